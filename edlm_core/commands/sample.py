@@ -1,0 +1,62 @@
+"""`sample`: write texts, print one JSON object."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+
+from ..checkpoints import load_model
+from ..metrics import judge_nll
+from ..runs import ENERGIES, JUDGES, SAMPLERS, Request, language_model_by_name, run
+from ..sampling import SampleConfig
+
+
+def add_arguments(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser("sample", help="write texts with a trained model")
+    parser.add_argument("--model", default="tales", help="a bundled model's name, or a model folder")
+    parser.add_argument("--energy", choices=ENERGIES, default="ar")
+    parser.add_argument("--sampler", choices=SAMPLERS, default="edlm")
+    parser.add_argument("--steps", type=int, default=SampleConfig.num_steps)
+    parser.add_argument("--candidates", type=int, default=SampleConfig.num_candidates)
+    parser.add_argument("--window", type=float, nargs=2, default=SampleConfig.window, metavar=("LOW", "HIGH"))
+    parser.add_argument("--temperature", type=float, default=SampleConfig.temperature)
+    parser.add_argument("--energy-temperature", type=float, default=SampleConfig.energy_temperature)
+    parser.add_argument("--length", type=int, default=SampleConfig.length, help="tokens in a text")
+    parser.add_argument("--prompt", default=None, help="text to begin with; each underscore is a blank to fill")
+    parser.add_argument("--num", type=int, default=1, help="how many texts")
+    parser.add_argument("--seed", type=int, default=SampleConfig.seed, help="text n is drawn from seed + n")
+    parser.add_argument("--judge", choices=JUDGES, default=None, help="also report each text's nats per token")
+    parser.add_argument("--json", action="store_true", help="one JSON object in place of the bare texts")
+    parser.set_defaults(run=run_sample)
+
+
+def run_sample(args: argparse.Namespace) -> None:
+    config = SampleConfig(
+        length=args.length, num_steps=args.steps, num_candidates=args.candidates, window=tuple(args.window),
+        temperature=args.temperature, energy_temperature=args.energy_temperature, num_chains=args.num, seed=args.seed,
+    )  # fmt: skip
+    request = Request(args.sampler, args.energy, config, args.prompt)
+    model = load_model(args.model)
+    trace, cost = run(model, request)
+    texts = [model.tokenizer.decode(row) for row in trace.x_0.tolist()]
+    if not args.json:
+        print("\n\n".join(texts))
+        return
+    answer = {
+        "texts": texts,
+        "config": asdict(config) | {"model": model.name, "sampler": args.sampler, "energy": args.energy,
+                                    "prompt": args.prompt, "fingerprint": model.fingerprint,
+                                    "dtype": str(model.dtype).removeprefix("torch.")},
+        "denoiser_calls": cost.denoiser_calls,
+        "energy_calls": cost.energy_calls,
+        "seconds": round(cost.seconds, 3),
+        "ess": [round(e, 3) for e in cost.ess],
+        "device": str(model.device),
+    }  # fmt: skip
+    if args.judge is not None:
+        judge = language_model_by_name(model, args.judge)
+        generated = request.x_T(model).eq(model.tokenizer.mask_id).expand(args.num, -1)
+        answer["judge"] = args.judge
+        answer["judge_nll"] = judge_nll(judge, trace.x_0.to(model.device), generated)
+    print(json.dumps(answer, ensure_ascii=False))

@@ -1,0 +1,101 @@
+"""`train tokenizer|denoiser|ar` and `tokenize`: from text files to a model folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ..checkpoints import MODELS, best_device, save_network
+from ..corpus import TOKENS_FILE, load_corpus, save_tokens
+from ..losses import denoising_loss, next_token_loss
+from ..pretrained import layers_as_transformer, load_tokenizer
+from ..schedules import LogLinearSchedule
+from ..tokenizer import END_OF_TEXT, Tokenizer, restrict
+from ..training import Loss, TrainConfig, train
+from ..transformer import Transformer, TransformerConfig
+
+
+def add_arguments(commands: argparse._SubParsersAction) -> None:
+    tokenize = commands.add_parser("tokenize", help="turn train.txt and valid.txt into one file of token ids")
+    _folders(tokenize)
+    tokenize.add_argument("--to", type=Path, required=True, help=f"folder for {TOKENS_FILE}")
+    tokenize.set_defaults(run=run_tokenize)
+
+    parser = commands.add_parser("train", help="train a tokenizer, a denoiser or an autoregressive model")
+    parser.add_argument("kind", choices=("tokenizer", "denoiser", "ar"))
+    _folders(parser)
+    parser.add_argument("--size", type=int, default=4000, help="tokenizer: how many ids")
+    parser.add_argument("--minutes", type=float, default=60.0, help="budget; the learning rate falls to 0 at its end")
+    parser.add_argument("--layers", type=_layers, default=(), metavar="0,1,29",
+                        help="start as these layers of SmolLM2, with its width; without it, from scratch")  # fmt: skip
+    parser.add_argument("--width", type=int, default=384)
+    parser.add_argument("--depth", type=int, default=6)
+    parser.add_argument("--heads", type=int, default=6)
+    parser.add_argument("--hidden", type=int, default=1024)
+    parser.add_argument("--dropout", type=float, default=0.0)
+    parser.add_argument("--learning-rate", type=float, default=3e-3)
+    parser.add_argument("--optimizer", choices=("muon", "adamw"), default="muon")
+    parser.add_argument("--weight-decay", type=float, default=TrainConfig.weight_decay)
+    parser.add_argument("--tokens-per-step", type=int, default=TrainConfig.tokens_per_step)
+    parser.add_argument("--patience", type=int, default=0, help="validations without a gain before stopping; 0: never")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--compile", action="store_true", help="torch.compile; needs a C++ compiler")
+    parser.set_defaults(run=run_train)
+
+
+def _folders(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, help=f"folder with train.txt and valid.txt, or {TOKENS_FILE}")
+    parser.add_argument("--out", type=Path, default=MODELS / "tales", help="the model folder")
+
+
+def _layers(text: str) -> tuple[int, ...]:
+    return tuple(int(n) for n in text.split(","))
+
+
+def run_tokenize(args: argparse.Namespace) -> None:
+    save_tokens(args.to / TOKENS_FILE, load_corpus(args.data, Tokenizer.load(args.out)))
+
+
+def run_train(args: argparse.Namespace) -> None:
+    if args.kind == "tokenizer":
+        stories = (args.data / "train.txt").read_text(encoding="utf-8").split(END_OF_TEXT)
+        restrict(load_tokenizer(), stories, args.size).save(args.out)
+        return
+    tokenizer = Tokenizer.load(args.out)
+    corpus = load_corpus(args.data, tokenizer)
+    network = _network(args, tokenizer)
+    config = TrainConfig(
+        minutes=args.minutes, learning_rate=args.learning_rate, muon=args.optimizer == "muon",
+        weight_decay=args.weight_decay, tokens_per_step=args.tokens_per_step, patience=args.patience,
+        seed=args.seed, compile=args.compile,
+    )  # fmt: skip
+    train(
+        network, _loss(args.kind, tokenizer), corpus, config, folder=args.out, name=args.kind,
+        device=best_device(), save=lambda averaged: save_network(args.out, args.kind, averaged),
+    )  # fmt: skip
+
+
+def _network(args: argparse.Namespace, tokenizer: Tokenizer) -> Transformer:
+    causal = args.kind == "ar"
+    if args.layers:
+        return layers_as_transformer(args.layers, tokenizer.to_source, causal=causal, dropout=args.dropout)
+    torch.manual_seed(args.seed)  # torch's initialisers take no generator through nn.Module.apply
+    inputs = tokenizer.vocab_size + (0 if causal else 1)
+    return Transformer(
+        TransformerConfig(inputs, args.width, args.depth, args.heads, args.heads, args.hidden, causal, dropout=args.dropout)
+    )
+
+
+def _loss(kind: str, tokenizer: Tokenizer) -> Loss:
+    def denoising(network: nn.Module, x_0: Tensor, generator: torch.Generator) -> Tensor:
+        return denoising_loss(network, x_0, LogLinearSchedule(), tokenizer.vocab_size, generator)
+
+    def next_token(network: nn.Module, x_0: Tensor, generator: torch.Generator) -> Tensor:
+        return next_token_loss(network, x_0, tokenizer.vocab_size, tokenizer.end_of_text)
+
+    return {"denoiser": denoising, "ar": next_token}[kind]
+
+

@@ -1,0 +1,63 @@
+"""Left-to-right language models: what scores a candidate as a whole, and what judges a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from .transformer import KeyValueCache, Transformer
+
+ROWS_OF_LOGITS = 2048  # how many positions meet the vocabulary at once
+
+
+class LanguageModel(Protocol):
+    def token_log_probs(self, x_0: Tensor) -> Tensor:
+        """log p(x_0^i | x_0^{<i}) of clean sequences: (N, L) ids -> (N, L) float32."""
+
+
+class TransformerLanguageModel:
+    """A causal Transformer over our ids; the end-of-text id stands before the first token."""
+
+    def __init__(self, network: Transformer, vocab_size: int, end_of_text: int) -> None:
+        self.network = network.eval()
+        self.vocab_size = vocab_size
+        self.end_of_text = end_of_text
+
+    @torch.inference_mode()
+    def token_log_probs(self, x_0: Tensor) -> Tensor:
+        before = torch.cat([torch.full_like(x_0[:, :1], self.end_of_text), x_0[:, :-1]], dim=1)
+        hidden = self.network(before)
+        return _gather_log_probs(lambda rows: self.network.logits(rows, self.vocab_size), hidden, x_0)
+
+    @torch.inference_mode()
+    def next_log_probs(self, last: Tensor, cache: KeyValueCache) -> Tensor:
+        """(B,) the ids just placed -> (B, V) log-probabilities of the next; `cache` grows by one."""
+        hidden = self.network(last[:, None], cache)
+        return self.network.logits(hidden[:, 0], self.vocab_size).log_softmax(-1)
+
+
+class PretrainedLanguageModel:
+    """A transformers causal LM that scores our ids as its own tokens, over its whole vocabulary."""
+
+    def __init__(self, model: nn.Module, to_source: list[int], end_of_text: int) -> None:
+        self.model = model
+        self.end_of_text = end_of_text
+        self.to_source = torch.tensor(to_source, device=next(model.parameters()).device)
+
+    @torch.inference_mode()
+    def token_log_probs(self, x_0: Tensor) -> Tensor:
+        before = torch.cat([torch.full_like(x_0[:, :1], self.end_of_text), x_0[:, :-1]], dim=1)
+        hidden = self.model.model(input_ids=self.to_source[before], use_cache=False).last_hidden_state
+        return _gather_log_probs(lambda rows: self.model.lm_head(rows).float(), hidden, self.to_source[x_0])
+
+
+def _gather_log_probs(head: Callable[[Tensor], Tensor], hidden: Tensor, ids: Tensor) -> Tensor:
+    """log-softmax of `head(hidden)` at `ids`, a block of rows at a time: (N, L, D), (N, L) -> (N, L)."""
+    picked = []
+    for rows, wanted in zip(hidden.flatten(0, 1).split(ROWS_OF_LOGITS), ids.flatten().split(ROWS_OF_LOGITS), strict=True):
+        logits = head(rows)
+        picked.append(logits.gather(1, wanted[:, None])[:, 0] - logits.logsumexp(-1))
+    return torch.cat(picked).view(ids.shape)

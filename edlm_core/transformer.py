@@ -1,0 +1,152 @@
+"""The one small network: a transformer over token ids, bidirectional or causal.
+
+Pre-norm blocks of rotary grouped-query attention and a SwiGLU feed-forward, RMS norms, no
+biases, input and output embeddings tied: the Llama block, so that layers of a pretrained
+model of the same width fit in. The body runs in the dtype of its weights; the head
+(`logits`) returns float32 always.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class TransformerConfig:
+    """Shape of a network. `inputs` counts the embeddings: V, or V + 1 with the mask."""
+
+    inputs: int
+    width: int = 384
+    depth: int = 6
+    heads: int = 6
+    kv_heads: int = 6  # fewer than `heads`: groups of heads share keys and values
+    hidden: int = 1024
+    causal: bool = False
+    rope_base: float = 100_000.0
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads or self.heads % self.kv_heads:
+            raise ValueError(
+                f"expected heads ({self.heads}) to divide width ({self.width}) "
+                f"and kv_heads ({self.kv_heads}) to divide heads"
+            )
+
+
+class KeyValueCache:
+    """Keys and values of the positions already read, one pair a block: (B, kv_heads, S, width / heads)."""
+
+    def __init__(self, depth: int) -> None:
+        self.blocks: list[tuple[Tensor, Tensor] | None] = [None] * depth
+        self.length = 0
+
+    def extend(self, block: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        old = self.blocks[block]
+        if old is not None:
+            k, v = torch.cat([old[0], k], dim=2), torch.cat([old[1], v], dim=2)
+        self.blocks[block] = (k, v)
+        return k, v
+
+
+def rotary(positions: Tensor, head_width: int, base: float) -> tuple[Tensor, Tensor]:
+    """cos and sin of the rotary angles: (S,) -> two (S, head_width)."""
+    frequency = base ** (-torch.arange(0, head_width, 2, device=positions.device, dtype=torch.float32) / head_width)
+    angle = positions.float()[:, None] * frequency
+    angle = torch.cat([angle, angle], dim=-1)
+    return angle.cos(), angle.sin()
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    half = x.shape[-1] // 2
+    return x * cos + torch.cat([-x[..., half:], x[..., :half]], dim=-1) * sin
+
+
+class Attention(nn.Module):
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.heads, self.kv_heads, self.causal = config.heads, config.kv_heads, config.causal
+        head_width = config.width // config.heads
+        self.query = nn.Linear(config.width, config.width, bias=False)
+        self.key = nn.Linear(config.width, config.kv_heads * head_width, bias=False)
+        self.value = nn.Linear(config.width, config.kv_heads * head_width, bias=False)
+        self.out = nn.Linear(config.width, config.width, bias=False)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, cache: KeyValueCache | None, block: int) -> Tensor:
+        B, S, D = x.shape
+        q = self.query(x).view(B, S, self.heads, -1).transpose(1, 2)  # (B, heads, S, D / heads)
+        k = self.key(x).view(B, S, self.kv_heads, -1).transpose(1, 2)
+        v = self.value(x).view(B, S, self.kv_heads, -1).transpose(1, 2)
+        q, k = rotate(q, cos, sin).to(v.dtype), rotate(k, cos, sin).to(v.dtype)
+        if cache is not None:
+            k, v = cache.extend(block, k, v)
+        groups = self.heads // self.kv_heads
+        if groups > 1:
+            k, v = k.repeat_interleave(groups, dim=1), v.repeat_interleave(groups, dim=1)
+        # A cached call reads one new position, which may look at everything before it.
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=self.causal and S > 1)
+        return self.out(y.transpose(1, 2).reshape(B, S, D))
+
+
+class FeedForward(nn.Module):
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.gate = nn.Linear(config.width, config.hidden, bias=False)
+        self.up = nn.Linear(config.width, config.hidden, bias=False)
+        self.down = nn.Linear(config.hidden, config.width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(F.silu(self.gate(x)) * self.up(x))
+
+
+class Block(nn.Module):
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.attention_norm = nn.RMSNorm(config.width, eps=1e-5)
+        self.attention = Attention(config)
+        self.feed_forward_norm = nn.RMSNorm(config.width, eps=1e-5)
+        self.feed_forward = FeedForward(config)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, cache: KeyValueCache | None, block: int) -> Tensor:
+        x = x + self.dropout(self.attention(self.attention_norm(x), cos, sin, cache, block))
+        return x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
+
+
+class Transformer(nn.Module):
+    """ids (B, S) -> hidden states (B, S, width); `logits` turns chosen rows into (rows, V)."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.inputs, config.width)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
+        self.norm = nn.RMSNorm(config.width, eps=1e-5)
+        self.apply(self._initialise)
+
+    def _initialise(self, module: nn.Module) -> None:
+        if isinstance(module, nn.Linear | nn.Embedding):
+            nn.init.normal_(module.weight, std=0.02)
+        if isinstance(module, Attention):
+            nn.init.normal_(module.out.weight, std=0.02 / (2 * self.config.depth) ** 0.5)
+        if isinstance(module, FeedForward):
+            nn.init.normal_(module.down.weight, std=0.02 / (2 * self.config.depth) ** 0.5)
+
+    def forward(self, ids: Tensor, cache: KeyValueCache | None = None) -> Tensor:
+        start = 0 if cache is None else cache.length
+        positions = torch.arange(start, start + ids.shape[1], device=ids.device)
+        cos, sin = rotary(positions, self.config.width // self.config.heads, self.config.rope_base)
+        x = self.embedding(ids)
+        cos, sin = cos.to(x.dtype), sin.to(x.dtype)
+        for n, block in enumerate(self.blocks):
+            x = block(x, cos, sin, cache, n)
+        if cache is not None:
+            cache.length += ids.shape[1]
+        return self.norm(x)
+
+    def logits(self, hidden: Tensor, vocab_size: int) -> Tensor:
+        """Hidden rows (..., width) -> float32 logits (..., V); the mask's own row is left out."""
+        return F.linear(hidden, self.embedding.weight[:vocab_size].to(hidden.dtype)).float()
