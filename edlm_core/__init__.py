@@ -12,22 +12,31 @@ Conventions, everywhere in this package:
 Start reading at `edlm_core/sampling.py`.
 """
 
-from .autoregressive import autoregressive_steps
-from .checkpoints import Model, load_model
-from .denoiser import Denoiser, TransformerDenoiser
-from .energy import AutoregressiveEnergy, Energy, ZeroEnergy
-from .importance import ImportanceWeights, importance_resample
-from .language_models import LanguageModel, TransformerLanguageModel
-from .proposals import Proposals, propose
-from .sampling import SampleConfig, StepRecord, Trace, sample, sample_steps
-from .schedules import LogLinearSchedule, NoiseSchedule
-from .tokenizer import Tokenizer
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "AutoregressiveEnergy", "Denoiser", "Energy", "ImportanceWeights", "LanguageModel", "LogLinearSchedule",
-    "Model", "NoiseSchedule", "Proposals", "SampleConfig", "StepRecord", "Tokenizer", "Trace",
-    "TransformerDenoiser", "TransformerLanguageModel", "ZeroEnergy", "autoregressive_steps",
-    "importance_resample", "load_model", "propose", "sample", "sample_steps",
-]  # fmt: skip
+_HOME = {
+    "autoregressive": ("autoregressive_steps",),
+    "checkpoints": ("Model", "load_model"),
+    "config": ("Request", "SampleConfig"),
+    "denoiser": ("Denoiser", "TransformerDenoiser"),
+    "energy": ("AutoregressiveEnergy", "Energy", "ZeroEnergy"),
+    "importance": ("ImportanceWeights", "importance_resample"),
+    "language_models": ("LanguageModel", "TransformerLanguageModel"),
+    "proposals": ("Proposals", "propose"),
+    "runs": ("run", "run_steps"),
+    "sampling": ("StepRecord", "Trace", "sample", "sample_steps"),
+    "schedules": ("LogLinearSchedule", "NoiseSchedule"),
+    "tokenizer": ("Tokenizer",),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+__all__ = sorted(_MODULE_OF)
+
+
+def __getattr__(name: str) -> Any:
+    """Public names load on first use: a page must be drawn before torch has loaded."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)

@@ -7,16 +7,21 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from .config import SampleConfig
 from .importance import ImportanceWeights
 from .language_models import TransformerLanguageModel
 from .noise import TOKENS, uniforms
 from .proposals import Proposals, inverse_cdf
-from .sampling import SampleConfig, StepRecord, start, temper
+from .sampling import StepRecord, start, temper
 from .transformer import KeyValueCache
 
 
 def autoregressive_steps(
-    language_model: TransformerLanguageModel, config: SampleConfig, *, x_T: Tensor | None = None, device: torch.device | str = "cpu"
+    language_model: TransformerLanguageModel,
+    config: SampleConfig,
+    *,
+    x_T: Tensor | None = None,
+    device: torch.device | str = "cpu",
 ) -> Iterator[StepRecord]:
     """The left-to-right baseline as step records: one position a step, K = 1, with a KV cache.
 
@@ -45,7 +50,7 @@ def autoregressive_steps(
         token_log_q[:, 0, n] = log_probs.gather(1, token[:, None])[:, 0] * here[:, n]
         time = torch.full((len(active),), 1 - n / L, dtype=torch.float64, device=device)
         yield StepRecord(
-            active.cpu(), torch.full((len(active),), n), time, time - 1 / L, x_t[active], here[active], log_probs[active],
-            Proposals(x_0[active], token_log_q[active]), zeros[active], ImportanceWeights(zeros[active]),
+            active.cpu(), torch.full((len(active),), n), time, time - 1 / L, x_t[active], here[active],
+            log_probs[active], Proposals(x_0[active], token_log_q[active]), zeros[active], ImportanceWeights(zeros[active]),
             torch.zeros(len(active), dtype=torch.long, device=device), here[active], x[active],
         )  # fmt: skip

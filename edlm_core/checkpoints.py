@@ -1,11 +1,11 @@
 """Models on disk: the only place that reads or writes weights. safetensors and JSON, nothing else.
 
-    assets/models/<name>/config.json            what the networks look like
-                         tokenizer.json         text <-> ids
-                         source_ids.json        our ids as SmolLM2's
-                         denoiser.safetensors   weights, bf16
-                         ar.safetensors         weights, bf16
-                         card.md                data, recipe, command, figures
+assets/models/<name>/config.json            what the networks look like
+                     tokenizer.json         text <-> ids
+                     source_ids.json        our ids as SmolLM2's
+                     denoiser.safetensors   weights, bf16
+                     ar.safetensors         weights, bf16
+                     card.md                data, recipe, command, figures
 """
 
 from __future__ import annotations
@@ -129,7 +129,8 @@ def _load_network(folder: Path, kind: str, vocab_size: int, device: torch.device
         raise BadModel(f"{path} does not describe a network named {kind!r} ({error}): {_restore(folder)}") from None
     if shape.inputs not in (vocab_size, vocab_size + 1):
         raise BadModel(
-            f"expected {kind} to have {vocab_size} tokens, as tokenizer.json has, got {shape.inputs} in {path}: {_restore(folder)}"
+            f"expected {kind} to have {vocab_size} tokens, as tokenizer.json has, got {shape.inputs} in {path}: "
+            + _restore(folder)
         )
     path = folder / f"{kind}.safetensors"
     if not path.is_file():

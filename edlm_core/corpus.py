@@ -95,7 +95,9 @@ def load_corpus(folder: str | Path, tokenizer: Tokenizer) -> dict[str, Corpus]:
     if (folder / TOKENS_FILE).is_file():
         arrays = load_file(str(folder / TOKENS_FILE))
         fields = {k: torch.from_numpy(v.astype(np.int64)) for k, v in arrays.items()}
-        splits = {s: Corpus(*(fields[f"{s}.{f}"] for f in ("tokens", "openings", "stories"))) for s in ("train", "valid")}
+        splits = {
+            s: Corpus(*(fields[f"{s}.{f}"] for f in ("tokens", "openings", "stories"))) for s in ("train", "valid")
+        }
         largest = max(int(c.tokens.max()) for c in splits.values())
         if largest >= tokenizer.vocab_size:
             raise ValueError(

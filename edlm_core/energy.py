@@ -31,6 +31,6 @@ class AutoregressiveEnergy:
         self.language_model = language_model
 
     def __call__(self, proposals: Proposals, x_t: Tensor, t: Tensor) -> Tensor:
-        B, K, L = proposals.x_0.shape
+        B, K, _L = proposals.x_0.shape
         log_p = self.language_model.token_log_probs(proposals.x_0.flatten(0, 1))  # (B·K, L)
         return proposals.log_q - log_p.sum(-1).unflatten(0, (B, K))

@@ -34,7 +34,9 @@ class World:
 
     def __post_init__(self) -> None:
         if len(self.joint) != self.vocab_size**self.length or len(self.joint) > MAX_STATES:
-            raise ValueError(f"expected V^L = {self.vocab_size}^{self.length} <= {MAX_STATES} probabilities, got {len(self.joint)}")
+            raise ValueError(
+                f"expected V^L = {self.vocab_size}^{self.length} <= {MAX_STATES} probabilities, got {len(self.joint)}"
+            )
 
     @cached_property
     def sequences(self) -> np.ndarray:
@@ -162,7 +164,9 @@ def chain_law(
                 kernels[x_t, K] = resampled_law(q, log_w, K)
             chosen = kernels[x_t, K]
             clean = world.sequences[world.completions(x_t)]
-            for subset in itertools.chain.from_iterable(itertools.combinations(masked, r) for r in range(len(masked) + 1)):
+            for subset in itertools.chain.from_iterable(
+                itertools.combinations(masked, r) for r in range(len(masked) + 1)
+            ):
                 share = mass * reveal ** len(subset) * (1 - reveal) ** (len(masked) - len(subset))
                 if share == 0:
                     continue

@@ -57,7 +57,9 @@ class PretrainedLanguageModel:
 def _gather_log_probs(head: Callable[[Tensor], Tensor], hidden: Tensor, ids: Tensor) -> Tensor:
     """log-softmax of `head(hidden)` at `ids`, a block of rows at a time: (N, L, D), (N, L) -> (N, L)."""
     picked = []
-    for rows, wanted in zip(hidden.flatten(0, 1).split(ROWS_OF_LOGITS), ids.flatten().split(ROWS_OF_LOGITS), strict=True):
+    for rows, wanted in zip(
+        hidden.flatten(0, 1).split(ROWS_OF_LOGITS), ids.flatten().split(ROWS_OF_LOGITS), strict=True
+    ):
         logits = head(rows)
         picked.append(logits.gather(1, wanted[:, None])[:, 0] - logits.logsumexp(-1))
     return torch.cat(picked).view(ids.shape)

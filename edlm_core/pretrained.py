@@ -38,7 +38,7 @@ def _where() -> tuple[str, dict]:
 def is_available() -> bool:
     try:
         _where()
-    except Exception:
+    except (MissingModel, OSError):
         return False
     return True
 
@@ -46,7 +46,9 @@ def is_available() -> bool:
 def load_language_model(device: torch.device | str, dtype: torch.dtype) -> nn.Module:
     """SmolLM2 as a transformers causal LM in eval mode. Raises MissingModel."""
     from transformers import AutoModelForCausalLM, GgufConfig
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()  # stderr is for errors
     folder, options = _where()
     if "gguf_file" in options:  # packed 4-bit kernels are slower here than dense bf16
         options = options | {"quantization_config": GgufConfig(dequantize=True)}
@@ -62,7 +64,9 @@ def load_tokenizer() -> HFTokenizer:
     return AutoTokenizer.from_pretrained(folder, **options).backend_tokenizer
 
 
-def layers_as_transformer(layers: tuple[int, ...], to_source: list[int], *, causal: bool, dropout: float) -> Transformer:
+def layers_as_transformer(
+    layers: tuple[int, ...], to_source: list[int], *, causal: bool, dropout: float
+) -> Transformer:
     """A small Transformer that starts as some of SmolLM2's layers, with its embeddings of our ids.
 
     The mask's embedding starts as the mean of the others.
@@ -83,7 +87,8 @@ def layers_as_transformer(layers: tuple[int, ...], to_source: list[int], *, caus
         for block, n in zip(network.blocks, layers, strict=True):
             layer = source.model.layers[n]
             pairs = [
-                (block.attention_norm, layer.input_layernorm), (block.feed_forward_norm, layer.post_attention_layernorm),
+                (block.attention_norm, layer.input_layernorm),
+                (block.feed_forward_norm, layer.post_attention_layernorm),
                 (block.attention.query, layer.self_attn.q_proj), (block.attention.key, layer.self_attn.k_proj),
                 (block.attention.value, layer.self_attn.v_proj), (block.attention.out, layer.self_attn.o_proj),
                 (block.feed_forward.gate, layer.mlp.gate_proj), (block.feed_forward.up, layer.mlp.up_proj),

@@ -26,11 +26,11 @@ def condition(tokenizer: Tokenizer, text: str, length: int) -> Tensor:
         ids += [tokenizer.mask_id] * len(piece) if n % 2 else tokenizer.encode(piece)
     if len(ids) > length:
         raise ValueError(
-            f"prompt: expected at most {length} tokens, the length, got {len(ids)}: shorten the prompt or raise the length"
+            f"prompt: expected at most {length} tokens, the length, got {len(ids)}: shorten it or raise the length"
         )
     ids += [tokenizer.mask_id] * (length - len(ids))
     if tokenizer.mask_id not in ids:
         raise ValueError(
-            f"prompt: expected room to write, got {length} fixed tokens of {length}: shorten the prompt or raise the length"
+            f"prompt: expected room to write, got {length} fixed tokens of {length}: shorten it or raise the length"
         )
     return torch.tensor(ids)

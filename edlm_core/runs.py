@@ -15,14 +15,11 @@ from torch import Tensor
 
 from .autoregressive import autoregressive_steps
 from .checkpoints import Model
+from .config import Request, SampleConfig
 from .energy import AutoregressiveEnergy, Energy, ZeroEnergy
 from .language_models import LanguageModel
 from .prompts import condition
-from .sampling import SampleConfig, StepRecord, Trace, finish, sample_steps
-
-SAMPLERS = ("mdlm", "edlm", "ar")
-ENERGIES = ("none", "ar", "smollm2")
-JUDGES = ("smollm2", "ar")
+from .sampling import StepRecord, Trace, finish, sample_steps
 
 
 def energy_by_name(model: Model, name: str) -> Energy:
@@ -31,29 +28,16 @@ def energy_by_name(model: Model, name: str) -> Energy:
     return AutoregressiveEnergy(language_model_by_name(model, name))
 
 
+def x_T_of(model: Model, request: Request) -> Tensor:
+    """What a request fixes: (L,) ids, the mask where the model writes. Raises ValueError."""
+    length = request.config.length
+    if request.prompt is None:
+        return torch.full((length,), model.tokenizer.mask_id)
+    return condition(model.tokenizer, request.prompt, length)
+
+
 def language_model_by_name(model: Model, name: str) -> LanguageModel:
     return {"ar": lambda: model.autoregressive, "smollm2": lambda: model.smollm2}[name]()
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to sample. `mdlm` is `edlm` without an energy and with one candidate."""
-
-    sampler: str
-    energy: str
-    config: SampleConfig
-    prompt: str | None = None
-
-    def __post_init__(self) -> None:
-        for name, value, known in (("sampler", self.sampler, SAMPLERS), ("energy", self.energy, ENERGIES)):
-            if value not in known:
-                raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}: choose one of these")
-
-    def x_T(self, model: Model) -> Tensor:
-        length = self.config.length
-        if self.prompt is None:
-            return torch.full((length,), model.tokenizer.mask_id)
-        return condition(model.tokenizer, self.prompt, length)
 
 
 @dataclass
@@ -69,7 +53,7 @@ class Cost:
 
 def run_steps(model: Model, request: Request, cost: Cost) -> Iterator[StepRecord]:
     """The step records of a request, `cost` kept up to date. Loading the energy is not timed."""
-    x_T = request.x_T(model)
+    x_T = x_T_of(model, request)
     if request.sampler == "ar":
         steps = autoregressive_steps(model.autoregressive, request.config, x_T=x_T, device=model.device)
     else:
@@ -98,4 +82,4 @@ def run(model: Model, request: Request) -> tuple[Trace, Cost]:
     """`run_steps` to the end."""
     cost = Cost()
     steps = tuple(run_steps(model, request, cost))
-    return finish(model.tokenizer.vocab_size, request.config, steps, x_T=request.x_T(model)), cost
+    return finish(model.tokenizer.vocab_size, request.config, steps, x_T=x_T_of(model, request)), cost

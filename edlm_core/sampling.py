@@ -19,56 +19,19 @@ run: a chain costs one denoiser call for each of its non-empty steps, at any bat
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from .config import SampleConfig
 from .denoiser import Denoiser
 from .energy import Energy, ZeroEnergy
 from .importance import ImportanceWeights, importance_resample
 from .noise import CHOICE, REVEAL, TOKENS, uniforms
 from .proposals import Proposals, propose
 from .schedules import NoiseSchedule, reveal_steps, time_grid
-
-MAX_LENGTH, MAX_STEPS, MAX_CANDIDATES, MAX_CHAINS = 1024, 1024, 512, 1024
-
-
-@dataclass(frozen=True)
-class SampleConfig:
-    """Everything that decides a run besides the models. Hashable: it is also the cache key."""
-
-    length: int = 64
-    num_steps: int = 16
-    num_candidates: int = 8
-    window: tuple[float, float] = (0.0, 1.0)  # the energy acts at times t in [low, high]; outside K = 1
-    temperature: float = 1.0  # of the denoiser's marginals; log q is that of the tempered ones
-    energy_temperature: float = 1.0  # weights are softmax(-E / this); infinity: no correction
-    num_chains: int = 1
-    seed: int = 0  # chain b draws from seed + b
-
-    def __post_init__(self) -> None:
-        _check_whole("length", self.length, 1, MAX_LENGTH)
-        _check_whole("steps", self.num_steps, 1, MAX_STEPS)
-        _check_whole("candidates", self.num_candidates, 1, MAX_CANDIDATES)
-        _check_whole("num", self.num_chains, 1, MAX_CHAINS)
-        _check_whole("seed", self.seed, 0, 2**32 - 1)
-        low, high = self.window
-        if not 0 <= low <= high <= 1:  # false for NaN too
-            raise ValueError(f"window: expected 0 <= low <= high <= 1, got {low} {high}: give two times in [0, 1]")
-        if not (self.temperature > 0 and math.isfinite(self.temperature)):
-            raise ValueError(f"temperature: expected a positive number, got {self.temperature}: 1 leaves p_theta as it is")
-        if not self.energy_temperature > 0:
-            raise ValueError(
-                f"energy temperature: expected a positive number, got {self.energy_temperature}: 1 is the model's own"
-            )
-
-
-def _check_whole(name: str, value: int, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f"{name}: expected a whole number from {low} to {high}, got {value!r}: choose one in that range")
 
 
 @dataclass(frozen=True)
@@ -174,7 +137,8 @@ def start(vocab_size: int, config: SampleConfig, x_T: Tensor | None) -> Tensor:
         x_T = torch.full((config.length,), vocab_size)
     if x_T.shape not in ((config.length,), (config.num_chains, config.length)):
         raise ValueError(
-            f"expected x_T of shape ({config.length},) or ({config.num_chains}, {config.length}), got {tuple(x_T.shape)}"
+            f"expected x_T of shape ({config.length},) or ({config.num_chains}, {config.length}), "
+            f"got {tuple(x_T.shape)}"
         )
     if x_T.min() < 0 or x_T.max() > vocab_size:
         raise ValueError(f"expected ids from 0 to the mask's, {vocab_size}, got {int(x_T.min())} to {int(x_T.max())}")

@@ -102,7 +102,7 @@ class Tokenizer:
         text = path.read_text(encoding="utf-8")
         try:
             hf = _HFTokenizer.from_str(text)
-        except Exception as error:  # the library raises bare Exception
+        except Exception as error:  # noqa: BLE001, the library raises bare Exception
             raise ValueError(f"{path} is not a tokenizer file: {error}") from None
         path = folder / "source_ids.json"
         try:

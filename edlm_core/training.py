@@ -174,7 +174,9 @@ def train(
 
 
 # ── resume files ─────────────────────────────────────────────────────────────────
-def _save_state(path: Path, network: nn.Module, average: Average, steppers: list, state: dict, config: TrainConfig) -> None:
+def _save_state(
+    path: Path, network: nn.Module, average: Average, steppers: list, state: dict, config: TrainConfig
+) -> None:
     tensors = {f"network.{n}": p.detach() for n, p in network.named_parameters()}
     tensors |= {f"average.{n}": p for n, p in average.network.named_parameters()}
     for o, stepper in enumerate(steppers):

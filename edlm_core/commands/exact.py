@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
+from ..config import SampleConfig
 from ..exact import chain_law, pairs_world, random_world, total_variation
-from ..sampling import SampleConfig
 from ..schedules import LogLinearSchedule
 
 WORLDS = {

@@ -7,16 +7,25 @@ import json
 from dataclasses import asdict
 
 from ..checkpoints import load_model
+from ..config import ENERGIES, JUDGES, SAMPLERS, Request, SampleConfig
 from ..metrics import judge_nll
-from ..runs import ENERGIES, JUDGES, SAMPLERS, Request, language_model_by_name, run
-from ..sampling import SampleConfig
+from ..runs import language_model_by_name, run, x_T_of
 
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("sample", help="write texts with a trained model")
+    parser.add_argument("--sampler", choices=SAMPLERS, default="edlm")
+    add_sampling_arguments(parser)
+    parser.add_argument("--num", type=int, default=1, help="how many texts")
+    parser.add_argument("--judge", choices=JUDGES, default=None, help="also report each text's nats per token")
+    parser.add_argument("--json", action="store_true", help="one JSON object in place of the bare texts")
+    parser.set_defaults(run=run_sample)
+
+
+def add_sampling_arguments(parser: argparse.ArgumentParser) -> None:
+    """What decides a run, shared with `record`."""
     parser.add_argument("--model", default="tales", help="a bundled model's name, or a model folder")
     parser.add_argument("--energy", choices=ENERGIES, default="ar")
-    parser.add_argument("--sampler", choices=SAMPLERS, default="edlm")
     parser.add_argument("--steps", type=int, default=SampleConfig.num_steps)
     parser.add_argument("--candidates", type=int, default=SampleConfig.num_candidates)
     parser.add_argument("--window", type=float, nargs=2, default=SampleConfig.window, metavar=("LOW", "HIGH"))
@@ -24,18 +33,18 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--energy-temperature", type=float, default=SampleConfig.energy_temperature)
     parser.add_argument("--length", type=int, default=SampleConfig.length, help="tokens in a text")
     parser.add_argument("--prompt", default=None, help="text to begin with; each underscore is a blank to fill")
-    parser.add_argument("--num", type=int, default=1, help="how many texts")
     parser.add_argument("--seed", type=int, default=SampleConfig.seed, help="text n is drawn from seed + n")
-    parser.add_argument("--judge", choices=JUDGES, default=None, help="also report each text's nats per token")
-    parser.add_argument("--json", action="store_true", help="one JSON object in place of the bare texts")
-    parser.set_defaults(run=run_sample)
+
+
+def config_of(args: argparse.Namespace, num_chains: int = 1) -> SampleConfig:
+    return SampleConfig(
+        length=args.length, num_steps=args.steps, num_candidates=args.candidates, window=tuple(args.window),
+        temperature=args.temperature, energy_temperature=args.energy_temperature, num_chains=num_chains, seed=args.seed,
+    )  # fmt: skip
 
 
 def run_sample(args: argparse.Namespace) -> None:
-    config = SampleConfig(
-        length=args.length, num_steps=args.steps, num_candidates=args.candidates, window=tuple(args.window),
-        temperature=args.temperature, energy_temperature=args.energy_temperature, num_chains=args.num, seed=args.seed,
-    )  # fmt: skip
+    config = config_of(args, args.num)
     request = Request(args.sampler, args.energy, config, args.prompt)
     model = load_model(args.model)
     trace, cost = run(model, request)
@@ -56,7 +65,7 @@ def run_sample(args: argparse.Namespace) -> None:
     }  # fmt: skip
     if args.judge is not None:
         judge = language_model_by_name(model, args.judge)
-        generated = request.x_T(model).eq(model.tokenizer.mask_id).expand(args.num, -1)
+        generated = x_T_of(model, request).eq(model.tokenizer.mask_id).expand(args.num, -1)
         answer["judge"] = args.judge
         answer["judge_nll"] = judge_nll(judge, trace.x_0.to(model.device), generated)
     print(json.dumps(answer, ensure_ascii=False))

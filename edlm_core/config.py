@@ -1,0 +1,65 @@
+"""What decides a run, in words and numbers. No torch here: a page shows its controls before it loads a model."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+SAMPLERS = ("mdlm", "edlm", "ar")
+ENERGIES = ("none", "ar", "smollm2")
+JUDGES = ("smollm2", "ar")
+MAX_LENGTH, MAX_STEPS, MAX_CANDIDATES, MAX_CHAINS = 1024, 1024, 512, 1024
+
+
+@dataclass(frozen=True)
+class SampleConfig:
+    """Everything that decides a run besides the models. Hashable: it is also the cache key."""
+
+    length: int = 64
+    num_steps: int = 16
+    num_candidates: int = 8
+    window: tuple[float, float] = (0.0, 1.0)  # the energy acts at times t in [low, high]; outside K = 1
+    temperature: float = 1.0  # of the denoiser's marginals; log q is that of the tempered ones
+    energy_temperature: float = 1.0  # weights are softmax(-E / this); infinity: no correction
+    num_chains: int = 1
+    seed: int = 0  # chain b draws from seed + b
+
+    def __post_init__(self) -> None:
+        _check_whole("length", self.length, 1, MAX_LENGTH)
+        _check_whole("steps", self.num_steps, 1, MAX_STEPS)
+        _check_whole("candidates", self.num_candidates, 1, MAX_CANDIDATES)
+        _check_whole("num", self.num_chains, 1, MAX_CHAINS)
+        _check_whole("seed", self.seed, 0, 2**32 - 1)
+        low, high = self.window
+        if not 0 <= low <= high <= 1:  # false for NaN too
+            raise ValueError(f"window: expected 0 <= low <= high <= 1, got {low} {high}: give two times in [0, 1]")
+        if not (self.temperature > 0 and math.isfinite(self.temperature)):
+            raise ValueError(
+                f"temperature: expected a positive number, got {self.temperature}: 1 leaves p_theta as it is"
+            )
+        if not self.energy_temperature > 0:
+            raise ValueError(
+                f"energy temperature: expected a positive number, got {self.energy_temperature}: 1 is the model's own"
+            )
+
+
+def _check_whole(name: str, value: int, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ValueError(
+            f"{name}: expected a whole number from {low} to {high}, got {value!r}: choose one in that range"
+        )
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to sample. `mdlm` is `edlm` without an energy and with one candidate."""
+
+    sampler: str
+    energy: str
+    config: SampleConfig
+    prompt: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, value, known in (("sampler", self.sampler, SAMPLERS), ("energy", self.energy, ENERGIES)):
+            if value not in known:
+                raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}: choose one of these")
