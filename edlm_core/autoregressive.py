@@ -51,6 +51,7 @@ def autoregressive_steps(
         time = torch.full((len(active),), 1 - n / L, dtype=torch.float64, device=device)
         yield StepRecord(
             active.cpu(), torch.full((len(active),), n), time, time - 1 / L, x_t[active], here[active],
-            log_probs[active], Proposals(x_0[active], token_log_q[active]), zeros[active], ImportanceWeights(zeros[active]),
+            log_probs[active], Proposals(x_0[active], token_log_q[active]),
+            zeros[active], ImportanceWeights(zeros[active]),
             torch.zeros(len(active), dtype=torch.long, device=device), here[active], x[active],
         )  # fmt: skip

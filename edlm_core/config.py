@@ -25,11 +25,11 @@ class SampleConfig:
     seed: int = 0  # chain b draws from seed + b
 
     def __post_init__(self) -> None:
-        _check_whole("length", self.length, 1, MAX_LENGTH)
-        _check_whole("steps", self.num_steps, 1, MAX_STEPS)
-        _check_whole("candidates", self.num_candidates, 1, MAX_CANDIDATES)
-        _check_whole("num", self.num_chains, 1, MAX_CHAINS)
-        _check_whole("seed", self.seed, 0, 2**32 - 1)
+        check_whole("length", self.length, 1, MAX_LENGTH)
+        check_whole("steps", self.num_steps, 1, MAX_STEPS)
+        check_whole("candidates", self.num_candidates, 1, MAX_CANDIDATES)
+        check_whole("num", self.num_chains, 1, MAX_CHAINS)
+        check_whole("seed", self.seed, 0, 2**32 - 1)
         low, high = self.window
         if not 0 <= low <= high <= 1:  # false for NaN too
             raise ValueError(f"window: expected 0 <= low <= high <= 1, got {low} {high}: give two times in [0, 1]")
@@ -43,7 +43,7 @@ class SampleConfig:
             )
 
 
-def _check_whole(name: str, value: int, low: int, high: int) -> None:
+def check_whole(name: str, value: int, low: int, high: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ValueError(
             f"{name}: expected a whole number from {low} to {high}, got {value!r}: choose one in that range"
