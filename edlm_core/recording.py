@@ -15,7 +15,7 @@ from .checkpoints import Model
 from .config import Request
 from .runs import Cost, language_model_by_name, run_steps, x_T_of
 from .sampling import StepRecord
-from .traces import ALTERNATIVES, DTYPES, FORMAT, VERSION, Run, pack
+from .traces import ALTERNATIVES, DTYPES, FORMAT, VERSION, Lane, Run, pack
 
 
 class LaneRecorder:
@@ -53,7 +53,7 @@ class LaneRecorder:
             }
         )  # fmt: skip
 
-    def lane(self) -> dict[str, Any]:
+    def lane(self) -> Lane:
         """The lane so far, still with the tokenizer's ids."""
         steps = list(self._steps)
         K = max((n["num_candidates"] for n in steps), default=1)
@@ -130,7 +130,7 @@ class Recording:
         return encode_run(self.model, self.requests, [lane.lane() for lane in self.lanes], self.title)
 
 
-def encode_run(model: Model, requests: Sequence[Request], lanes: Sequence[dict[str, Any]], title: str) -> Run:
+def encode_run(model: Model, requests: Sequence[Request], lanes: Sequence[Lane], title: str) -> Run:
     """Lanes of one visitor's run, with one vocabulary table. The config is the last request's."""
     tokenizer = model.tokenizer
     used = np.unique(
@@ -158,7 +158,7 @@ def encode_run(model: Model, requests: Sequence[Request], lanes: Sequence[dict[s
     }
 
 
-def _compact(lane: dict[str, Any], used: np.ndarray) -> dict[str, Any]:
+def _compact(lane: Lane, used: np.ndarray) -> Lane:
     packed = dict(lane)
     for name in ("x", "marginal_id", "candidate"):
         packed[name] = np.searchsorted(used, lane[name])

@@ -43,6 +43,7 @@ DTYPES = {
 }  # fmt: skip
 
 Run = dict[str, Any]
+Lane = dict[str, Any]
 
 
 class BadRun(ValueError):
@@ -53,7 +54,7 @@ def pack(array: np.ndarray, dtype: str) -> str:
     return base64.b64encode(np.ascontiguousarray(array.astype(dtype)).tobytes()).decode("ascii")
 
 
-def lane_array(lane: dict[str, Any], name: str) -> np.ndarray:
+def lane_array(lane: Lane, name: str) -> np.ndarray:
     """One of a lane's arrays, in the shape that the table above gives."""
     S, L, K, A = lane["steps"], lane["length"], lane["candidates"], ALTERNATIVES
     shape = {
@@ -105,7 +106,7 @@ def _check(run: Run) -> None:
     for lane in run["lanes"]:
         S, L, K = lane["steps"], lane["length"], lane["candidates"]
         sizes = all(isinstance(n, int) and not isinstance(n, bool) for n in (S, L, K))
-        _require(sizes and 1 <= S <= 1024 and 1 <= L <= 1024 and 1 <= K <= 512, "steps, length or candidates")
+        _require(sizes and 0 <= S <= 1024 and 1 <= L <= 1024 and 1 <= K <= 512, "steps, length or candidates")
         _require(len(base64.b64decode(run["fixed"], validate=True)) == L, "fixed")
         for name in ("step", "t", "s", "chosen", "num_candidates"):
             _require(

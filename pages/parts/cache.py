@@ -1,0 +1,35 @@
+"""The only caches: one worker a model and device, and the bundled runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from edlm_core.traces import Run, load_run
+
+from .jobs import Worker
+
+ASSETS = Path(__file__).parents[2] / "assets"
+
+
+def model_names() -> list[str]:
+    return sorted(path.parent.name for path in (ASSETS / "models").glob("*/config.json"))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, on_release=lambda worker: worker.close())
+def worker(model: str) -> Worker:
+    """The thread that owns this model, on the best device there is. Starts loading, does not wait."""
+
+    def load():
+        from edlm_core.checkpoints import load_model
+
+        return load_model(model)
+
+    return Worker(load)
+
+
+@st.cache_data(show_spinner=False)
+def bundled_runs() -> dict[str, Run]:
+    """Runs that play before any model has loaded, by name, in the order of their files' names."""
+    return {path.stem: load_run(path.read_bytes()) for path in sorted((ASSETS / "runs").glob("*.json"))}

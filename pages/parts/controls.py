@@ -1,0 +1,119 @@
+"""The controls of a run: widgets -> Settings. Each control owns its key.
+
+They live in a fragment: moving a slider redraws them and the cost estimate, not the stage, and
+no work starts before Run is pressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from edlm_core.config import ENERGIES, SAMPLERS
+from edlm_core.costs import Rates, estimate_seconds
+
+from .cache import model_names
+from .i18n import gettext as _
+from .links import MAX_CANDIDATES, MAX_LENGTH, MAX_PROMPT, MAX_STEPS, Settings
+
+_CANDIDATES = [1, 2, 4, 8, 16, 32, MAX_CANDIDATES]
+
+
+def sampler_names() -> dict[str, str]:
+    return {"mdlm": _("Independent"), "edlm": _("Energy-corrected"), "ar": _("Autoregressive")}
+
+
+def _energy_names() -> dict[str, str]:
+    return {
+        "none": _("None: no correction"),
+        "ar": _("Small autoregressive model, trained on the same stories"),
+        "smollm2": _("SmolLM2-135M, a public pretrained model (slower)"),
+    }
+
+
+def fill(settings: Settings) -> None:
+    """Set the controls, before they are drawn, to what a link asks for."""
+    state = st.session_state
+    state.c_model, state.c_lanes, state.c_energy, state.c_prompt = (
+        settings.model, list(settings.lanes), settings.energy, settings.prompt,
+    )  # fmt: skip
+    state.c_length, state.c_steps, state.c_seed = settings.length, settings.steps, settings.seed
+    state.c_k = min(_CANDIDATES, key=lambda k: abs(k - settings.k))
+    state.c_window = (settings.low, settings.high)
+    state.c_temperature, state.c_energy_temperature = settings.temperature, settings.energy_temperature
+
+
+def _read() -> Settings:
+    """Raises ValueError where the controls contradict each other."""
+    state = st.session_state
+    return Settings(
+        model=state.c_model, lanes=tuple(s for s in SAMPLERS if s in state.c_lanes), energy=state.c_energy,
+        prompt=state.c_prompt, length=state.c_length, steps=state.c_steps, k=state.c_k, low=state.c_window[0],
+        high=state.c_window[1], temperature=state.c_temperature,
+        energy_temperature=state.c_energy_temperature, seed=state.c_seed,
+    )  # fmt: skip
+
+
+def pressed() -> Settings | None:
+    """The settings of a Run that was pressed since this was last asked."""
+    return st.session_state.pop("pressed", None)
+
+
+@st.fragment
+def controls(rates: Callable[[], Rates]) -> None:
+    """Draw the controls. When Run is pressed the page reruns, and finds the settings with `pressed`."""
+    names, energies = sampler_names(), _energy_names()
+    prompt, energy, press = st.columns([5, 4, 1.4], vertical_alignment="bottom")
+    prompt.text_input(
+        _("Begin the story, or leave blanks"), key="c_prompt", max_chars=MAX_PROMPT,
+        placeholder=_("Empty: a story from nothing. Each _ is a blank: Tom saw a ___ in the tree."),
+        help=_("Your text stays as it is. Each underscore is one token to fill in; behind the text the model writes on."),
+    )  # fmt: skip
+    energy.selectbox(_("Energy: who judges the drafts"), ENERGIES, key="c_energy", format_func=energies.__getitem__)
+    press_now = press.button(_("Run"), key="c_run", type="primary", icon=":material/play_arrow:", width="stretch")
+    with st.expander(_("More settings"), icon=":material/tune:"):
+        one, two, three = st.columns(3, gap="large")
+        one.slider(
+            _("Steps T"), 1, MAX_STEPS, key="c_steps", help=_("Fewer steps: more words at once, more contradictions.")
+        )
+        one.select_slider(
+            _("Drafts per step K"), _CANDIDATES, key="c_k",
+            help=_("How many complete candidates the energy chooses from. 1: nothing to choose."),
+        )  # fmt: skip
+        one.slider(_("Length in tokens"), 8, MAX_LENGTH, key="c_length")
+        two.slider(
+            _("The energy acts at times t"), 0.0, 1.0, key="c_window", step=0.05,
+            help=_("t = 1 is the start, all masked; t = 0 the finished text. Outside, the first draft is taken."),
+        )  # fmt: skip
+        two.slider(
+            _("Temperature of the words"), 0.5, 1.5, key="c_temperature", step=0.05,
+            help=_("Below 1 the denoiser plays safe; above 1 it is adventurous."),
+        )  # fmt: skip
+        two.slider(
+            _("Temperature of the energy"), 0.25, 8.0, key="c_energy_temperature", step=0.25,
+            help=_("1 is the method. Higher trusts the energy less, lower more."),
+        )  # fmt: skip
+        three.pills(
+            _("Lanes"), SAMPLERS, key="c_lanes", selection_mode="multi", format_func=names.__getitem__,
+            help=_("All lanes share one reveal schedule and one noise."),
+        )  # fmt: skip
+        three.number_input(_("Seed"), 0, 2**32 - 1, key="c_seed", step=1, help=_("The same seed gives the same text."))
+        three.selectbox(_("Model"), model_names(), key="c_model")
+    try:
+        settings = _read()
+    except ValueError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.caption(_estimate(settings, rates()))
+    if press_now:
+        st.session_state.pressed = settings
+        st.rerun()
+
+
+def _estimate(settings: Settings, rates: Rates) -> str:
+    seconds = estimate_seconds(settings.requests(), rates)
+    if seconds is None:
+        return _("What a run costs is known once the model has warmed up.")
+    text = _("under half a second") if seconds < 0.5 else _("{seconds} s").format(seconds=f"{seconds:.2g}")
+    return _("Estimated time on this machine: {time}.").format(time=text)

@@ -1,0 +1,180 @@
+"""One thread owns a model; visitors' runs wait for it in a short queue. No Streamlit here."""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from edlm_core.config import Request
+from edlm_core.costs import Rates, learn
+from edlm_core.traces import Run
+
+if TYPE_CHECKING:  # the page is drawn before torch has loaded
+    from edlm_core.checkpoints import Model
+    from edlm_core.recording import Recording
+
+CAPACITY = 8
+ABANDONED_SECONDS = 60
+_numbers = itertools.count(1)
+
+
+class QueueFull(RuntimeError):
+    """More runs are waiting than the queue holds."""
+
+
+class Job:
+    """One visitor's run, from the press of Run to its end."""
+
+    def __init__(self, requests: Sequence[Request], title: str) -> None:
+        self.id = f"job-{next(_numbers)}"
+        self.requests, self.title = tuple(requests), title
+        self.state = "waiting"  # -> "running" -> "done" | "stopped" | "failed"
+        self.share = 0.0  # of the steps that are done
+        self.error = ""
+        self._recording: Recording | None = None
+        self._stop = threading.Event()
+        self.touch()
+
+    @property
+    def active(self) -> bool:
+        return self.state in ("waiting", "running")
+
+    def touch(self) -> None:
+        """The visitor is still looking. A run that nobody looks at ends by itself."""
+        self._seen = time.monotonic()
+
+    def stop(self) -> None:
+        """The job ends within one step; what it has recorded stays."""
+        self._stop.set()
+
+    def run(self) -> Run | None:
+        """The run so far; None before its first step."""
+        recording = self._recording
+        return recording.run() if recording is not None and self.share > 0 else None
+
+    def work(self, model: Model, judges: Callable[[], Sequence[str]]) -> None:
+        """Called by the worker alone. A failure of whatever kind becomes `error`, for the page to show."""
+        from edlm_core.recording import Recording
+
+        try:
+            if self._unwanted():
+                self.state = "stopped"
+                return
+            self.state = "running"
+            recording = Recording(model, self.requests, self.title)
+            self._recording = recording
+            for share in recording.steps():
+                self.share = share
+                if self._unwanted():
+                    self.state = "stopped"
+                    return
+            recording.measure(judges())
+            self.state = "done"
+        except (ValueError, RuntimeError, ArithmeticError, OSError, MemoryError) as error:
+            self.fail(str(error) or type(error).__name__)
+        except Exception:  # noqa: BLE001, a fault of ours must reach the page too
+            traceback.print_exc(file=sys.stderr)
+            self.fail("an unexpected error, see the server's log")
+
+    def _unwanted(self) -> bool:
+        return self._stop.is_set() or time.monotonic() - self._seen > ABANDONED_SECONDS
+
+    def fail(self, message: str) -> None:
+        self.error, self.state = message, "failed"
+
+
+class Worker:
+    """Loads a model in its own thread and runs one job at a time. `rates` learn from every run."""
+
+    def __init__(self, load: Callable[[], Model]) -> None:
+        self.error = ""  # why the model could not be loaded
+        self.rates: Rates = {}
+        self.ready = threading.Event()  # loaded and warm, or failed
+        self._load = load
+        self._model: Model | None = None
+        self._queue: queue.Queue[Job | None] = queue.Queue(CAPACITY)
+        self._waiting: list[Job] = []
+        threading.Thread(target=self._serve, name="edlm-worker", daemon=True).start()
+
+    # ── for visitors ─────────────────────────────────────────────────────────────
+    def submit(self, requests: Sequence[Request], title: str) -> Job:
+        job = Job(requests, title)
+        try:
+            self._queue.put_nowait(job)
+        except queue.Full:
+            raise QueueFull(
+                f"expected a place in the queue, got {CAPACITY} runs waiting: try again in a moment"
+            ) from None
+        self._waiting.append(job)
+        return job
+
+    def place(self, job: Job) -> int:
+        """How many runs come before this one."""
+        return next((n for n, other in enumerate(list(self._waiting)) if other is job), 0)
+
+    def judges(self) -> list[str]:
+        """The judges that need no waiting: SmolLM2 only once it is loaded."""
+        return ["ar"] + (["smollm2"] if self._model is not None and "smollm2" in vars(self._model) else [])
+
+    def describe(self) -> str:
+        """The machine's part of a run's conditions, for instance `cpu, bfloat16`."""
+        return f"{self._model.device}, {self._model.dtype}".replace("torch.", "") if self._model is not None else ""
+
+    def close(self) -> None:
+        """End the thread after the job at hand; jobs still waiting are stopped."""
+        for job in list(self._waiting):
+            job.stop()
+        self._queue.put(None)
+
+    # ── the thread ───────────────────────────────────────────────────────────────
+    def _serve(self) -> None:
+        try:
+            self._model = self._load()
+            self._warm_up()
+        except Exception as error:  # noqa: BLE001, whatever it is, the page says it
+            self.error = str(error) or type(error).__name__
+        self.ready.set()
+        while (job := self._queue.get()) is not None:
+            if self._model is None:
+                job.fail(self.error)
+            else:
+                job.work(self._model, self.judges)
+            if job.state == "done":
+                self.rates = learn(self.rates, job.run())
+            self._waiting.remove(job)
+
+    def _warm_up(self) -> None:
+        """A short run with every sampler: the first visitor's run is not the one that pays for the
+        first touch of the weights, and its cost can be told before. Then SmolLM2, beside the queue."""
+        from edlm_core.config import SampleConfig
+        from edlm_core.pretrained import is_available
+
+        config = SampleConfig(length=64, num_steps=4, num_candidates=8)
+        for _ in range(2):
+            job = Job([Request(sampler, "ar", config) for sampler in ("mdlm", "edlm", "ar")], "")
+            job.work(self._model, lambda: ["ar"])
+            if job.state == "failed":
+                raise RuntimeError(job.error)
+        self.rates = learn(self.rates, job.run())
+        if is_available():
+            threading.Thread(target=self._load_smollm2, name="edlm-smollm2", daemon=True).start()
+
+    def _load_smollm2(self) -> None:
+        import torch
+
+        try:
+            scorer = self._model.smollm2
+        except (RuntimeError, ValueError, OSError) as error:
+            print(f"SmolLM2 could not be loaded, its judge and energy are off: {error}", file=sys.stderr)
+            return
+        x_0 = torch.zeros(8, 64, dtype=torch.long, device=self._model.device)
+        for _ in range(2):
+            started = time.perf_counter()
+            scorer.token_log_probs(x_0)
+        self.rates = self.rates | {"smollm2": (time.perf_counter() - started) / x_0.numel()}

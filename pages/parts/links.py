@@ -1,0 +1,92 @@
+"""What a visitor has set, to and from the address bar. Text from a link is checked like any input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+from edlm_core.config import ENERGIES, SAMPLERS, Request, SampleConfig
+
+MAX_LENGTH, MAX_STEPS, MAX_CANDIDATES, MAX_PROMPT = 128, 128, 64, 2000  # of the page: the stage stays quick
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The controls' values, in the names that a link uses."""
+
+    model: str = "tales"
+    lanes: tuple[str, ...] = ("mdlm", "edlm")
+    energy: str = "ar"
+    prompt: str = ""
+    length: int = 64
+    steps: int = 16
+    k: int = 8
+    low: float = 0.0
+    high: float = 1.0
+    temperature: float = 1.0
+    energy_temperature: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, limit in (("length", MAX_LENGTH), ("steps", MAX_STEPS), ("k", MAX_CANDIDATES)):
+            if getattr(self, name) > limit:
+                raise ValueError(f"{name}: expected at most {limit} on this page, got {getattr(self, name)}")
+        if len(self.prompt) > MAX_PROMPT:
+            raise ValueError(f"prompt: expected at most {MAX_PROMPT} characters, got {len(self.prompt)}")
+        if not self.lanes or set(self.lanes) - set(SAMPLERS) or len(set(self.lanes)) < len(self.lanes):
+            raise ValueError(f"lanes: expected some of {', '.join(SAMPLERS)}, got {', '.join(self.lanes) or 'none'}")
+        if self.energy not in ENERGIES:
+            raise ValueError(f"energy: expected one of {', '.join(ENERGIES)}, got {self.energy!r}")
+        self.requests()  # the config's own checks
+
+    def requests(self) -> list[Request]:
+        """One a lane, in the order independent, energy-corrected, autoregressive."""
+        config = SampleConfig(
+            length=self.length, num_steps=self.steps, num_candidates=self.k, window=(self.low, self.high),
+            temperature=self.temperature, energy_temperature=self.energy_temperature, seed=self.seed,
+        )  # fmt: skip
+        return [Request(s, self.energy, config, self.prompt or None) for s in SAMPLERS if s in self.lanes]
+
+    def query(self) -> dict[str, str]:
+        """What differs from the defaults, and always the seed: a link without one is no run."""
+        default = Settings()
+        named = {f.name: getattr(self, f.name) for f in fields(self)}
+        kept = {k: v for k, v in named.items() if k == "seed" or v != getattr(default, k)}
+        return {k: ",".join(v) if isinstance(v, tuple) else f"{v:g}" if isinstance(v, float) else str(v)
+                for k, v in kept.items()}  # fmt: skip
+
+
+def settings_of_query(query: Mapping[str, str]) -> tuple[Settings, list[str]]:
+    """The settings a link asks for, and a line for each part of it that could not be used."""
+    settings, problems = Settings(), []
+    for field in fields(Settings):
+        if field.name not in query:
+            continue
+        text = query[field.name]
+        try:
+            value = _PARSE[type(field.default)](text)
+        except ValueError:
+            problems.append(f"{field.name}: expected a number, got {text[:40]!r}")
+            continue
+        try:
+            settings = replace(settings, **{field.name: value})
+        except ValueError as error:
+            problems.append(str(error))
+    return settings, problems
+
+
+_PARSE = {str: str, int: int, float: float, tuple: lambda text: tuple(text.split(","))}
+
+
+def settings_of_run(run: Mapping) -> Settings | None:
+    """The settings that would make a run again; None where it is beyond this page's limits."""
+    config = run["config"]
+    try:
+        return Settings(
+            model=run["model"]["name"], lanes=tuple(lane["sampler"] for lane in run["lanes"]), energy=run["energy"],
+            prompt=run["prompt"] or "", length=config["length"], steps=config["num_steps"],
+            k=config["num_candidates"], low=config["window"][0], high=config["window"][1],
+            temperature=config["temperature"], energy_temperature=config["energy_temperature"], seed=config["seed"],
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, IndexError):
+        return None

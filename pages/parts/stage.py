@@ -1,0 +1,82 @@
+"""The animated token stage: one client-side component, in the app and in the saved player.
+
+The code is `assets/stage/stage.js`; here it is given a run and its words. Playing and scrubbing
+happen in the browser; only a locked selection comes back.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from edlm_core.traces import Run
+
+from .cache import ASSETS
+from .i18n import gettext as _
+from .i18n import language
+
+_JS = (ASSETS / "stage" / "stage.js").read_text(encoding="utf-8")
+_CSS = (ASSETS / "stage" / "stage.css").read_text(encoding="utf-8")
+_PLAYER = (ASSETS / "stage" / "player.html").read_text(encoding="utf-8")
+
+# The English words stand in the JS, between two markers, as JSON: the player and a browser test
+# find them there, and they are written once.
+_BETWEEN = re.compile(r"/\* strings:begin \*/(.*?)/\* strings:end \*/", re.DOTALL)
+ENGLISH: dict[str, str] = json.loads(_BETWEEN.search(_JS).group(1))
+
+_component = st.components.v2.component("edlm_stage", html='<div class="stage"></div>', css=_CSS, js=_JS)
+
+
+def strings() -> dict[str, str]:
+    """The stage's words in the visitor's language."""
+    return {key: _(text) for key, text in ENGLISH.items()}
+
+
+class Shown(NamedTuple):
+    """A run on the stage. The browser keeps step, speed and depth while `id` stays the same."""
+
+    id: str
+    run: Run
+    replay: bool  # recorded earlier, or computed here and now
+    live: bool = False  # still being computed
+    link: str | None = None  # the query that makes it again
+
+
+def stage(shown: Shown, start: dict[str, int | None] | None) -> None:
+    """Draw a run, from `start` {step, lane, position} if given."""
+    run = shown.run | {"title": _(shown.run["title"])}
+    data = shown._asdict() | {"run": run, "strings": strings(), "start": start}
+    _component(key="stage", data=data, default={"selection": None}, on_selection_change=lambda: None)
+
+
+def player(run: Run) -> bytes:
+    """The run as one HTML file that plays without a network: the same stage, a strict CSP."""
+    data = {"id": "player", "run": run | {"title": _(run["title"])}, "live": False, "replay": True,
+            "strings": strings(), "link": None, "start": None}  # fmt: skip
+    script = _JS + _BOOT
+    policy = f"default-src 'none'; script-src '{_sha256(script)}'; style-src '{_sha256(_CSS)}'; base-uri 'none'"
+    parts: dict[str, Any] = {
+        "{{LANG}}": language(),
+        "{{TITLE}}": html.escape(_(run["title"]) or "EDLM Explorer"),
+        "{{CSP}}": html.escape(policy, quote=False),
+        "/*STYLE*/": _CSS,
+        "/*DATA*/": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
+        "/*SCRIPT*/": script,
+    }
+    # One pass: what is put in is never searched again.
+    return re.sub("|".join(map(re.escape, parts)), lambda m: parts[m.group()], _PLAYER).encode()
+
+
+_BOOT = """
+mount(document.querySelector(".stage"), JSON.parse(document.getElementById("data").textContent), {});
+"""
+
+
+def _sha256(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

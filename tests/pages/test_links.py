@@ -1,0 +1,48 @@
+"""A link says what the controls say, and a link that was tampered with is checked like any input."""
+
+import pytest
+
+from pages.parts.links import Settings, settings_of_query
+
+CHANGED = Settings(
+    lanes=("mdlm", "edlm", "ar"), energy="smollm2", prompt="A ___ & b=ü?", length=32, steps=8, k=16, low=0.25, high=0.75,
+    temperature=0.9, energy_temperature=2.0, seed=7,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("settings", [Settings(), Settings(seed=3), CHANGED])
+def test_settings_survive_the_link(settings):
+    assert settings_of_query(settings.query()) == (settings, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"steps": "0"}, "steps"),
+        ({"steps": "x"}, "steps"),
+        ({"k": "100000"}, "k"),
+        ({"length": "1e9"}, "length"),
+        ({"length": "9999"}, "length"),
+        ({"low": "nan"}, "window"),
+        ({"high": "2"}, "window"),
+        ({"low": "0.9", "high": "0.1"}, "window"),
+        ({"temperature": "-1"}, "temperature"),
+        ({"temperature": "nan"}, "temperature"),
+        ({"energy": "<script>"}, "energy"),
+        ({"lanes": "mdlm,mdlm"}, "lanes"),
+        ({"lanes": ""}, "lanes"),
+        ({"prompt": "a" * 2001}, "prompt"),
+        ({"seed": "-1"}, "seed"),
+    ],
+)
+def test_a_bad_part_is_named_and_the_default_kept(query, named):
+    settings, problems = settings_of_query(query)
+    assert len(problems) == 1
+    assert problems[0].startswith(named)
+    for name in query:
+        if name not in ("low", "high"):
+            assert getattr(settings, name) == getattr(Settings(), name)
+
+
+def test_parts_that_are_not_settings_are_left_alone():
+    assert settings_of_query({"utm": "x", "at": "3", "lang": "ja"}) == (Settings(), [])

@@ -1,0 +1,168 @@
+"""The Watch page as a script: what stands on it, what Run does, and how it fails."""
+
+import gettext
+import json
+import shutil
+
+import pytest
+
+from edlm_core import checkpoints
+from edlm_core.traces import save_run
+from pages.parts import cache, i18n
+
+
+def small(app, **values):
+    """Set a few controls to a run that takes a moment."""
+    app.slider(key="c_length").set_value(values.pop("length", 16))
+    app.slider(key="c_steps").set_value(values.pop("steps", 4))
+    app.text_input(key="c_prompt").set_value(values.pop("prompt", ""))
+    assert not values
+    return app
+
+
+def errors(app):
+    return [e.value for e in app.error]
+
+
+def test_the_first_screen_shows_a_bundled_run_and_no_error(app):
+    app.run()
+    assert not app.exception
+    assert not errors(app)
+    first = next(iter(cache.bundled_runs()))
+    assert app.session_state.example == first
+    assert app.session_state.shown.replay
+    assert any("Recorded earlier" in c.value for c in app.caption)
+
+
+def test_every_bundled_run_is_one_click_away(app):
+    app.run()
+    assert len(cache.bundled_runs()) >= 4
+    for name, run in cache.bundled_runs().items():
+        app.pills(key="example").set_value(name).run()
+        assert not app.exception
+        assert app.session_state.shown.run == run
+
+
+def test_run_writes_what_the_command_line_writes(app, tales):
+    from edlm_core.config import Request, SampleConfig
+    from edlm_core.runs import run
+
+    small(app.run(), prompt="The cat").button(key="c_run").click().run()
+    shown = app.session_state.shown
+    assert (shown.replay, shown.live) == (False, False)
+    trace, _ = run(tales, Request("edlm", "ar", SampleConfig(length=16, num_steps=4), "The cat"))
+    x = cache_x(shown.run)
+    assert x == trace.x_0[0].tolist()
+    assert any("Computed just now" in c.value for c in app.caption)
+    assert "judge_nll_ar" in shown.run["lanes"][1]["measures"]
+
+
+def cache_x(run):
+    from edlm_core.traces import lane_array
+
+    return [run["token_ids"][i] for i in lane_array(run["lanes"][1], "x")[-1]]
+
+
+def test_a_link_fills_the_controls_and_writes_the_same_text(app):
+    small(app.run(), prompt="A dog").button(key="c_run").click().run()
+    link, lanes = app.session_state.shown.link, app.session_state.shown.run["lanes"]
+    visitor = type(app).from_file("../../app.py", default_timeout=120)
+    for pair in link.removeprefix("?").replace("+", " ").split("&"):
+        visitor.query_params[pair.split("=")[0]] = pair.split("=")[1]
+    visitor.run()
+    assert visitor.text_input(key="c_prompt").value == "A dog"
+    assert [lane["x"] for lane in visitor.session_state.shown.run["lanes"]] == [lane["x"] for lane in lanes]
+
+
+def test_a_link_made_with_other_weights_says_so(app):
+    app.query_params.update({"seed": "1", "length": "8", "steps": "2", "weights": "0123456789ab"})
+    app.run()
+    assert any("other weights (0123456789ab)" in c.value for c in app.caption)
+
+
+def test_a_broken_link_is_named_and_the_rest_of_the_page_works(app):
+    app.query_params.update({"seed": "1", "steps": "0", "run": "<b>none</b>", "at": "x"})
+    app.run()
+    assert not app.exception
+    assert [e.split(":")[0] for e in errors(app)] == ["steps", "run"]
+    assert app.session_state.job is None
+    assert app.session_state.shown is not None
+
+
+def test_a_prompt_that_is_too_long_is_refused_and_kept(app):
+    words = "word " * 60
+    small(app.run(), prompt=words).button(key="c_run").click().run()
+    assert any("expected at most 16 tokens" in e for e in errors(app))
+    assert app.text_input(key="c_prompt").value == words
+
+
+def test_no_lane_is_refused_before_it_runs(app):
+    app.run()
+    app.pills(key="c_lanes").set_value([]).run()
+    assert any(e.startswith("lanes: expected some of") for e in errors(app))
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "no tokenizer"])
+def test_damaged_weights_are_named_with_the_way_out_and_replays_still_play(app, damage, tmp_path, monkeypatch):
+    shutil.copytree(checkpoints.MODELS / "tales", tmp_path / "tales")
+    weights = tmp_path / "tales" / "denoiser.safetensors"
+    if damage == "missing":
+        weights.unlink()
+    elif damage == "truncated":
+        weights.write_bytes(weights.read_bytes()[:10_000])
+    else:
+        weights = tmp_path / "tales" / "tokenizer.json"
+        weights.unlink()
+    monkeypatch.setattr(checkpoints, "MODELS", tmp_path)
+    app.run()
+    assert not app.exception
+    assert any(weights.name in e and "git checkout -- assets/models/tales" in e for e in errors(app))
+    assert app.session_state.shown.replay
+    app.button(key="c_run").click().run()
+    assert any(weights.name in e for e in errors(app))
+
+
+def test_a_smollm2_that_is_missing_says_how_to_get_it(app, monkeypatch):
+    from edlm_core import pretrained
+
+    def missing():
+        raise pretrained.MissingModel(f"expected the weights of SmolLM2-135M, found none: {pretrained.HOW_TO_GET}")
+
+    monkeypatch.setattr(pretrained, "_where", missing)
+    small(app.run()).selectbox(key="c_energy").set_value("smollm2").run()
+    app.button(key="c_run").click().run()
+    assert any("make install" in e for e in errors(app))
+
+
+def test_a_saved_run_opens_again(app):
+    app.run()
+    run = app.session_state.shown.run
+    app.file_uploader(key="upload").set_value(("mine.json", save_run(run), "application/json")).run()
+    assert not errors(app)
+    assert app.session_state.shown.id.startswith("file-")
+    assert app.session_state.shown.run == json.loads(save_run(run))
+
+
+@pytest.mark.parametrize("content", [b"", b"not json", b'{"format": "edlm-run", "version": 99}'])
+def test_a_file_that_is_no_run_is_refused_by_name(app, content):
+    app.run()
+    app.file_uploader(key="upload").set_value(("odd.json", content, "application/json")).run()
+    assert not app.exception
+    assert any(e.startswith("odd.json: expected") for e in errors(app))
+    assert app.session_state.shown.replay  # what was on the stage stays
+
+
+def test_every_visible_string_goes_through_gettext(app, monkeypatch):
+    class Marked(gettext.NullTranslations):
+        def gettext(self, message):
+            return f"«{message}»"
+
+    monkeypatch.setattr(i18n, "_translation", lambda name: Marked())
+    app.run()
+    assert not app.exception
+    visible = [e.value for kind in (app.title, app.markdown, app.caption, app.error) for e in kind]
+    visible += [w.label for kind in (app.button, app.slider, app.select_slider, app.text_input, app.selectbox,
+                                     app.number_input, app.pills, app.expander) for w in kind]  # fmt: skip
+    visible += [o for w in (*app.pills, app.selectbox(key="c_energy")) for o in w.options]
+    assert len(visible) > 25
+    assert not [text for text in visible if "«" not in text]
