@@ -2,9 +2,12 @@
 
 import streamlit as st
 
+from pages.parts.cache import ASSETS
 from pages.parts.i18n import gettext as _
 
-st.set_page_config(page_title="EDLM Explorer", page_icon=":material/stacked_line_chart:", layout="wide")
+# The icon is a file of ours: a :material/…: icon would be fetched from the network.
+st.set_page_config(page_title="EDLM Explorer", page_icon=ASSETS / "icon.png", layout="wide")
+st.html(ASSETS / "page.css")
 page = st.navigation(
     [st.Page("pages/watch.py", title=_("Watch"), icon=":material/play_circle:", default=True)], position="top"
 )

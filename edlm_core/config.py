@@ -8,6 +8,7 @@ from dataclasses import dataclass
 SAMPLERS = ("mdlm", "edlm", "ar")
 ENERGIES = ("none", "ar", "smollm2")
 JUDGES = ("smollm2", "ar")
+MIN_TEMPERATURE = 1e-3  # far below it, log-probabilities divided by it leave the range of float32
 MAX_LENGTH, MAX_STEPS, MAX_CANDIDATES, MAX_CHAINS = 1024, 1024, 512, 1024
 
 
@@ -33,13 +34,15 @@ class SampleConfig:
         low, high = self.window
         if not 0 <= low <= high <= 1:  # false for NaN too
             raise ValueError(f"window: expected 0 <= low <= high <= 1, got {low} {high}: give two times in [0, 1]")
-        if not (self.temperature > 0 and math.isfinite(self.temperature)):
+        if not (self.temperature >= MIN_TEMPERATURE and math.isfinite(self.temperature)):
             raise ValueError(
-                f"temperature: expected a positive number, got {self.temperature}: 1 leaves p_theta as it is"
+                f"temperature: expected a number from {MIN_TEMPERATURE} up, got {self.temperature}: "
+                "1 leaves p_theta as it is"
             )
-        if not self.energy_temperature > 0:
+        if not self.energy_temperature >= MIN_TEMPERATURE:
             raise ValueError(
-                f"energy temperature: expected a positive number, got {self.energy_temperature}: 1 is the model's own"
+                f"energy temperature: expected a number from {MIN_TEMPERATURE} up, got {self.energy_temperature}: "
+                "1 is the model's own"
             )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
@@ -93,11 +94,14 @@ def load_corpus(folder: str | Path, tokenizer: Tokenizer) -> dict[str, Corpus]:
     """{"train": ..., "valid": ...} of a corpus folder. Raises ValueError naming what is missing."""
     folder = Path(folder)
     if (folder / TOKENS_FILE).is_file():
-        arrays = load_file(str(folder / TOKENS_FILE))
-        fields = {k: torch.from_numpy(v.astype(np.int64)) for k, v in arrays.items()}
-        splits = {
-            s: Corpus(*(fields[f"{s}.{f}"] for f in ("tokens", "openings", "stories"))) for s in ("train", "valid")
-        }
+        try:
+            arrays = load_file(str(folder / TOKENS_FILE))
+            fields = {k: torch.from_numpy(v.astype(np.int64)) for k, v in arrays.items()}
+            splits = {
+                s: Corpus(*(fields[f"{s}.{f}"] for f in ("tokens", "openings", "stories"))) for s in ("train", "valid")
+            }
+        except (SafetensorError, KeyError) as error:
+            raise ValueError(f"{folder / TOKENS_FILE} is damaged ({error}): make it again") from None
         largest = max(int(c.tokens.max()) for c in splits.values())
         if largest >= tokenizer.vocab_size:
             raise ValueError(

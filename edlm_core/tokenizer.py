@@ -44,6 +44,8 @@ class Tokenizer:
         self.vocab_size = len(self.to_source)
         self.mask_id = self.vocab_size
         self.end_of_text = self._hf.token_to_id(END_OF_TEXT)
+        if self.end_of_text is None:
+            raise ValueError(f"expected the token {END_OF_TEXT}, found none")
         spelled = [self._hf.id_to_token(i) for i in range(self.vocab_size)]
         self._bytes = [
             token.encode() if i == self.end_of_text else bytes(_BYTE_OF_CHAR[c] for c in token)
@@ -56,10 +58,12 @@ class Tokenizer:
 
         Raises ValueError if the text holds a character whose bytes the vocabulary lacks.
         """
-        ids = self._hf.encode(text).ids
+        # Half a character: what a command line makes of bytes that are no UTF-8.
+        surrogates = {c for c in text if "\ud800" <= c <= "\udfff"}
+        ids = [] if surrogates else self._hf.encode(text).ids
         if self.decode(ids) != text:
-            lost = sorted({c for c in text if self.decode(self._hf.encode(c).ids) != c})
-            named = ", ".join(f"U+{ord(c):04X}" for c in lost[:5])
+            lost = surrogates or {c for c in text if self.decode(self._hf.encode(c).ids) != c}
+            named = ", ".join(f"U+{ord(c):04X}" for c in sorted(lost)[:5])
             raise ValueError(f"expected text the tokenizer can spell, got {named}: remove these characters")
         return ids
 
@@ -102,16 +106,20 @@ class Tokenizer:
         text = path.read_text(encoding="utf-8")
         try:
             hf = _HFTokenizer.from_str(text)
+            tokenizer = cls(hf, range(hf.get_vocab_size()))
         except Exception as error:  # noqa: BLE001, the library raises bare Exception
             raise ValueError(f"{path} is not a tokenizer file: {error}") from None
         path = folder / "source_ids.json"
         try:
             source = json.loads(path.read_text(encoding="utf-8"))
-            if len(source) != hf.get_vocab_size():
-                raise ValueError(f"{len(source)} ids for {hf.get_vocab_size()} tokens")
-        except (ValueError, TypeError) as error:
+            if not isinstance(source, list) or not all(type(i) is int for i in source):
+                raise ValueError("expected a list of whole numbers")
+            if len(source) != tokenizer.vocab_size:
+                raise ValueError(f"{len(source)} ids for {tokenizer.vocab_size} tokens")
+        except ValueError as error:
             raise ValueError(f"{path} does not fit tokenizer.json: {error}") from None
-        return cls(hf, source)
+        tokenizer.to_source = source
+        return tokenizer
 
 
 def restrict(source: _HFTokenizer, texts: Iterable[str], size: int) -> Tokenizer:

@@ -42,6 +42,15 @@ class TrainConfig:
     seed: int = 0
     compile: bool = False
 
+    def __post_init__(self) -> None:
+        if not 0 < self.minutes < math.inf:
+            raise ValueError(f"minutes: expected a positive number, got {self.minutes}: give the run some time")
+        if self.tokens_per_step < max(self.lengths):
+            raise ValueError(
+                f"tokens per step: expected at least {max(self.lengths)}, the longest window, "
+                f"got {self.tokens_per_step}: raise it"
+            )
+
 
 def learning_rate_at(progress: float, config: TrainConfig) -> float:
     """Share of the peak learning rate once `progress` of the budget is spent, 0..1."""

@@ -30,9 +30,11 @@ class TransformerConfig:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.width % self.heads or self.heads % self.kv_heads:
+        if min(self.inputs, self.width, self.depth, self.heads, self.kv_heads, self.hidden) < 1:
+            raise ValueError("expected inputs, width, depth, heads, kv_heads and hidden of at least 1")
+        if self.width % (2 * self.heads) or self.heads % self.kv_heads:  # rotary turns pairs of numbers
             raise ValueError(
-                f"expected heads ({self.heads}) to divide width ({self.width}) "
+                f"expected 2 x heads ({self.heads}) to divide width ({self.width}) "
                 f"and kv_heads ({self.kv_heads}) to divide heads"
             )
 

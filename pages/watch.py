@@ -146,7 +146,7 @@ st.pills(
 )  # fmt: skip
 controls.controls(lambda: worker.rates)
 
-with st.container(height=88, border=False):
+with st.container(height=64, border=False):
     status, button = st.columns([6, 1.2], vertical_alignment="center")
     button.button(
         _("Stop"), key="stop", icon=":material/stop:", width="stretch", disabled=not active,

@@ -68,7 +68,7 @@ def controls(rates: Callable[[], Rates]) -> None:
     prompt.text_input(
         _("Begin the story, or leave blanks"), key="c_prompt", max_chars=MAX_PROMPT,
         placeholder=_("Empty: a story from nothing. Each _ is a blank: Tom saw a ___ in the tree."),
-        help=_("Your text stays as it is. Each underscore is one token to fill in; behind the text the model writes on."),
+        help=_("Your text stays as it is. Each underscore is one token to fill in; the model writes on behind it."),
     )  # fmt: skip
     energy.selectbox(_("Energy: who judges the drafts"), ENERGIES, key="c_energy", format_func=energies.__getitem__)
     press_now = press.button(_("Run"), key="c_run", type="primary", icon=":material/play_arrow:", width="stretch")

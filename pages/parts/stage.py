@@ -74,7 +74,7 @@ def player(run: Run) -> bytes:
 
 
 _BOOT = """
-mount(document.querySelector(".stage"), JSON.parse(document.getElementById("data").textContent), {});
+mount(document.querySelector(".stage"), JSON.parse(document.getElementById("data").textContent));
 """
 
 

