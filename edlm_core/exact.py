@@ -158,9 +158,9 @@ def chain_law(
             if (x_t, K) not in kernels:
                 rows = world.completions(x_t)
                 q = world.factorised(x_t)
-                with np.errstate(divide="ignore"):
+                with np.errstate(divide="ignore", invalid="ignore"):  # a text of q = 0 is not drawn
                     log_w = np.zeros(len(rows)) if constant_energy else np.log(world.joint[rows]) - np.log(q)
-                log_w = np.where(q > 0, sign * log_w / energy_temperature, -np.inf)
+                    log_w = np.where(q > 0, sign * log_w / energy_temperature, -np.inf)
                 kernels[x_t, K] = resampled_law(q, log_w, K)
             chosen = kernels[x_t, K]
             clean = world.sequences[world.completions(x_t)]

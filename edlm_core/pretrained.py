@@ -7,6 +7,7 @@ hub id is tried only if the weights are in the local cache already, so nothing i
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 
 import torch
@@ -45,10 +46,9 @@ def is_available() -> bool:
 
 def load_language_model(device: torch.device | str, dtype: torch.dtype) -> nn.Module:
     """SmolLM2 as a transformers causal LM in eval mode. Raises MissingModel."""
+    os.environ.setdefault("TQDM_DISABLE", "1")  # stderr is for errors; read when transformers imports tqdm
     from transformers import AutoModelForCausalLM, GgufConfig
-    from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()  # stderr is for errors
     folder, options = _where()
     if "gguf_file" in options:  # packed 4-bit kernels are slower here than dense bf16
         options = options | {"quantization_config": GgufConfig(dequantize=True)}

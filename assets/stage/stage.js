@@ -83,7 +83,7 @@ const STRINGS = /* strings:begin */ {
   "marginal": "alone (marginal)",
   "corrected": "energy-corrected",
   "shift": "shift",
-  "estimated": "Energy-corrected: estimated from K = {K} drafts; the thin line is their share before weighing.",
+  "estimated": "Energy-corrected: estimated from K = {K} drafts; the thin line is their share before weighing. Shift in percentage points. A dash: not among the model's own top 8.",
   "no_energy": "No energy in this lane: the word is drawn from the marginal itself.",
   "no_energy_here": "The energy did not act at this step: the first draft was taken.",
   "written": "written",
@@ -679,7 +679,8 @@ class Stage {
     if (this.state.depth === "numbers") {
       return [story, `${this.s("n_ess", { value: fixed(lane.ess(r), 1), K })}; ${this.s("n_weight", { value: weight })}.`];
     }
-    return [story, `w${k + 1} = exp(−E${k + 1}) / Σⱼ exp(−Eⱼ) = ${weight},  E${k + 1} = log p_θ(x₀|x_t) − log p_E(x₀) = ${at(k)} nats.`];
+    const index = [...String(k + 1)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
+    return [story, `w${index} = exp(−E${index}) / Σⱼ exp(−Eⱼ) = ${weight},  E${index} = log p_θ(x₀|x_t) − log p_AR(x₀) = ${at(k)} nats.`];
   }
 }
 
@@ -714,7 +715,8 @@ class LaneView {
     const draft = h("span", { className: "guess", aria: { hidden: "true" } });
     const spaced = id !== this.lane.mask && /^ ./.test(this.stage.words[id]);
     const element = h("span", { data: { i: String(i) } }, final, draft);
-    return { element, final, draft, base: spaced ? "token spaced" : "token", key: "" };
+    const base = id === this.lane.mask ? "token unknown" : spaced ? "token spaced" : "token"; // unknown: still being written
+    return { element, final, draft, base, key: "" };
   }
 
   show(n) {
