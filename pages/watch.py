@@ -146,21 +146,20 @@ st.pills(
 )  # fmt: skip
 controls.controls(lambda: worker.rates)
 
-with st.container(height=64, border=False):
-    status, button = st.columns([6, 1.2], vertical_alignment="center")
-    button.button(
-        _("Stop"), key="stop", icon=":material/stop:", width="stretch", disabled=not active,
-        on_click=lambda: job.stop(),
-    )  # fmt: skip
-    with status:
-        if active:
-            st.progress(job.share, text=progress_text())
-        elif worker.error:
-            st.error(worker.error, icon=":material/error:")
-        elif job is not None and job.state == "failed":
-            st.error(job.error, icon=":material/error:")
-        else:
-            st.caption(conditions_text())
+status, button = st.columns([6, 1.2], vertical_alignment="center")
+button.button(
+    _("Stop"), key="stop", icon=":material/stop:", width="stretch", disabled=not active,
+    on_click=lambda: job.stop(),
+)  # fmt: skip
+with status:
+    if active:
+        st.progress(job.share, text=progress_text())
+    elif worker.error:
+        st.error(worker.error, icon=":material/error:")
+    elif job is not None and job.state == "failed":
+        st.error(job.error, icon=":material/error:")
+    else:
+        st.caption(conditions_text())
 
 for problem in state.problems:
     st.error(problem, icon=":material/error:")

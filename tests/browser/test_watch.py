@@ -1,0 +1,322 @@
+"""The Watch page in a real browser, as a visitor uses it."""
+
+import json
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from .conftest import ROOT, SCREENSHOTS, collect_errors, open_page, settle
+
+pytestmark = pytest.mark.browser
+FIRST_RUN = ROOT / "assets" / "runs" / "1-repair.json"
+HOSTILE = "<script>window.pwned = 1</script><img src=x onerror='window.pwned = 2'>"
+
+
+def stage(page):
+    return page.locator(".stage")
+
+
+def readout(page):
+    return page.locator(".stage .readout")
+
+
+def lane_text(page, sampler):
+    return page.locator(f".stage .lane[data-sampler={sampler}] .text").get_attribute("aria-label")
+
+
+def sent_by(page):
+    """What the page sends from now on: requests and websocket frames."""
+    sent = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.on("request", lambda request: sent.append(request.url))
+    return sent
+
+
+def to_start(page):
+    page.get_by_role("button", name="First step").click()
+    expect(readout(page)).to_contain_text("step 0 of")
+
+
+def finished(page):
+    expect(page.locator(".stage .badge")).to_have_text("Computed here", timeout=90_000)
+
+
+# ── the first screen ─────────────────────────────────────────────────────────────
+def test_a_recorded_run_plays_by_itself_and_says_that_it_is_one(watch):
+    expect(watch.locator(".stage .lane")).to_have_count(2)
+    expect(watch.locator(".stage .badge")).to_have_text("Replay")
+    expect(readout(watch)).to_contain_text("step 4 of 4")  # it played to its end
+    assert watch.errors == []
+
+
+def test_nothing_is_fetched_from_another_host(page, server):
+    hosts = set()
+    page.on("request", lambda request: hosts.add(re.sub(r"^(\w+://[^/]*).*", r"\1", request.url)))
+    open_page(page, server)
+    settle(page)
+    assert {host for host in hosts if not host.startswith(("data:", "blob:"))} == {server}
+
+
+def test_nothing_animates_by_itself_under_reduced_motion(browser, server):
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    open_page(page, server)
+    settle(page)
+    expect(readout(page)).to_contain_text("step 0 of 4")
+    context.close()
+
+
+# ── playing, scrubbing, inspecting ───────────────────────────────────────────────
+def test_playing_scrubbing_and_hovering_never_touch_the_server(page, server):
+    sent = sent_by(page)
+    open_page(page, server)
+    settle(page)
+    assert sent  # the listener works: the page itself was asked for
+    sent.clear()
+    to_start(page)
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(readout(page)).to_contain_text("step 4 of 4")
+    scrubber = page.get_by_role("slider", name="Time step")
+    scrubber.fill("2")
+    expect(readout(page)).to_contain_text("step 2 of 4")
+    for token in page.locator(".stage .lane .token").all()[:12]:
+        token.hover()
+    page.locator(".stage .plot").hover(position={"x": 40, "y": 40})
+    page.locator(".stage .plot").click(position={"x": 40, "y": 100})
+    page.get_by_role("radio", name="Maths").click()
+    page.locator(".stage .map select").nth(1).select_option("change")
+    assert sent == []
+
+
+def test_the_keyboard_plays_steps_and_jumps(watch):
+    settle(watch)
+    stage(watch).press("Home")
+    expect(readout(watch)).to_contain_text("step 0 of 4")
+    stage(watch).press("ArrowRight")
+    stage(watch).press("ArrowRight")
+    expect(readout(watch)).to_contain_text("step 2 of 4")
+    stage(watch).press("ArrowLeft")
+    expect(readout(watch)).to_contain_text("step 1 of 4")
+    stage(watch).press("End")
+    expect(readout(watch)).to_contain_text("step 4 of 4")
+    stage(watch).press("d")
+    expect(readout(watch)).to_contain_text("step 1 of 4")
+    stage(watch).press(" ")
+    expect(readout(watch)).to_contain_text("step 4 of 4")
+    stage(watch).press("3")
+    expect(watch.get_by_role("radio", name="Maths")).to_be_checked()
+    stage(watch).press("?")
+    expect(watch.get_by_role("dialog")).to_be_visible()
+    watch.keyboard.press("Escape")
+    expect(watch.get_by_role("dialog")).to_be_hidden()
+
+
+def test_streamlits_one_letter_keys_do_not_fire_inside_the_stage(page, server):
+    sent = sent_by(page)
+    open_page(page, server)
+    settle(page)
+    sent.clear()
+    stage(page).press("r")
+    stage(page).press("c")
+    page.wait_for_timeout(500)
+    assert sent == []
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.locator("h1").click()
+    page.keyboard.press("r")  # outside, the same key does rerun: the listener sees it
+    page.wait_for_timeout(500)
+    assert sent != []
+
+
+def test_a_word_can_be_held_and_shows_marginal_beside_correction(watch):
+    to_start(watch)
+    stage(watch).press("End")
+    watch.locator(".stage .lane[data-sampler=edlm] .token").nth(3).click()
+    inspector = watch.locator(".stage .inspector")
+    expect(inspector).to_contain_text("Energy-corrected, position 4")
+    expect(inspector).to_contain_text("Held.")
+    expect(inspector).to_contain_text("estimated from K = 32 drafts")
+    rows = inspector.locator(".compare tbody tr")
+    assert 2 <= rows.count() <= 8
+    run = json.loads(FIRST_RUN.read_text())
+    shown = {row.locator(".word").inner_text(): row.locator(".amount").nth(1).inner_text() for row in rows.all()}
+    weights = corrected_by_hand(run, position=3)
+    for word, text in shown.items():
+        assert abs(float(text.rstrip(" %")) / 100 - weights.get(word, 0.0)) < 0.006
+    stage(watch).press("Escape")
+    expect(inspector).not_to_contain_text("Held.")
+
+
+def corrected_by_hand(run, position):
+    """Sum of the candidates' weights by token, at the step that revealed the position."""
+    from edlm_core.traces import lane_array
+
+    lane = run["lanes"][1]
+    mask = len(run["vocabulary"]) - 1
+    revealed = next(n for n, row in enumerate(lane_array(lane, "x")) if row[position] != mask) - 1
+    weights = {}
+    for k in range(lane["num_candidates"][revealed]):
+        word = run["vocabulary"][lane_array(lane, "candidate")[revealed, k, position]].removeprefix(" ")
+        weights[word] = weights.get(word, 0.0) + float(lane_array(lane, "weight")[revealed, k])
+    return weights
+
+
+def test_the_layout_does_not_move_while_a_run_plays(browser, server):
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    open_page(page, server)
+    settle(page)
+    places = set()
+    for n in range(5):
+        expect(readout(page)).to_contain_text(f"step {n} of 4")
+        boxes = [token.bounding_box() for token in page.locator(".stage .lane .token").all()]
+        places.add(json.dumps([(round(box["x"]), round(box["y"])) for box in boxes]))
+        stage(page).press("ArrowRight")
+    assert len(places) == 1
+    context.close()
+
+
+# ── running ──────────────────────────────────────────────────────────────────────
+def test_changing_k_and_running_writes_a_new_text(watch):
+    settle(watch)
+    watch.get_by_role("textbox", name="Begin the story, or leave blanks").fill("Tom had a ___ dog.")
+    watch.get_by_text("More settings").click()
+    slider = watch.get_by_role("slider", name="Drafts per step K")
+    slider.focus()
+    slider.press("ArrowRight")  # 8 -> 16
+    watch.get_by_role("button", name="Run", exact=True).click()
+    finished(watch)
+    expect(watch.locator(".stage .lane[data-sampler=edlm]")).to_contain_text("16 complete drafts")
+    assert lane_text(watch, "edlm").startswith("Tom had a")
+    assert "k=16" in watch.url
+    assert watch.errors == []
+
+
+def test_a_link_writes_the_same_text_for_another_visitor(watch, browser, server):
+    settle(watch)
+    watch.get_by_role("textbox", name="Begin the story, or leave blanks").fill("The sun")
+    watch.get_by_role("button", name="Run", exact=True).click()
+    finished(watch)
+    settle(watch)
+    stage(watch).press("End")
+    texts = [lane_text(watch, sampler) for sampler in ("mdlm", "edlm")]
+    context = browser.new_context()
+    visitor = context.new_page()
+    open_page(visitor, watch.url)
+    finished(visitor)
+    settle(visitor)
+    stage(visitor).press("End")
+    assert [lane_text(visitor, sampler) for sampler in ("mdlm", "edlm")] == texts
+    context.close()
+
+
+def test_stop_ends_a_long_run_and_keeps_what_was_written(page, server):
+    open_page(page, f"{server}/?seed=1&length=128&steps=128&k=64")
+    expect(page.locator(".stage .badge")).to_have_text("Being written", timeout=90_000)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Stopped early; what was done stays")).to_be_visible()
+    expect(page.locator(".stage .badge")).to_have_text("Computed here")
+    settle(page)
+    stage(page).press("End")
+    expect(page.locator(".stage .narrator")).to_contain_text("stopped here")
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
+
+
+def test_two_visitors_at_once_both_finish(browser, server):
+    contexts = [browser.new_context() for _ in range(2)]
+    pages = [context.new_page() for context in contexts]
+    for n, page in enumerate(pages):
+        page.set_default_timeout(90_000)
+        page.goto(f"{server}/?seed={n}&length=32&steps=8")
+    for page in pages:
+        finished(page)
+    for n, page in enumerate(pages):
+        expect(page.get_by_text(f"seed {n}.")).to_be_visible()
+    for context in contexts:
+        context.close()
+
+
+# ── files ────────────────────────────────────────────────────────────────────────
+def save_player(page, path):
+    page.get_by_role("button", name="Save or open").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Web page, plays without a network").click()
+    download.value.save_as(path)
+
+
+def test_the_saved_page_plays_from_disk_without_a_server(watch, browser, tmp_path):
+    settle(watch)
+    save_player(watch, tmp_path / "run.html")
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    collect_errors(page)
+    page.goto((tmp_path / "run.html").as_uri())
+    expect(readout(page)).to_contain_text("step 4 of 4")
+    stage(page).press("Home")
+    stage(page).press("ArrowRight")
+    expect(readout(page)).to_contain_text("step 1 of 4")
+    assert lane_text(page, "edlm").startswith("Tom saw a")
+    assert page.errors == []
+    context.close()
+
+
+def hostile_run(tmp_path):
+    """A run with markup for words, in every place where a word is shown."""
+    run = json.loads(FIRST_RUN.read_text())
+    run["vocabulary"] = [HOSTILE] * (len(run["vocabulary"]) - 1) + run["vocabulary"][-1:]
+    run["title"] = HOSTILE
+    path = tmp_path / "hostile.json"
+    path.write_text(json.dumps(run))
+    return path
+
+
+def test_markup_in_tokens_is_shown_as_text(watch, browser, tmp_path):
+    settle(watch)
+    watch.get_by_role("button", name="Save or open").click()
+    watch.locator("[data-testid=stFileUploader] input").set_input_files(hostile_run(tmp_path))
+    expect(watch.locator(".stage h2")).to_have_text(HOSTILE)
+    settle(watch)
+    stage(watch).press("End")
+    expect(watch.locator(".stage .lane .token .final").first).to_have_text(HOSTILE)
+    assert watch.evaluate("window.pwned") is None
+    watch.keyboard.press("Escape")
+    save_player(watch, tmp_path / "hostile.html")
+    page = browser.new_context().new_page()
+    page.goto((tmp_path / "hostile.html").as_uri())
+    expect(page.locator(".stage h2")).to_have_text(HOSTILE)
+    stage(page).press("End")
+    expect(page.locator(".stage .lane .token .final").first).to_have_text(HOSTILE)
+    assert page.evaluate("window.pwned") is None
+    page.context.close()
+
+
+def test_a_damaged_file_is_refused_on_the_page(watch, tmp_path):
+    settle(watch)
+    (tmp_path / "odd.json").write_text('{"format": "edlm-run", "version": 7}')
+    watch.get_by_role("button", name="Save or open").click()
+    watch.locator("[data-testid=stFileUploader] input").set_input_files(tmp_path / "odd.json")
+    expect(watch.get_by_role("alert").filter(has_text="odd.json: expected run file version 1, got 7")).to_be_visible()
+
+
+# ── looks ────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1400, 1750), (390, 2700)])
+def test_no_serious_violation_of_accessibility_and_nothing_cut_off(browser, server, theme, width, height):
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    open_page(page, f"{server}/?run=3-prompt&at=9")
+    settle(page)
+    expect(stage(page)).to_have_attribute("data-theme", theme)
+    expect(readout(page)).to_contain_text("step 9 of 16")
+    page.get_by_role("radio", name="Numbers").click()
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"watch-{width}-{theme}.png")
+    found = Axe().run(page).response["violations"]
+    assert [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    overflow = page.locator(".stage").evaluate("element => element.scrollWidth - element.clientWidth")
+    assert overflow <= 1
+    context.close()
