@@ -54,7 +54,10 @@ def _folders(parser: argparse.ArgumentParser) -> None:
 
 
 def _layers(text: str) -> tuple[int, ...]:
-    return tuple(int(n) for n in text.split(","))
+    try:
+        return tuple(int(n) for n in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected layer numbers with commas between, got {text!r}") from None
 
 
 def run_tokenize(args: argparse.Namespace) -> None:

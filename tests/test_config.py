@@ -1,0 +1,57 @@
+"""What decides a run is checked when it is written down."""
+
+import math
+
+import pytest
+
+from edlm_core.config import MAX_CANDIDATES, MAX_CHAINS, MAX_LENGTH, MAX_STEPS, Request, SampleConfig
+
+
+@pytest.mark.parametrize(
+    ("field", "highest"),
+    [("length", MAX_LENGTH), ("num_steps", MAX_STEPS), ("num_candidates", MAX_CANDIDATES), ("num_chains", MAX_CHAINS)],
+)
+def test_counts_run_from_one_to_their_maximum(field, highest):
+    for good in (1, highest):
+        assert getattr(SampleConfig(**{field: good}), field) == good
+    for bad in (0, -1, highest + 1, 2.0, True, "3", None, math.nan):
+        with pytest.raises(ValueError, match=rf"expected a whole number from 1 to {highest}, got"):
+            SampleConfig(**{field: bad})
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 0.5])
+def test_a_seed_is_a_whole_number_below_2_to_the_32(seed):
+    assert SampleConfig(seed=2**32 - 1).seed == 2**32 - 1
+    with pytest.raises(ValueError, match="seed: expected"):
+        SampleConfig(seed=seed)
+
+
+@pytest.mark.parametrize("window", [(-0.1, 1), (0, 1.1), (0.9, 0.1), (math.nan, 1), (0, math.nan), (-math.inf, 1)])
+def test_a_window_is_two_times_in_order(window):
+    assert SampleConfig(window=(0.3, 0.3)).window == (0.3, 0.3)
+    with pytest.raises(ValueError, match="window: expected 0 <= low <= high <= 1"):
+        SampleConfig(window=window)
+
+
+@pytest.mark.parametrize("temperature", [0, -1, math.nan, -math.inf, 1e-4])
+@pytest.mark.parametrize("field", ["temperature", "energy_temperature"])
+def test_temperatures_are_positive_and_not_so_small_that_float32_ends(field, temperature):
+    assert getattr(SampleConfig(**{field: 0.001}), field) == 0.001
+    with pytest.raises(ValueError, match=r"temperature: expected a number from 0\.001 up"):
+        SampleConfig(**{field: temperature})
+
+
+def test_only_the_energys_temperature_may_be_infinite():
+    assert SampleConfig(energy_temperature=math.inf).energy_temperature == math.inf
+    with pytest.raises(ValueError, match="temperature: expected"):
+        SampleConfig(temperature=math.inf)
+
+
+def test_equal_configs_are_one_cache_key():
+    assert len({SampleConfig(), SampleConfig(seed=0), SampleConfig(seed=1)}) == 2
+
+
+@pytest.mark.parametrize(("sampler", "energy"), [("edml", "ar"), ("edlm", "foo"), ("", "ar"), (None, "none")])
+def test_an_unknown_sampler_or_energy_is_refused_with_the_known_ones(sampler, energy):
+    with pytest.raises(ValueError, match=r"expected one of .*choose one of these"):
+        Request(sampler, energy, SampleConfig())
