@@ -1,6 +1,6 @@
 """Watch: what happens, step by step, with and without the energy?"""
 
-import time
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -12,7 +12,7 @@ from pages.parts.jobs import Job, QueueFull
 from pages.parts.links import Settings, settings_of_query, settings_of_run
 from pages.parts.stage import Shown, player, stage
 
-POLL_SECONDS = 0.3
+POLL_SECONDS = 0.7  # between two pictures of a run that is being written; its first and its last come at once
 state = st.session_state
 
 
@@ -21,6 +21,10 @@ def arrive() -> None:
     """A visitor's first script run: what the address asks for, else the first bundled run."""
     query = st.query_params.to_dict()
     settings, state.problems = settings_of_query(query)
+    if settings.model not in cache.model_names():
+        known = ", ".join(cache.model_names())
+        state.problems.append(f"model: expected one of {known}, got {settings.model[:40]!r}")
+        settings = replace(settings, model=Settings.model)
     state.job, state.example = None, None
     controls.fill(settings)
     runs = cache.bundled_runs()
@@ -124,8 +128,6 @@ def conditions_text() -> str:
 # ── the page ─────────────────────────────────────────────────────────────────────
 if "shown" not in state:
     arrive()
-if settings := controls.pressed():
-    press_run(settings)
 worker = cache.worker(state.c_model)
 job = state.job
 active = job is not None and job.active  # before its state is drawn: what ends meanwhile is drawn at the next rerun
@@ -144,7 +146,8 @@ st.pills(
     _("Ready-made runs"), list(runs), key="example", format_func=lambda name: _(runs[name]["title"]),
     on_change=lambda: show_example(state.example),
 )  # fmt: skip
-controls.controls(lambda: worker.rates)
+controls.prompt_and_run(press_run)
+controls.more_settings(lambda: worker.rates)
 
 status, button = st.columns([6, 1.2], vertical_alignment="center")
 button.button(
@@ -182,6 +185,9 @@ with st.popover(_("Save or open"), icon=":material/save:"):
                          key="save_csv", on_click="ignore", width="stretch")  # fmt: skip
     st.file_uploader(_("Open a run file"), type="json", key="upload", on_change=open_file)
 
-if active or not worker.ready.is_set():
-    time.sleep(POLL_SECONDS)
+if active:
+    job.wait(POLL_SECONDS)
+    st.rerun()
+elif not worker.ready.is_set():
+    worker.ready.wait(POLL_SECONDS)
     st.rerun()

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from goodness import p_value
 
 from edlm_core.autoregressive import autoregressive_steps
 from edlm_core.config import SampleConfig
@@ -14,6 +13,7 @@ from edlm_core.language_models import TransformerLanguageModel
 from edlm_core.noise import TOKENS, uniforms
 from edlm_core.sampling import finish
 from edlm_core.transformer import Transformer, TransformerConfig
+from tests.goodness import p_value
 
 V = 3
 

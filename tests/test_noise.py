@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from goodness import p_value
 
 from edlm_core.noise import CHOICE, REVEAL, TOKENS, uniforms
+from tests.goodness import p_value
 
 
 def test_more_rows_keep_the_rows_there_were():

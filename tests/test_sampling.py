@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from goodness import p_value
 
 from edlm_core.autoregressive import autoregressive_steps
 from edlm_core.config import SampleConfig
@@ -16,6 +15,7 @@ from edlm_core.exact import ExactDenoiser, ExactEnergy, World, chain_law, random
 from edlm_core.noise import CHOICE, REVEAL, TOKENS, uniforms
 from edlm_core.sampling import finish, sample, sample_steps, start, temper
 from edlm_core.schedules import LogLinearSchedule
+from tests.goodness import p_value
 
 LOG_LINEAR = LogLinearSchedule()
 WORLD = random_world(2, 3, 0.5, seed=16)

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 import torch
-from goodness import p_value
 
 from edlm_core.noise import REVEAL, uniforms
 from edlm_core.schedules import LogLinearSchedule, mask_tokens, reveal_steps, time_grid
+from tests.goodness import p_value
 
 
 class Cosine:

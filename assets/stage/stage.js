@@ -899,7 +899,8 @@ class Inspector {
     const corrected = lane.hasEnergy(r) ? lane.corrected(r, i) : new Map();
     const ids = [...new Set([...marginal.keys(), ...corrected.keys()])];
     const rows = ids.map((id) => ({ id, p: marginal.get(id) ?? null, ...(corrected.get(id) ?? { weighted: 0, share: 0 }) }));
-    return rows.sort((a, b) => b.weighted - a.weighted || (b.p ?? 0) - (a.p ?? 0)).slice(0, ALTERNATIVES);
+    const shown = (weight) => Math.round(1000 * weight); // what the eye can't tell apart is ordered by the marginal
+    return rows.sort((a, b) => shown(b.weighted) - shown(a.weighted) || (b.p ?? 0) - (a.p ?? 0)).slice(0, ALTERNATIVES);
   }
 
   #story(lane, r, rows) {

@@ -29,7 +29,7 @@ def worker(model: str) -> Worker:
     return Worker(load)
 
 
-@st.cache_data(show_spinner=False)
+@st.cache_resource(show_spinner=False)  # shared, not copied: nobody changes a run
 def bundled_runs() -> dict[str, Run]:
     """Runs that play before any model has loaded, by name, in the order of their files' names."""
     return {path.stem: load_run(path.read_bytes()) for path in sorted((ASSETS / "runs").glob("*.json"))}

@@ -1,12 +1,13 @@
 """The controls of a run: widgets -> Settings. Each control owns its key.
 
-They live in a fragment: moving a slider redraws them and the cost estimate, not the stage, and
-no work starts before Run is pressed.
+The sliders live in a fragment: moving one redraws them and the cost estimate, not the stage, and no
+work starts before Run is pressed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
 
@@ -15,9 +16,7 @@ from edlm_core.costs import Rates, estimate_seconds
 
 from .cache import model_names
 from .i18n import gettext as _
-from .links import MAX_CANDIDATES, MAX_LENGTH, MAX_PROMPT, MAX_STEPS, Settings
-
-_CANDIDATES = [1, 2, 4, 8, 16, 32, MAX_CANDIDATES]
+from .links import LIMITS, MAX_PROMPT, Settings
 
 
 def sampler_names() -> dict[str, str]:
@@ -39,8 +38,7 @@ def fill(settings: Settings) -> None:
         settings.model, list(settings.lanes), settings.energy, settings.prompt,
     )  # fmt: skip
     state.c_length, state.c_steps, state.c_seed = settings.length, settings.steps, settings.seed
-    state.c_k = min(_CANDIDATES, key=lambda k: abs(k - settings.k))
-    state.c_window = (settings.low, settings.high)
+    state.c_k, state.c_window = settings.k, (settings.low, settings.high)
     state.c_temperature, state.c_energy_temperature = settings.temperature, settings.energy_temperature
 
 
@@ -55,43 +53,53 @@ def _read() -> Settings:
     )  # fmt: skip
 
 
-def pressed() -> Settings | None:
-    """The settings of a Run that was pressed since this was last asked."""
-    return st.session_state.pop("pressed", None)
+def prompt_and_run(run: Callable[[Settings], None]) -> None:
+    """The first row. `run` is called with all settings, before the page is drawn, when Run is pressed."""
 
+    def press() -> None:
+        with suppress(ValueError):  # what is wrong stands beside the settings already
+            run(_read())
 
-@st.fragment
-def controls(rates: Callable[[], Rates]) -> None:
-    """Draw the controls. When Run is pressed the page reruns, and finds the settings with `pressed`."""
-    names, energies = sampler_names(), _energy_names()
-    prompt, energy, press = st.columns([5, 4, 1.4], vertical_alignment="bottom")
+    energies = _energy_names()
+    prompt, energy, button = st.columns([5, 4, 1.4], vertical_alignment="bottom")
     prompt.text_input(
         _("Begin the story, or leave blanks"), key="c_prompt", max_chars=MAX_PROMPT,
         placeholder=_("Empty: a story from nothing. Each _ is a blank: Tom saw a ___ in the tree."),
         help=_("Your text stays as it is. Each underscore is one token to fill in; the model writes on behind it."),
     )  # fmt: skip
     energy.selectbox(_("Energy: who judges the drafts"), ENERGIES, key="c_energy", format_func=energies.__getitem__)
-    press_now = press.button(_("Run"), key="c_run", type="primary", icon=":material/play_arrow:", width="stretch")
+    button.button(
+        _("Run"), key="c_run", type="primary", icon=":material/play_arrow:", width="stretch", on_click=press
+    )  # fmt: skip
+
+
+@st.fragment
+def more_settings(rates: Callable[[], Rates]) -> None:
+    """Everything else, and what a run with these settings will take here."""
+    names = sampler_names()
     with st.expander(_("More settings"), icon=":material/tune:"):
         one, two, three = st.columns(3, gap="large")
         one.slider(
-            _("Steps T"), 1, MAX_STEPS, key="c_steps", help=_("Fewer steps: more words at once, more contradictions.")
+            _("Steps T"),
+            *LIMITS["steps"],
+            key="c_steps",
+            help=_("Fewer steps: more words at once, more contradictions."),
         )
-        one.select_slider(
-            _("Drafts per step K"), _CANDIDATES, key="c_k",
+        one.slider(
+            _("Drafts per step K"), *LIMITS["k"], key="c_k",
             help=_("How many complete candidates the energy chooses from. 1: nothing to choose."),
         )  # fmt: skip
-        one.slider(_("Length in tokens"), 8, MAX_LENGTH, key="c_length")
+        one.slider(_("Length in tokens"), *LIMITS["length"], key="c_length")
         two.slider(
-            _("The energy acts at times t"), 0.0, 1.0, key="c_window", step=0.05,
+            _("The energy acts at times t"), *LIMITS["low"], key="c_window", step=0.05,
             help=_("t = 1 is the start, all masked; t = 0 the finished text. Outside, the first draft is taken."),
         )  # fmt: skip
         two.slider(
-            _("Temperature of the words"), 0.5, 1.5, key="c_temperature", step=0.05,
+            _("Temperature of the words"), *LIMITS["temperature"], key="c_temperature", step=0.05,
             help=_("Below 1 the denoiser plays safe; above 1 it is adventurous."),
         )  # fmt: skip
         two.slider(
-            _("Temperature of the energy"), 0.25, 8.0, key="c_energy_temperature", step=0.25,
+            _("Temperature of the energy"), *LIMITS["energy_temperature"], key="c_energy_temperature", step=0.25,
             help=_("1 is the method. Higher trusts the energy less, lower more."),
         )  # fmt: skip
         three.pills(
@@ -106,9 +114,6 @@ def controls(rates: Callable[[], Rates]) -> None:
         st.error(str(error), icon=":material/error:")
         return
     st.caption(_estimate(settings, rates()))
-    if press_now:
-        st.session_state.pressed = settings
-        st.rerun()
 
 
 def _estimate(settings: Settings, rates: Rates) -> str:

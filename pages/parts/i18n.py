@@ -10,15 +10,15 @@ from pathlib import Path
 import streamlit as st
 
 LOCALES = Path(__file__).parents[2] / "assets" / "locale"
+_KNOWN = frozenset(path.name for path in LOCALES.glob("*") if path.is_dir())
 
 
 def language() -> str:
     """The visitor's language: `?lang=` if it is there, else the browser's, else English."""
     wanted = [st.query_params.get("lang", ""), str(st.context.locale or "")]
-    known = {path.name for path in LOCALES.glob("*") if path.is_dir()}
     for tag in wanted:
         for name in (tag, tag.split("-")[0]):
-            if name in known:
+            if name in _KNOWN:
                 return name
     return "en"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import queue
 import sys
 import threading
@@ -38,7 +39,7 @@ class Job:
         self.share = 0.0  # of the steps that are done
         self.error = ""
         self._recording: Recording | None = None
-        self._stop = threading.Event()
+        self._stop, self._started, self._ended = threading.Event(), threading.Event(), threading.Event()
         self.touch()
 
     @property
@@ -53,6 +54,10 @@ class Job:
         """The job ends within one step; what it has recorded stays."""
         self._stop.set()
 
+    def wait(self, seconds: float) -> None:
+        """Until there is something new to draw: the first step, the end, or what `seconds` have brought."""
+        (self._ended if self._started.is_set() else self._started).wait(seconds)
+
     def run(self) -> Run | None:
         """The run so far; None before its first step."""
         recording = self._recording
@@ -60,33 +65,42 @@ class Job:
 
     def work(self, model: Model, judges: Callable[[], Sequence[str]]) -> None:
         """Called by the worker alone. A failure of whatever kind becomes `error`, for the page to show."""
-        from edlm_core.recording import Recording
-
         try:
-            if self._unwanted():
-                self.state = "stopped"
-                return
-            self.state = "running"
-            recording = Recording(model, self.requests, self.title)
-            self._recording = recording
-            for share in recording.steps():
-                self.share = share
-                if self._unwanted():
-                    self.state = "stopped"
-                    return
-            recording.measure(judges())
-            self.state = "done"
+            self._end(self._work(model, judges))
         except (ValueError, RuntimeError, ArithmeticError, OSError, MemoryError) as error:
             self.fail(str(error) or type(error).__name__)
         except Exception:  # noqa: BLE001, a fault of ours must reach the page too
             traceback.print_exc(file=sys.stderr)
             self.fail("an unexpected error, see the server's log")
 
+    def fail(self, message: str) -> None:
+        self.error = message
+        self._end("failed")
+
+    def _work(self, model: Model, judges: Callable[[], Sequence[str]]) -> str:
+        """The state it ends in."""
+        from edlm_core.recording import Recording
+
+        if self._unwanted():
+            return "stopped"
+        self.state = "running"
+        recording = Recording(model, self.requests, self.title)
+        self._recording = recording
+        for share in recording.steps():
+            self.share = share
+            self._started.set()
+            if self._unwanted():
+                return "stopped"
+        recording.measure(judges())
+        return "done"
+
+    def _end(self, state: str) -> None:
+        self.state = state
+        self._started.set()
+        self._ended.set()
+
     def _unwanted(self) -> bool:
         return self._stop.is_set() or time.monotonic() - self._seen > ABANDONED_SECONDS
-
-    def fail(self, message: str) -> None:
-        self.error, self.state = message, "failed"
 
 
 class Worker:
@@ -136,6 +150,7 @@ class Worker:
     def _serve(self) -> None:
         try:
             self._model = self._load()
+            _leave_a_core_free()
             self._warm_up()
         except Exception as error:  # noqa: BLE001, whatever it is, the page says it
             self.error = str(error) or type(error).__name__
@@ -178,3 +193,11 @@ class Worker:
             started = time.perf_counter()
             scorer.token_log_probs(x_0)
         self.rates = self.rates | {"smollm2": (time.perf_counter() - started) / x_0.numel()}
+
+
+def _leave_a_core_free() -> None:
+    """For the server and, on a laptop, the browser: when a core is taken away from them, every parallel
+    region of the networks waits for the slowest thread, and the run takes several times as long."""
+    import torch
+
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))

@@ -7,7 +7,17 @@ from dataclasses import dataclass, fields, replace
 
 from edlm_core.config import ENERGIES, SAMPLERS, Request, SampleConfig
 
-MAX_LENGTH, MAX_STEPS, MAX_CANDIDATES, MAX_PROMPT = 128, 128, 64, 2000  # of the page: the stage stays quick
+# What the page's sliders span, narrower than what the sampler takes: the stage stays quick.
+LIMITS = {
+    "length": (8, 128),
+    "steps": (1, 128),
+    "k": (1, 64),
+    "low": (0.0, 1.0),
+    "high": (0.0, 1.0),
+    "temperature": (0.5, 1.5),
+    "energy_temperature": (0.25, 8.0),
+}
+MAX_PROMPT = 2000
 
 
 @dataclass(frozen=True)
@@ -28,9 +38,9 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, limit in (("length", MAX_LENGTH), ("steps", MAX_STEPS), ("k", MAX_CANDIDATES)):
-            if getattr(self, name) > limit:
-                raise ValueError(f"{name}: expected at most {limit} on this page, got {getattr(self, name)}")
+        for name, (least, most) in LIMITS.items():
+            if not least <= getattr(self, name) <= most:  # false for NaN too
+                raise ValueError(f"{name}: expected {least} to {most} on this page, got {getattr(self, name)}")
         if len(self.prompt) > MAX_PROMPT:
             raise ValueError(f"prompt: expected at most {MAX_PROMPT} characters, got {len(self.prompt)}")
         if not self.lanes or set(self.lanes) - set(SAMPLERS) or len(set(self.lanes)) < len(self.lanes):

@@ -81,10 +81,10 @@ def test_a_link_made_with_other_weights_says_so(app):
 
 
 def test_a_broken_link_is_named_and_the_rest_of_the_page_works(app):
-    app.query_params.update({"seed": "1", "steps": "0", "run": "<b>none</b>", "at": "x"})
+    app.query_params.update({"seed": "1", "steps": "0", "run": "<b>none</b>", "at": "x", "model": "../etc"})
     app.run()
     assert not app.exception
-    assert [e.split(":")[0] for e in errors(app)] == ["steps", "run"]
+    assert [e.split(":")[0] for e in errors(app)] == ["steps", "model", "run"]
     assert app.session_state.job is None
     assert app.session_state.shown is not None
 
@@ -129,7 +129,7 @@ def test_a_smollm2_that_is_missing_says_how_to_get_it(app, monkeypatch):
         raise pretrained.MissingModel(f"expected the weights of SmolLM2-135M, found none: {pretrained.HOW_TO_GET}")
 
     monkeypatch.setattr(pretrained, "_where", missing)
-    small(app.run()).selectbox(key="c_energy").set_value("smollm2").run()
+    small(app.run()).selectbox(key="c_energy").set_value("smollm2")
     app.button(key="c_run").click().run()
     assert any("make install" in e for e in errors(app))
 
@@ -161,7 +161,7 @@ def test_every_visible_string_goes_through_gettext(app, monkeypatch):
     app.run()
     assert not app.exception
     visible = [e.value for kind in (app.title, app.markdown, app.caption, app.error) for e in kind]
-    visible += [w.label for kind in (app.button, app.slider, app.select_slider, app.text_input, app.selectbox,
+    visible += [w.label for kind in (app.button, app.slider, app.text_input, app.selectbox,
                                      app.number_input, app.pills, app.expander) for w in kind]  # fmt: skip
     visible += [o for w in (*app.pills, app.selectbox(key="c_energy")) for o in w.options]
     assert len(visible) > 25
