@@ -72,6 +72,10 @@ def test_the_ends_of_the_unit_interval_reveal_at_the_first_and_the_last_step(ste
     assert reveal_steps(ends, LogLinearSchedule(), steps).tolist() == [0, steps - 1]
 
 
+def test_a_step_owns_the_lower_end_of_its_share_of_the_unit_interval():
+    assert reveal_steps(torch.arange(8) / 8, LogLinearSchedule(), 8).tolist() == list(range(8))
+
+
 def test_how_many_positions_a_step_reveals_is_binomial():
     L, T, chains = 6, 3, 6000
     order = torch.stack([uniforms(seed, REVEAL, 0, (L,)) for seed in range(chains)])
