@@ -54,6 +54,18 @@ def show_example(name: str | None) -> None:
     state.shown = Shown(f"bundled-{name}", cache.bundled_runs()[name], replay=True, link=f"?run={name}")
 
 
+def address(query: dict[str, str]) -> None:
+    """What the address bar says from now on; the language stays."""
+    lang = st.query_params.get("lang")
+    st.query_params.from_dict(query | ({"lang": lang} if lang else {}))
+
+
+def choose_example() -> None:
+    show_example(state.example)
+    if state.example is not None:
+        address({"run": state.example})
+
+
 def press_run(settings: Settings) -> None:
     state.start = None
     if state.job is not None:
@@ -67,7 +79,7 @@ def press_run(settings: Settings) -> None:
         return
     state.problems, state.example = [], None
     state.settings = settings
-    st.query_params.from_dict(settings.query())
+    address(settings.query())
 
 
 def open_file() -> None:
@@ -144,7 +156,7 @@ st.markdown(
 runs = cache.bundled_runs()
 st.pills(
     _("Ready-made runs"), list(runs), key="example", format_func=lambda name: _(runs[name]["title"]),
-    on_change=lambda: show_example(state.example),
+    on_change=choose_example,
 )  # fmt: skip
 controls.prompt_and_run(press_run)
 controls.more_settings(lambda: worker.rates)

@@ -262,6 +262,36 @@ def test_the_saved_page_plays_from_disk_without_a_server(watch, browser, tmp_pat
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("Run file, plays in this app", b'{"format":"edlm-run"'),
+        ("Animated picture (GIF)", b"GIF89a"),
+        ("Table of all drafts (CSV)", b"sampler,step,t,candidate"),
+    ],
+)
+def test_a_run_can_be_saved(watch, tmp_path, name, begins):
+    settle(watch)
+    watch.get_by_role("button", name="Save or open").click()
+    with watch.expect_download() as download:
+        watch.get_by_role("button", name=name).click()
+    download.value.save_as(tmp_path / "saved")
+    assert (tmp_path / "saved").read_bytes().startswith(begins)
+
+
+def test_the_copied_link_holds_run_and_step(browser, server):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    open_page(page, server)
+    settle(page)
+    stage(page).press("Home")
+    stage(page).press("ArrowRight")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{server}/?run=1-repair&at=1"
+    context.close()
+
+
 def hostile_run(tmp_path):
     """A run with markup for words, in every place where a word is shown."""
     run = json.loads(FIRST_RUN.read_text())
