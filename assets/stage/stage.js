@@ -4,11 +4,12 @@
 // to show state n. State n is what stands after n of the T time steps, 0 <= n <= T. Nothing here talks
 // to a server, and no text from a run is ever parsed as HTML.
 
-const STRINGS = /* strings:begin */ {
+export const STRINGS = /* strings:begin */ {
   "stage": "Stage",
   "replay": "Replay",
-  "replay_title": "Recorded earlier on {device} in {dtype}",
+  "replay_origin": "recorded with {model} on {device}",
   "computed": "Computed here",
+  "computed_origin": "{model} on {device}",
   "live": "Being written",
   "depth": "Reading depth",
   "story": "Story",
@@ -30,12 +31,17 @@ const STRINGS = /* strings:begin */ {
   "loop": "Loop",
   "drafts": "Show drafts",
   "divergence": "First divergence",
-  "divergence_none": "The two lanes never differ so far",
+  "divergence_none": "The first two lanes have not differed so far",
+  "divergence_one": "There is only one lane to look at",
   "scrubber": "Time step",
   "step_of": "step {n} of {T}",
   "time": "t = {t}",
   "keys": "Keys",
   "close": "Close",
+  "key_space": "Space",
+  "key_home": "Home",
+  "key_end": "End",
+  "key_escape": "Esc",
   "keys_play": "play or pause",
   "keys_step": "one step back or forward",
   "keys_ends": "first or last step",
@@ -56,6 +62,7 @@ const STRINGS = /* strings:begin */ {
   "legend_energy": "changed by the energy",
   "legend_fixed": "fixed by the prompt",
   "legend_differs": "differs between lanes",
+  "blank": "blank",
   "map": "Every step, every position",
   "map_lane": "Lane",
   "map_measure": "Measure",
@@ -65,69 +72,91 @@ const STRINGS = /* strings:begin */ {
   "map_entropy_scale": "nats, lower = more certain",
   "map_confidence_scale": "probability of the likeliest word, higher = more certain",
   "map_change_scale": "0 = no change, 1 = all changed; estimated from the drafts",
-  "map_axes": "Rows: steps, the first on top. Columns: positions in the text. Empty: already written.",
-  "map_summary": "Heat-map of {measure} for the lane {lane}: {rows} steps by {columns} positions.",
-  "map_hint": "Point at the map to read a value, click to go there.",
+  "map_axes": "Rows: steps, the first on top. Columns: positions in the text. Empty: already written, or not computed. Tick: the word was written.",
+  "map_summary": "Heat-map of {measure} for the lane {lane}, {rows} steps by {columns} positions. On average {first} at the first step and {last} at the last. Arrow keys move.",
+  "map_summary_empty": "Heat-map of {measure} for the lane {lane}: nothing to show.",
+  "map_none": "No energy in this lane, so no change to show.",
   "map_value": "step {n}, position {i}, “{token}”: {value}",
   "map_visible": "step {n}, position {i}, “{token}”: already written",
+  "map_absent": "step {n}, position {i}: not computed at this step",
   "inspector": "Why this word?",
   "inspector_auto": "The word of this step that the energy changed most. Point at another, or click to hold it.",
+  "inspector_auto_plain": "A word of this step. Point at another, or click to hold it.",
   "inspector_hover": "Preview. Click to hold this word.",
   "inspector_locked": "Held. Click it again or press Esc to let it go.",
   "inspector_where": "{lane}, position {i}",
   "inspector_revealed": "Written at step {n}; shown as of then.",
   "inspector_masked": "Still masked after step {n}.",
   "inspector_fixed": "Fixed by the prompt: nothing was drawn here.",
+  "inspector_later": "This lane has not looked at this position yet: it writes from left to right.",
   "inspector_empty": "No word has been written yet: press Play.",
   "word": "word",
   "marginal": "alone (marginal)",
   "corrected": "energy-corrected",
   "shift": "shift",
-  "estimated": "Energy-corrected: estimated from K = {K} drafts; the thin line is their share before weighing. Shift in percentage points. A dash: not among the model's own top 8.",
+  "exact": "Alone: exact.",
+  "estimated": "Energy-corrected: estimated from K = {K} drafts; the thin line is a word's share before weighing. Shift in percentage points.",
   "no_energy": "No energy in this lane: the word is drawn from the marginal itself.",
-  "no_energy_here": "The energy did not act at this step: the first draft was taken.",
-  "written": "written",
-  "first_draft": "first draft",
-  "story_same": "Alone, the model would say “{marginal}” ({p}). The energy has nothing against it.",
+  "no_energy_here": "The energy did not act at this step (outside its window): the first draft was taken.",
+  "mark_first": "in the first draft",
+  "mark_chosen": "in the draft taken",
+  "mark_written": "written in the end",
+  "story_same": "Alone, the model would say “{marginal}” ({p}). The energy agrees.",
   "story_shift": "Alone, the model would say “{marginal}” ({p}). Judging whole drafts, the energy prefers “{corrected}”.",
   "story_alone": "Alone, the model would say “{marginal}” ({p}).",
-  "n_entropy": "entropy {value} nats",
-  "n_ess": "ESS {value} of {K}",
-  "n_weight": "weight of the chosen draft {value}",
-  "n_energy": "energy {chosen}, first draft {first}, lowest {best} nats (lower = more coherent)",
+  "n_entropy": "entropy of the marginal",
+  "n_ess": "drafts that count (ESS)",
+  "n_weight": "weight of the draft taken",
+  "n_energy": "its energy",
+  "n_energy_first": "energy, first draft",
+  "n_energy_best": "energy, best draft",
+  "n_energy_note": "lower energy = more coherent",
+  "nats": "{value} nats",
+  "of": "{value} of {K}",
+  "terms": "The drafts of this step",
+  "terms_none": "Only one draft was drawn at this step, so there is nothing to weigh.",
   "draft": "draft",
+  "around": "around this position",
   "energy": "E",
   "log_q": "log q",
   "weight": "w",
-  "chosen": "chosen",
-  "narrate_start": "All is masked. Both lanes will fill in the same places at the same steps.",
+  "chosen": "taken",
+  "narrate_start": "All is masked. The lanes will fill in the same places at the same steps.",
   "narrate_start_one": "All is masked.",
   "narrate_fixed": "The prompt stands; everything else is masked.",
   "narrate_empty": "Step {n} of {T}: no place was due at this step.",
   "narrate_step": "Step {n} of {T}: {count} places are filled in at once.",
-  "narrate_took": "The energy passed over the first of {K} drafts and took draft {k}.",
+  "narrate_step_both": "Step {n} of {T}: both lanes fill in {count} places at once.",
+  "narrate_step_single": "Step {n} of {T}: one place is filled in.",
+  "narrate_took": "The energy passed over the first draft, “{first}”, and took draft {k} of {K}: “{chosen}”.",
+  "narrate_took_same": "The energy took draft {k} of {K}; the words written now are those of the first draft.",
   "narrate_agreed": "The energy kept the first of {K} drafts.",
+  "narrate_outside": "Outside the energy's window: the first draft stands.",
+  "narrate_numbers": "Weight {w}, ESS {ess} of {K}; energy {chosen} nats against {first} for the first draft (lower = more coherent).",
+  "narrate_maths": "The lowest energy of all drafts is {best} nats, ESS = {ess}.",
   "narrate_end": "Finished.",
   "narrate_partial": "This run was stopped here.",
   "strip": "What it took, what came out",
   "strip_lane": "lane",
   "strip_calls": "network calls",
-  "strip_calls_title": "Passes of the writing network, and of the energy",
+  "strip_calls_note": "writing + energy",
   "strip_seconds": "seconds",
-  "strip_smollm2": "SmolLM2 judge",
-  "strip_ar": "own judge",
-  "strip_judge_title": "Nats per token under this language model; lower = more fluent",
+  "strip_seconds_note": "lower = faster",
+  "strip_smollm2": "Judge: SmolLM2",
+  "strip_smollm2_note": "nats a token, lower = more fluent",
+  "strip_ar": "Judge: own AR",
+  "strip_ar_note": "nats a token, lower = more fluent",
   "strip_self": "self-judged",
   "strip_entropy": "entropy",
-  "strip_entropy_title": "Nats, of the words in the text; low = repetitive",
+  "strip_entropy_note": "nats, low = repetitive",
   "strip_repeated": "repeated words",
-  "strip_repeated_title": "Share of words that stand among the three words before them; lower = less stuttering",
+  "strip_repeated_note": "lower = less stuttering",
   "strip_flips": "energy acted",
-  "strip_flips_title": "Steps at which the draft taken was not the first draw",
+  "strip_flips_note": "steps not taking the first draft",
   "strip_later": "Measured when the run is finished",
-  "strip_unmeasured": "Not measured: this judge was not loaded",
+  "strip_unmeasured": "Not measured for this run",
   "strip_no_energy": "No energy in this lane",
-  "strip_directions": "Judges: nats per token, lower = more fluent. Read them beside entropy: dull text is cheap."
+  "strip_directions": "Read the judges beside entropy: dull text is cheap. Self-judged: the judge also steered this lane."
 } /* strings:end */;
 
 const ALTERNATIVES = 8;
@@ -137,6 +166,14 @@ const EPSILON = 1e-6;
 const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const u16 = (text) => new Uint16Array(bytesOf(text).buffer);
 const f32 = (text) => new Float32Array(bytesOf(text).buffer);
+
+/** Half-precision numbers, which not every browser can read by itself. */
+function f16(text) {
+  return Float32Array.from(u16(text), (bits) => {
+    const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
+    return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : fraction * 2 ** -24);
+  });
+}
 
 /** One sampler's lane: arrays as the run file lays them out, and what the views ask of them. */
 class Lane {
@@ -153,6 +190,7 @@ class Lane {
     this.marginalP = u16(raw.marginal_p);
     this.entropy = u16(raw.entropy);
     this.candidate = u16(raw.candidate);
+    this.tokenLogQ = f16(raw.token_log_q);
     this.logQ = f32(raw.log_q);
     this.energy = f32(raw.energy);
     this.weight = f32(raw.weight);
@@ -171,24 +209,43 @@ class Lane {
   row(r) { return this.x.subarray(r * this.L, (r + 1) * this.L); }
   token(n, i) { return this.x[this.done[n] * this.L + i]; }
   isFixed(i) { return this.revealedBy[i] < 0; }
-  /** The record that led to state n; the first one at the start; -1 before any is done. */
+  /** The record that led to state n; the first one at the start. */
   record(n) { return Math.min(Math.max(this.done[n] - 1, 0), this.S - 1); }
-  /** First state at which position i is visible. */
-  stateOf(i) { return this.revealedBy[i] < 0 ? 0 : this.done.findIndex((d) => d > this.revealedBy[i]); }
+  /** First state at which record r is done, and at which position i is visible; -1 if not yet. */
+  stateAfter(r) { return this.done.findIndex((done) => done > r); }
+  stateOf(i) { return this.revealedBy[i] < 0 ? 0 : this.stateAfter(this.revealedBy[i]); }
+  /** Positions that become visible between state n - 1 and state n. */
+  revealedAt(n) {
+    const [from, to] = [n > 0 ? this.done[n - 1] : 0, this.done[n]];
+    return Array.from(this.revealedBy.keys()).filter((i) => this.revealedBy[i] >= from && this.revealedBy[i] < to);
+  }
   drawn(r, k, i) { return this.candidate[(r * this.K + k) * this.L + i]; }
+  draft(r, k) { return this.candidate.subarray((r * this.K + k) * this.L, (r * this.K + k + 1) * this.L); }
+  taken(r, i) { return this.drawn(r, this.raw.chosen[r], i); }
   weightOf(r, k) { return this.weight[r * this.K + k]; }
+  energyOf(r, k) { return this.energy[r * this.K + k]; }
   hasEnergy(r) { return this.raw.num_candidates[r] > 1; }
+  /** Left to right, the network looks at one place only: elsewhere there is no marginal. */
+  hasMarginal(r, i) { return this.marginalP[(r * this.L + i) * ALTERNATIVES] > 0; }
+  bestEnergy(r) { return Math.min(...this.energy.subarray(r * this.K, r * this.K + this.raw.num_candidates[r])); }
 
   /** True where the token that was revealed is not what the first draw had there. */
   changedByEnergy(i) {
     const r = this.revealedBy[i];
-    return r >= 0 && r < this.S && this.drawn(r, 0, i) !== this.drawn(r, this.raw.chosen[r], i);
+    return r >= 0 && r < this.S && this.drawn(r, 0, i) !== this.taken(r, i);
   }
 
+  /** Token -> probability under the denoiser alone: its top 8, and exactly too whatever was drawn. */
   marginal(r, i) {
     const at = (r * this.L + i) * ALTERNATIVES;
-    return Array.from({ length: ALTERNATIVES }, (_, a) => [this.marginalId[at + a], this.marginalP[at + a] / 65535])
-      .filter(([, p]) => p > 0);
+    const tokens = new Map();
+    for (let k = 0; k < this.raw.num_candidates[r]; k++) {
+      tokens.set(this.drawn(r, k, i), Math.exp(this.tokenLogQ[(r * this.K + k) * this.L + i]));
+    }
+    for (let a = 0; a < ALTERNATIVES; a++) {
+      if (this.marginalP[at + a] > 0) tokens.set(this.marginalId[at + a], this.marginalP[at + a] / 65535);
+    }
+    return tokens;
   }
 
   /** Token -> {weighted, share} at position i: the candidates with and without their weights. */
@@ -219,19 +276,20 @@ class Lane {
     return 1 / squares;
   }
 
-  /** A heat-map measure at record r, position i; null where the token is already visible. */
+  /** A heat-map measure at record r, position i; null where the token is visible or nothing was computed. */
   measure(name, r, i) {
-    if (this.x[r * this.L + i] !== this.mask) return null;
     const at = r * this.L + i;
+    if (this.x[at] !== this.mask || !this.hasMarginal(r, i)) return null;
     if (name === "entropy") return this.entropy[at] / 1000;
-    return name === "confidence" ? this.marginalP[at * ALTERNATIVES] / 65535 : this.change(r, i);
+    if (name === "confidence") return this.marginalP[at * ALTERNATIVES] / 65535;
+    return this.sampler === "edlm" ? this.change(r, i) : null;
   }
 }
 
 /** First state at which two lanes show different tokens in one place, or -1. */
 function firstDivergence(a, b) {
   let first = Infinity;
-  for (let i = 0; i < a.L; i++) {
+  for (let i = 0; i < Math.min(a.L, b.L); i++) {
     const [m, n] = [a.stateOf(i), b.stateOf(i)];
     if (m >= 0 && n >= 0 && a.token(Math.max(m, n), i) !== b.token(Math.max(m, n), i)) first = Math.min(first, Math.max(m, n));
   }
@@ -240,6 +298,7 @@ function firstDivergence(a, b) {
 
 // ── tokens as text ────────────────────────────────────────────────────────────────
 const FRAGMENT = /^⟨([0-9A-F]{2}(?: [0-9A-F]{2})*)⟩$/;
+const startsWord = (word) => /^ ./.test(word);
 
 /** What a token looks like inside its cell; the space before a word is the cell's margin. */
 function visible(word) {
@@ -259,7 +318,7 @@ function spell(row, words, endOfText) {
       const text = decodeUtf8(bytes);
       if (text === null) continue;
       out[i] = visible(text);
-      for (let m = i + 1; m <= j; m++) out[m] = "";
+      out.fill("", i + 1, j + 1);
       i = j;
       break;
     }
@@ -275,6 +334,9 @@ function decodeUtf8(bytes) {
   }
 }
 
+const percent = (p) => (p >= 0.9995 ? "100 %" : p < 0.0005 ? "0 %" : p < 0.1 ? `${(100 * p).toFixed(1)} %` : `${Math.round(100 * p)} %`);
+const fixed = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
+
 // ── small tools for the DOM ───────────────────────────────────────────────────────
 /** An element with properties, attributes (in `aria`, `data`, `attr`) and children; text never as HTML. */
 function h(tag, { aria = {}, data = {}, attr = {}, ...properties } = {}, ...children) {
@@ -284,6 +346,15 @@ function h(tag, { aria = {}, data = {}, attr = {}, ...properties } = {}, ...chil
   Object.assign(element.dataset, data);
   element.append(...children.filter((child) => child !== null));
   return element;
+}
+
+/** A formula written with _{…} and ^{…}, as text with real subscripts and superscripts. */
+function formula(source) {
+  const parts = source.split(/([_^]\{[^}]*\})/).map((part) => {
+    const tag = { "_{": "sub", "^{": "sup" }[part.slice(0, 2)];
+    return tag ? h(tag, { textContent: part.slice(2, -1) }) : part;
+  });
+  return h("span", { className: "formula" }, ...parts);
 }
 
 const ICONS = {
@@ -302,29 +373,43 @@ function icon(name) {
   return svg;
 }
 
-const percent = (p) => (p >= 0.9995 ? "100 %" : p < 0.0005 ? "0 %" : p < 0.1 ? `${(100 * p).toFixed(1)} %` : `${Math.round(100 * p)} %`);
-const fixed = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
-
 function choice(label, options, value, onChange) {
   const select = h("select", { onchange: () => onChange(select.value) });
   for (const [id, text] of options) select.append(h("option", { value: id, textContent: text, selected: id === value }));
   return h("label", { className: "choice" }, h("span", { textContent: label }), select);
 }
 
-// ── the stage ─────────────────────────────────────────────────────────────────────
+function tableOf(head, rows, className = "") {
+  return h("table", { className }, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...rows));
+}
+
+const heading = (text, note = null) =>
+  h("th", { attr: { scope: "col" } }, h("span", { textContent: text }), note && h("small", { textContent: note }));
+
+const scroller = (label, ...children) =>
+  h("div", { className: "scroll", tabIndex: 0, attr: { role: "group" }, aria: { label } }, ...children);
+
+// ── the stage: state, time, keys ──────────────────────────────────────────────────
+const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+
 class Stage {
-  constructor(root, data) {
+  constructor(root, data, hooks) {
     this.root = root;
+    this.hooks = hooks;
     this.state = { n: 0, playing: false, speed: 1, loop: false, drafts: true, depth: "story", measure: "entropy", mapLane: 0 };
-    root.tabIndex = -1;
+    root.tabIndex = 0;
+    root.setAttribute("role", "group");
     root.addEventListener("keydown", (event) => this.#onKey(event));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#theme());
+    // The stylesheet gives the background an unnoticeable transition, so that any change of theme, by
+    // whoever made it, ends in this event.
+    root.addEventListener("transitionend", (event) => { if (event.target === root) this.#theme(); });
     this.update(data);
   }
 
   /** New data: another run starts anew; the same run, grown, goes on where the visitor is. */
   update(data) {
-    const same = this.data?.id === data.id;
+    const before = this.data;
+    const same = before?.id === data.id;
     this.data = data;
     this.run = data.run;
     this.words = data.run.vocabulary;
@@ -333,9 +418,10 @@ class Stage {
     this.edge = Math.min(...this.lanes.map((lane) => lane.edge));
     this.divergence = this.lanes.length > 1 ? firstDivergence(this.lanes[0], this.lanes[1]) : -1;
     if (!same) this.#begin();
-    else if (this.state.following) this.state.n = this.edge;
+    else if (this.state.following) this.state.n = Math.min(this.edge, this.state.goal);
     this.state.n = Math.min(this.state.n, this.edge);
-    this.#build();
+    if (same && sameShell(before, data)) this.#load();
+    else this.#build();
     if (!same && this.state.autoplay) this.play();
     else this.show();
   }
@@ -343,11 +429,11 @@ class Stage {
   #begin() {
     const { start, live } = this.data;
     const energyLane = this.lanes.findIndex((lane) => lane.sampler === "edlm");
+    const goal = Math.max(start?.step ?? (live ? Infinity : 0), 0); // where to wait while the run is being written
     Object.assign(this.state, {
-      n: live ? this.edge : Math.min(Math.max(start?.step ?? 0, 0), this.edge),
-      following: live, playing: false, hovered: null, locked: null,
+      n: Math.min(goal, this.edge), goal, following: live, playing: false, hovered: null, locked: null, spot: -1,
       mapLane: Math.max(0, energyLane),
-      autoplay: !live && !start && !matchMedia("(prefers-reduced-motion: reduce)").matches,
+      autoplay: !live && !start && !stillness.matches,
     });
     if (start?.position != null) this.state.locked = { lane: start.lane ?? 0, position: start.position };
   }
@@ -357,40 +443,70 @@ class Stage {
     return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
   }
 
+  // ── words ───────────────────────────────────────────────────────────────────────
+  spell(row) { return spell(row, this.words, this.run.end_of_text); }
+
   tokenText(id) {
     if (id === this.run.end_of_text) return "∎";
     return visible(this.words[id]) || "·";
   }
 
+  /** Running text of part of a row; masked places by name, for those who hear it. */
+  prose(row, from = 0, to = row.length) {
+    const mask = this.words.length - 1;
+    return this.spell(row).slice(from, to).map((word, j) => {
+      const id = row[from + j];
+      return id === mask ? ` (${this.s("blank")})` : (startsWord(this.words[id]) ? " " : "") + word.replaceAll("↵", " ");
+    }).join("").trim();
+  }
+
+  /** A few words of a draft around position i. */
+  excerpt(row, i, reach = 2) {
+    const [from, to] = [Math.max(0, i - reach), Math.min(row.length, i + reach + 1)];
+    return `${from > 0 ? "…" : ""}${this.prose(row, from, to)}${to < row.length ? "…" : ""}`;
+  }
+
   // ── moving ──────────────────────────────────────────────────────────────────────
   go(n, { byHand = true } = {}) {
     this.state.n = Math.min(Math.max(n, 0), this.edge);
+    if (this.state.n !== this.state.spot) this.state.spot = -1;
     if (byHand) {
-      this.pause();
-      this.state.following = this.data.live && this.state.n === this.edge;
+      this.state.playing = false;
+      this.#follow();
     }
     this.show();
   }
 
+  /** A visitor at the live edge goes on with it; one who has scrubbed away is left alone. */
+  #follow() {
+    this.state.following = this.data.live && this.state.n >= this.edge;
+    this.state.goal = this.state.following ? Infinity : this.state.n;
+  }
+
   play() {
     if (this.state.n >= this.edge && !this.data.live) this.state.n = 0;
+    if (!this.state.playing) requestAnimationFrame((now) => this.#tick(now));
     this.state.playing = true;
-    this.state.following = this.data.live && this.state.n >= this.edge;
+    this.#follow();
     this.lastMove = performance.now();
-    requestAnimationFrame((now) => this.#tick(now));
     this.show();
   }
 
   pause() {
-    if (!this.state.playing) return;
     this.state.playing = false;
+    this.state.following = false;
     this.show();
+  }
+
+  toggle() {
+    if (this.state.playing) this.pause();
+    else this.play();
   }
 
   #tick(now) {
     if (!this.state.playing || !this.root.isConnected) return;
     const pace = Math.min(550, Math.max(90, 7000 / this.T)) / this.state.speed; // ms a step
-    if (now - this.lastMove >= pace) {
+    if (now - this.lastMove >= pace - 4) {
       this.lastMove = now;
       if (this.state.n < this.edge) this.go(this.state.n + 1, { byHand: false });
       else if (this.state.loop && !this.data.live) this.go(0, { byHand: false });
@@ -399,14 +515,18 @@ class Stage {
     requestAnimationFrame((later) => this.#tick(later));
   }
 
+  /** To the first state at which the lanes differ, with the places ringed. */
+  toDivergence() {
+    if (this.divergence < 0) return;
+    this.state.spot = this.divergence;
+    this.go(this.divergence);
+  }
+
   #onKey(event) {
     event.stopPropagation(); // Streamlit's own one-letter keys rerun the page or clear its caches
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const typing = event.target.closest("select, input:not([type=range]), [role=radio], dialog");
-    const onButton = event.target.closest("button") && [" ", "Enter"].includes(event.key);
-    if (typing || onButton) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || keepsKey(event.target, event.key)) return;
     const actions = {
-      " ": () => (this.state.playing ? this.pause() : this.play()),
+      " ": () => this.toggle(),
       ArrowLeft: () => this.go(this.state.n - 1),
       ArrowRight: () => this.go(this.state.n + 1),
       Home: () => this.go(0),
@@ -415,7 +535,7 @@ class Stage {
       ArrowDown: () => this.#moveLock(1),
       Escape: () => this.lock(null),
       "?": () => this.view.keys.showModal(),
-      d: () => this.divergence >= 0 && this.go(this.divergence),
+      d: () => this.toDivergence(),
       l: () => this.toggleLoop(),
       1: () => this.setDepth("story"),
       2: () => this.setDepth("numbers"),
@@ -427,42 +547,37 @@ class Stage {
     action();
   }
 
+  // ── choosing a word ─────────────────────────────────────────────────────────────
   #moveLock(by) {
     const at = this.selection() ?? { lane: this.state.mapLane, position: 0 };
     const L = this.lanes[at.lane].L;
-    this.lock({ lane: at.lane, position: (at.position + by + L) % L }, { toggle: false });
+    this.lock({ lane: at.lane, position: (at.position + by + L) % L });
   }
 
-  lock(selection, { toggle = true } = {}) {
-    const held = this.state.locked;
-    const again = toggle && held && selection && held.lane === selection.lane && held.position === selection.position;
-    this.state.locked = again ? null : selection;
+  /** Hold a word, or with null let it go. Only this is told to the page around. */
+  lock(selection) {
+    const before = this.state.locked;
+    this.state.locked = selection && { lane: selection.lane, position: selection.position };
     this.show();
+    if (before?.lane === selection?.lane && before?.position === selection?.position) return;
+    this.hooks.select?.(selection ? { lane: selection.lane, step: this.state.n, position: selection.position } : null);
+  }
+
+  click(selection) {
+    const held = this.state.locked;
+    this.lock(held?.lane === selection.lane && held?.position === selection.position ? null : selection);
   }
 
   hover(selection) {
     this.state.hovered = selection;
-    if (!this.state.locked) this.inspector.show(this.state.n);
-  }
-
-  setDepth(depth) {
-    this.state.depth = depth;
-    this.root.dataset.depth = depth;
-    for (const radio of this.view.depths.querySelectorAll("[role=radio]")) {
-      radio.setAttribute("aria-checked", String(radio.dataset.depth === depth));
-      radio.tabIndex = radio.dataset.depth === depth ? 0 : -1;
-    }
-    this.show();
-  }
-
-  toggleLoop() {
-    this.state.loop = !this.state.loop;
-    this.view.loop.setAttribute("aria-pressed", String(this.state.loop));
+    if (!this.state.locked) this.#showSelection();
   }
 
   /** What the inspector looks at: held, pointed at, or the word of this step that changed most. */
   selection() {
-    return this.state.locked ?? this.state.hovered ?? this.#mostChanged();
+    const { locked, hovered } = this.state;
+    const fits = (at) => at && at.position < (this.lanes[at.lane]?.L ?? 0);
+    return [locked, hovered].find(fits) ?? this.#mostChanged();
   }
 
   #mostChanged() {
@@ -479,71 +594,114 @@ class Stage {
     return best;
   }
 
+  setDepth(depth) {
+    this.state.depth = depth;
+    this.root.dataset.depth = depth;
+    for (const radio of this.view.depths.children) {
+      radio.setAttribute("aria-checked", String(radio.dataset.depth === depth));
+      radio.tabIndex = radio.dataset.depth === depth ? 0 : -1;
+    }
+    this.narrator.reserve();
+    this.show();
+  }
+
+  toggleLoop() {
+    this.state.loop = !this.state.loop;
+    this.view.loop.setAttribute("aria-pressed", String(this.state.loop));
+  }
+
   // ── building ────────────────────────────────────────────────────────────────────
   #build() {
-    const focused = this.root.contains(this.root.getRootNode().activeElement) ? this.root.getRootNode().activeElement.dataset.name : null;
     this.view = {};
+    this.narrator = new Narrator(this);
     this.laneViews = this.lanes.map((lane, index) => new LaneView(this, lane, index));
     this.map = new HeatMap(this);
     this.inspector = new Inspector(this);
+    this.terms = new Terms(this);
+    this.strip = h("section", { className: "strip", aria: { label: this.s("strip") } });
+    this.root.setAttribute("aria-label", this.s("stage"));
     this.root.replaceChildren(
       this.#header(),
-      (this.view.narrator = h("p", { className: "narrator" })),
+      this.narrator.element,
       h("div", { className: "lanes", data: { count: String(this.lanes.length) } }, ...this.laneViews.map((view) => view.element)),
       this.#transport(),
       this.#legend(),
-      h("div", { className: "panels" }, this.map.element, this.inspector.element),
-      this.#strip(),
+      h("div", { className: "panels" }, this.map.element, this.inspector.element, this.terms.element),
+      this.strip,
       this.#keys(),
     );
     this.#theme();
+    this.#load();
     this.setDepth(this.state.depth);
+  }
+
+  /** The same page with newer numbers: nothing is built again, so focus, dialog and scrolling stay. */
+  #load() {
+    const { view } = this;
+    const { replay, live } = this.data;
+    view.badge.textContent = this.s(live ? "live" : replay ? "replay" : "computed");
+    view.badge.dataset.kind = live ? "live" : replay ? "replay" : "computed";
+    view.origin.textContent = this.s(replay ? "replay_origin" : "computed_origin", { model: this.run.model.name, device: this.run.device.toUpperCase() });
+    view.divergence.disabled = this.divergence < 0;
+    const reason = this.divergence >= 0 ? "" : this.s(this.lanes.length > 1 ? "divergence_none" : "divergence_one");
+    view.divergence.title = reason;
+    view.reason.textContent = reason;
+    for (const [index, laneView] of this.laneViews.entries()) laneView.load(this.lanes[index]);
+    this.narrator.reserve();
     this.map.draw();
-    if (focused) this.root.querySelector(`[data-name="${focused}"]`)?.focus();
+    fillStrip(this);
   }
 
   #theme() {
     const [r, g, b] = getComputedStyle(this.root).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [255, 255, 255];
-    this.root.dataset.theme = 0.299 * r + 0.587 * g + 0.114 * b < 128 ? "dark" : "light";
+    const theme = 0.299 * r + 0.587 * g + 0.114 * b < 128 ? "dark" : "light";
+    if (theme === this.root.dataset.theme) return;
+    this.root.dataset.theme = theme;
+    if (this.map.element.isConnected) this.map.draw(); // a canvas does not follow a stylesheet
   }
 
   #header() {
-    const { replay, live } = this.data;
-    const badge = h("span", {
-      className: "badge",
-      textContent: this.s(live ? "live" : replay ? "replay" : "computed"),
-      title: replay ? this.s("replay_title", { device: this.run.device, dtype: this.run.dtype }) : "",
-    });
+    this.view.badge = h("span", { className: "badge" });
+    this.view.origin = h("span", { className: "note" });
     this.view.depths = h("div", { className: "depths", attr: { role: "radiogroup" }, aria: { label: this.s("depth") } });
-    for (const depth of ["story", "numbers", "maths"]) {
-      const radio = h("button", { type: "button", textContent: this.s(depth), data: { depth, name: depth }, attr: { role: "radio" } });
-      radio.onclick = () => this.setDepth(depth);
-      radio.onkeydown = (event) => {
-        const to = { ArrowRight: radio.nextSibling, ArrowLeft: radio.previousSibling }[event.key];
-        if (!to) return;
-        event.preventDefault();
-        to.focus();
-        to.click();
-      };
-      this.view.depths.append(radio);
-    }
-    const help = h("button", { type: "button", className: "quiet", textContent: "?", title: this.s("keys"), aria: { label: this.s("keys") }, data: { name: "help" } });
+    for (const depth of ["story", "numbers", "maths"]) this.view.depths.append(this.#depthButton(depth));
+    const help = h("button", { type: "button", textContent: "?", title: this.s("keys"), aria: { label: this.s("keys") }, data: { name: "help" } });
     help.onclick = () => this.view.keys.showModal();
-    return h("header", {}, h("h2", { textContent: this.run.title }), badge, h("span", { className: "gap" }), this.view.depths,
-      this.data.link ? this.#copyLink() : null, help);
+    return h("header", {},
+      h("div", { className: "title" }, h("h2", { textContent: this.run.title, aria: { level: this.root.dataset.level ?? "2" } }), this.view.badge, this.view.origin),
+      h("div", { className: "tools" }, this.view.depths, this.data.link ? this.#copyLink() : null, help));
+  }
+
+  #depthButton(depth) {
+    const radio = h("button", { type: "button", textContent: this.s(depth), data: { depth, name: depth }, attr: { role: "radio" } });
+    radio.onclick = () => this.setDepth(depth);
+    radio.onkeydown = (event) => {
+      const all = [...this.view.depths.children];
+      const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      const to = all[(all.indexOf(radio) + by + all.length) % all.length];
+      to.focus();
+      to.click();
+    };
+    return radio;
   }
 
   #copyLink() {
-    const button = h("button", { type: "button", className: "quiet", textContent: this.s("copy_link"), data: { name: "link" } });
+    const label = h("span", { textContent: this.s("copy_link"), attr: { role: "status" } });
+    const button = h("button", { type: "button", className: "wide link", data: { name: "link" } }, label);
+    const field = h("input", { className: "link", readOnly: true, aria: { label: this.s("copy_by_hand") } });
+    field.onblur = () => field.replaceWith(button);
     button.onclick = async () => {
       const url = `${location.origin}${location.pathname}${this.data.link}&at=${this.state.n}`;
       try {
         await navigator.clipboard.writeText(url);
-        button.textContent = this.s("copied");
-        setTimeout(() => (button.textContent = this.s("copy_link")), 2000);
+        label.textContent = this.s("copied");
+        setTimeout(() => (label.textContent = this.s("copy_link")), 2000);
       } catch {
-        const field = h("input", { className: "link", readOnly: true, value: url, aria: { label: this.s("copy_by_hand") } });
+        field.value = url;
         button.replaceWith(field);
+        field.focus();
         field.select();
       }
     };
@@ -557,25 +715,26 @@ class Stage {
       return element;
     };
     const view = this.view;
-    view.play = button("play", () => (this.state.playing ? this.pause() : this.play()));
+    view.play = button("play", () => this.toggle());
     view.loop = button("loop", () => this.toggleLoop());
     view.loop.setAttribute("aria-pressed", String(this.state.loop));
     view.scrubber = h("input", { type: "range", min: 0, max: this.T, step: 1, aria: { label: this.s("scrubber") }, data: { name: "scrubber" } });
     view.scrubber.oninput = () => this.go(Number(view.scrubber.value));
-    view.readout = h("output", { className: "readout" });
+    view.readout = h("output", { className: "readout", aria: { live: "off" } });
     const drafts = h("input", { type: "checkbox", checked: this.state.drafts, data: { name: "drafts" } });
     drafts.onchange = () => { this.state.drafts = drafts.checked; this.show(); };
-    const divergence = h("button", { type: "button", className: "wide", textContent: this.s("divergence"), data: { name: "divergence" }, disabled: this.divergence < 0, title: this.divergence < 0 ? this.s("divergence_none") : "" });
-    divergence.onclick = () => this.go(this.divergence);
+    view.divergence = h("button", { type: "button", className: "wide", data: { name: "divergence" } }, this.s("divergence"));
+    view.divergence.onclick = () => this.toDivergence();
+    view.reason = h("span", { className: "note reason" });
     const speeds = [["0.5", "0.5×"], ["1", "1×"], ["2", "2×"], ["4", "4×"]];
     return h("div", { className: "transport" },
       h("div", { className: "buttons" },
         button("first", () => this.go(0)), button("back", () => this.go(this.state.n - 1)), view.play,
         button("forward", () => this.go(this.state.n + 1)), button("last", () => this.go(this.edge)), view.loop),
       view.scrubber, view.readout,
-      h("div", { className: "options" }, divergence,
+      h("div", { className: "options" }, view.divergence,
         choice(this.s("speed"), speeds, String(this.state.speed), (value) => (this.state.speed = Number(value))),
-        h("label", { className: "choice" }, drafts, h("span", { textContent: this.s("drafts") }))));
+        h("label", { className: "choice" }, drafts, h("span", { textContent: this.s("drafts") })), view.reason));
   }
 
   #legend() {
@@ -583,119 +742,135 @@ class Stage {
       h("span", { className: `token ${classes}`, aria: { hidden: "true" } }, h("span", { className: "final", textContent: sample })),
       h("span", { textContent: this.s(key) }));
     return h("ul", { className: "legend", aria: { label: this.s("legend") } },
-      item("masked", "mm", "legend_masked"), item("draft", "so", "legend_draft"), item("now", "so", "legend_now"),
-      item("kept", "so", "legend_kept"), item("kept energy", "so", "legend_energy"),
-      item("kept differs", "so", "legend_differs"), item("fixed", "so", "legend_fixed"));
+      item("masked", "dog", "legend_masked"), item("draft", "dog", "legend_draft"), item("now", "dog", "legend_now"),
+      item("kept", "dog", "legend_kept"), item("kept energy", "dog", "legend_energy"),
+      item("kept differs", "dog", "legend_differs"), item("fixed", "dog", "legend_fixed"));
   }
 
   #keys() {
-    const rows = [["Space", "keys_play"], ["← →", "keys_step"], ["Home End", "keys_ends"], ["↑ ↓", "keys_position"],
-      ["Esc", "keys_release"], ["D", "keys_divergence"], ["L", "keys_loop"], ["1 2 3", "keys_depth"], ["?", "keys_help"]];
+    const rows = [[["key_space"], "keys_play"], [["←", "→"], "keys_step"], [["key_home", "key_end"], "keys_ends"], [["↑", "↓"], "keys_position"],
+      [["key_escape"], "keys_release"], [["D"], "keys_divergence"], [["L"], "keys_loop"], [["1", "2", "3"], "keys_depth"], [["?"], "keys_help"]];
+    const key = (name) => h("kbd", { textContent: name.startsWith("key_") ? this.s(name) : name });
     const close = h("button", { type: "button", className: "wide", textContent: this.s("close") });
-    const title = h("h3", { textContent: this.s("keys") });
-    this.view.keys = h("dialog", { className: "keys", aria: { label: this.s("keys") } }, title,
-      h("dl", {}, ...rows.flatMap(([key, text]) => [h("dt", {}, h("kbd", { textContent: key })), h("dd", { textContent: this.s(text) })])), close);
     close.onclick = () => this.view.keys.close();
+    this.view.keys = h("dialog", { className: "keys", aria: { label: this.s("keys") } }, h("h3", { textContent: this.s("keys") }),
+      h("dl", {}, ...rows.flatMap(([names, text]) => [h("dt", {}, ...names.map(key)), h("dd", { textContent: this.s(text) })])), close);
     return this.view.keys;
-  }
-
-  #strip() {
-    const columns = ["calls", "seconds", "smollm2", "ar", "entropy", "repeated", "flips"];
-    const titles = { smollm2: "strip_judge_title", ar: "strip_judge_title" };
-    const head = h("tr", {}, h("th", { textContent: this.s("strip_lane"), attr: { scope: "col" } }),
-      ...columns.map((name) => {
-        const title = titles[name] ?? `strip_${name}_title`;
-        return h("th", { textContent: this.s(`strip_${name}`), title: STRINGS[title] ? this.s(title) : "", attr: { scope: "col" } });
-      }));
-    const rows = this.lanes.map((lane) => h("tr", {}, h("th", { textContent: this.s(lane.sampler), attr: { scope: "row" } }),
-      ...columns.map((name) => this.#stripCell(lane, name))));
-    return h("section", { className: "strip", aria: { label: this.s("strip") } }, h("h3", { textContent: this.s("strip") }),
-      h("div", { className: "scroll", tabIndex: 0, attr: { role: "region" }, aria: { label: this.s("strip") } },
-        h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows))),
-      h("p", { className: "note", textContent: this.s("strip_directions") }));
-  }
-
-  #stripCell(lane, name) {
-    const raw = lane.raw;
-    const measured = { smollm2: "judge_nll_smollm2", ar: "judge_nll_ar", entropy: "entropy", repeated: "repeated_words", flips: "flips" }[name];
-    const value = raw.measures[measured];
-    if (name === "calls") {
-      const calls = raw.energy_calls ? `${raw.denoiser_calls} + ${raw.energy_calls}` : String(raw.denoiser_calls);
-      return h("td", { textContent: calls });
-    }
-    if (name === "seconds") return h("td", { textContent: fixed(raw.seconds) });
-    if (name === "flips" && lane.sampler !== "edlm") return this.#absent("strip_no_energy");
-    if (value === undefined) return this.#absent(this.data.live ? "strip_later" : "strip_unmeasured");
-    if (name === "repeated" || name === "flips") return h("td", { textContent: percent(value) });
-    const own = (lane.sampler === "edlm" && this.run.energy === name) || (lane.sampler === "ar" && name === "ar");
-    return h("td", {}, fixed(value), own ? h("small", { textContent: this.s("strip_self") }) : null);
-  }
-
-  #absent(reason) {
-    return h("td", { className: "absent", title: this.s(reason) }, "–", h("span", { className: "hidden", textContent: this.s(reason) }));
   }
 
   // ── showing a state ─────────────────────────────────────────────────────────────
   show() {
     const { n, playing } = this.state;
     const view = this.view;
-    view.play.replaceChildren(icon(playing ? "pause" : "play"));
-    view.play.title = this.s(playing ? "pause" : "play");
-    view.play.setAttribute("aria-label", view.play.title);
+    const name = playing ? "pause" : "play";
+    if (view.play.dataset.shows !== name) {
+      view.play.dataset.shows = name;
+      view.play.replaceChildren(icon(name));
+      view.play.title = this.s(name);
+      view.play.setAttribute("aria-label", view.play.title);
+    }
     view.scrubber.value = n;
     const step = this.s("step_of", { n, T: this.T });
     const time = this.s("time", { t: fixed(1 - n / this.T) });
     view.readout.textContent = `${step} · ${time}`;
     view.scrubber.setAttribute("aria-valuetext", `${step}, ${time}`);
-    view.narrator.textContent = this.#narrate(n);
-    view.narrator.setAttribute("aria-live", playing ? "off" : "polite");
+    this.narrator.show(n);
     for (const laneView of this.laneViews) laneView.show(n);
     this.map.show(n);
-    this.inspector.show(n);
+    this.#showSelection();
+  }
+
+  #showSelection() {
+    const at = this.selection();
+    this.inspector.show(this.state.n, at);
+    this.terms.show(this.state.n, at);
+  }
+}
+
+/** Keys that mean something to the control that has the focus are its own. */
+function keepsKey(target, key) {
+  if (target.closest("dialog, select, input.link")) return true;
+  if (target.closest("[role=radio]") && key.startsWith("Arrow")) return true;
+  if (target.closest("[type=range]")) return /^(Arrow|Page|Home|End)/.test(key);
+  return Boolean(target.closest("button, input")) && (key === " " || key === "Enter");
+}
+
+/** True where only numbers have changed, not what is written on the page around them. */
+function sameShell(a, b) {
+  const shell = ({ run, link, strings }) => JSON.stringify([run.title, link, strings, run.config.num_steps, run.lanes.map((lane) => lane.sampler)]);
+  return shell(a) === shell(b);
+}
+
+// ── the narrator ──────────────────────────────────────────────────────────────────
+/** One sentence or two about the step: also what a screen reader says when one stands still. */
+class Narrator {
+  constructor(stage) {
+    this.stage = stage;
+    this.said = h("p", { className: "said" });
+    this.room = h("p", { className: "room", aria: { hidden: "true" } }); // its text is drawn by CSS and not part of the page's
+    this.element = h("div", { className: "narrator" }, this.said, this.room);
+  }
+
+  /** Room for the longest narration of the run, so that nothing below moves from step to step. */
+  reserve() {
+    const all = Array.from({ length: this.stage.edge + 1 }, (_, n) => this.#narrate(n).map((part) => part.textContent ?? part).join(" "));
+    this.room.dataset.text = all.reduce((longest, text) => (text.length > longest.length ? text : longest), "");
+  }
+
+  show(n) {
+    this.said.setAttribute("aria-live", this.stage.state.playing ? "off" : "polite");
+    this.said.replaceChildren(...this.#narrate(n).flatMap((part) => [part, " "]));
   }
 
   #narrate(n) {
-    const lane = this.lanes.find((other) => other.sampler === "edlm") ?? this.lanes[0];
+    const { stage } = this;
+    const lane = stage.lanes.find((other) => other.sampler === "edlm") ?? stage.lanes[0];
     if (n === 0) {
-      if (lane.revealedBy.some((r) => r < 0)) return this.s("narrate_fixed");
-      return this.s(this.lanes.length > 1 ? "narrate_start" : "narrate_start_one");
+      if (lane.revealedBy.some((r) => r < 0)) return [stage.s("narrate_fixed")];
+      return [stage.s(stage.lanes.length > 1 ? "narrate_start" : "narrate_start_one")];
     }
-    const r = lane.record(n);
-    const count = lane.done[n] - lane.done[n - 1] ? lane.revealedBy.filter((at) => at >= lane.done[n - 1] && at < lane.done[n]).length : 0;
-    const parts = [this.s(count ? "narrate_step" : "narrate_empty", { n, T: this.T, count })];
-    if (count && lane.hasEnergy(r)) parts.push(...this.#narrateEnergy(lane, r));
-    if (n === this.T && lane.complete) parts.push(this.s("narrate_end"));
-    if (n === this.edge && n < this.T && !this.data.live) parts.push(this.s("narrate_partial"));
-    return parts.join(" ");
+    const written = lane.revealedAt(n);
+    const both = stage.lanes.filter((other) => other.sampler !== "ar").length === 2;
+    const key = written.length === 0 ? "narrate_empty" : written.length === 1 ? "narrate_step_single" : both ? "narrate_step_both" : "narrate_step";
+    const parts = [stage.s(key, { n, T: stage.T, count: written.length })];
+    if (written.length && lane.sampler === "edlm") parts.push(...this.#energy(lane, lane.record(n), written));
+    if (n === stage.T && lane.complete) parts.push(stage.s("narrate_end"));
+    if (n === stage.edge && n < stage.T && !stage.data.live) parts.push(stage.s("narrate_partial"));
+    return parts;
   }
 
-  #narrateEnergy(lane, r) {
-    const K = lane.raw.num_candidates[r];
-    const k = lane.raw.chosen[r];
-    const at = (j) => fixed(lane.energy[r * lane.K + j], 1);
-    const story = this.s(k ? "narrate_took" : "narrate_agreed", { K, k: k + 1 });
-    if (this.state.depth === "story") return [story];
-    const weight = fixed(lane.weightOf(r, k));
-    if (this.state.depth === "numbers") {
-      return [story, `${this.s("n_ess", { value: fixed(lane.ess(r), 1), K })}; ${this.s("n_weight", { value: weight })}.`];
-    }
-    const index = [...String(k + 1)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
-    return [story, `w${index} = exp(−E${index}) / Σⱼ exp(−Eⱼ) = ${weight},  E${index} = log p_θ(x₀|x_t) − log p_AR(x₀) = ${at(k)} nats.`];
+  #energy(lane, r, written) {
+    const { stage } = this;
+    if (!lane.hasEnergy(r)) return [stage.s("narrate_outside")];
+    const [K, k] = [lane.raw.num_candidates[r], lane.raw.chosen[r]];
+    const differs = written.find((i) => lane.drawn(r, 0, i) !== lane.drawn(r, k, i));
+    const texts = differs === undefined ? {} : { first: stage.excerpt(lane.draft(r, 0), differs), chosen: stage.excerpt(lane.draft(r, k), differs) };
+    const story = stage.s(k === 0 ? "narrate_agreed" : differs === undefined ? "narrate_took_same" : "narrate_took", { K, k: k + 1, ...texts });
+    if (stage.state.depth === "story") return [story];
+    const values = {
+      w: fixed(lane.weightOf(r, k)), ess: fixed(lane.ess(r), 1), K,
+      chosen: fixed(lane.energyOf(r, k), 1), first: fixed(lane.energyOf(r, 0), 1), best: fixed(lane.bestEnergy(r), 1),
+    };
+    if (stage.state.depth === "numbers") return [story, stage.s("narrate_numbers", values)];
+    const weight = `w_{${k + 1}} = ${weightFormula(stage, k + 1)} = ${values.w},  E_{${k + 1}} = ${values.chosen}.`;
+    return [story, formula(weight), stage.s("narrate_maths", values)];
   }
+}
+
+/** exp(−E) over its sum, with the energy's temperature where it is not one. */
+function weightFormula(stage, k) {
+  const tau = stage.run.config.energy_temperature ?? 1;
+  const over = tau === 1 ? "" : `/${tau}`;
+  return `exp(−E_{${k}}${over}) / Σ_{j} exp(−E_{j}${over})`;
 }
 
 // ── one lane of tokens ────────────────────────────────────────────────────────────
 class LaneView {
   constructor(stage, lane, index) {
-    Object.assign(this, { stage, lane, index });
-    const final = lane.row(lane.S);
-    this.final = spell(final, stage.words, stage.run.end_of_text);
-    this.cells = Array.from({ length: lane.L }, (_, i) => this.#cell(i, final[i]));
+    Object.assign(this, { stage, index, widths: new Map() });
     this.text = h("div", { className: "text", attr: { role: "img" } });
-    for (const [i, cell] of this.cells.entries()) {
-      this.text.append(cell.element);
-      if (final[i] !== lane.mask && stage.words[final[i]].includes("\n")) this.text.append(h("br"));
-    }
+    this.cells = Array.from({ length: lane.L }, (_, i) => this.#cell(i));
+    this.text.append(...this.cells.map((cell) => cell.element));
     // Cells are many: one listener a lane, found by delegation.
     const find = (event) => {
       const cell = event.target.closest?.(".token");
@@ -703,59 +878,80 @@ class LaneView {
     };
     this.text.onpointerover = (event) => stage.hover(find(event));
     this.text.onpointerleave = () => stage.hover(null);
-    this.text.onclick = (event) => { const at = find(event); if (at) stage.lock(at); };
-    const about = stage.s(`${lane.sampler}_about`, { K: lane.K });
+    this.text.onclick = (event) => { const at = find(event); if (at) stage.click(at); };
+    this.about = h("small");
     this.element = h("section", { className: "lane", data: { sampler: lane.sampler }, aria: { label: stage.s(lane.sampler) } },
-      h("h3", {}, h("span", { textContent: stage.s(lane.sampler) }), h("small", { textContent: about })), this.text);
+      h("h3", {}, h("span", { textContent: stage.s(lane.sampler) }), this.about), this.text);
   }
 
-  /** The finished word gives the cell its width, so that nothing moves while it is still hidden. */
-  #cell(i, id) {
-    const final = h("span", { className: "final", textContent: this.final[i] });
-    const draft = h("span", { className: "guess", aria: { hidden: "true" } });
-    const spaced = id !== this.lane.mask && /^ ./.test(this.stage.words[id]);
-    const element = h("span", { data: { i: String(i) } }, final, draft);
-    const base = id === this.lane.mask ? "token unknown" : spaced ? "token spaced" : "token"; // unknown: still being written
-    return { element, final, draft, base, key: "" };
+  #cell(i) {
+    const final = h("span", { className: "final" });
+    const guess = h("span", { className: "guess", aria: { hidden: "true" } });
+    return { element: h("span", { data: { i: String(i) } }, final, guess), final, guess, base: "token", key: "", lineBreak: null };
+  }
+
+  /** The finished word gives a cell its width, so that nothing moves while it is still hidden. */
+  load(lane) {
+    const { words, run } = this.stage;
+    this.lane = lane;
+    const row = lane.row(lane.S);
+    this.final = this.stage.spell(row);
+    this.about.textContent = this.stage.s(`${lane.sampler}_about`, { K: lane.K });
+    for (const [i, cell] of this.cells.entries()) {
+      const word = words[row[i]];
+      const kind = row[i] === lane.mask ? " unknown" : row[i] === run.end_of_text ? " end" : startsWord(word) ? " spaced" : "";
+      cell.base = `token${kind}`;
+      cell.key = "";
+      const breaks = row[i] !== lane.mask && word.includes("\n");
+      if (breaks && !cell.lineBreak) cell.element.after((cell.lineBreak = h("br")));
+    }
   }
 
   show(n) {
     const { lane, stage, index } = this;
     const other = stage.lanes.length > 1 && index < 2 ? stage.lanes[1 - index] : null;
     const rows = lane.done[n];
-    const before = n > 0 ? lane.done[n - 1] : 0;
-    const r = rows - 1;
-    const words = lane.complete && n === lane.T ? this.final : spell(lane.row(rows), stage.words, stage.run.end_of_text);
-    for (let i = 0; i < lane.L; i++) {
+    const words = lane.complete && n === lane.T ? this.final : stage.spell(lane.row(rows));
+    for (const [i, cell] of this.cells.entries()) {
       const id = lane.token(n, i);
-      const cell = this.cells[i];
-      let classes = cell.base;
-      let guess = "";
-      if (id === lane.mask) {
-        const drawn = r >= 0 ? lane.drawn(r, lane.raw.chosen[r], i) : lane.mask; // left to right drafts nothing ahead
-        const shown = stage.state.drafts && drawn !== lane.mask;
-        classes += shown ? " draft" : " masked";
-        if (shown) guess = stage.tokenText(drawn);
-      } else {
-        const revealed = lane.revealedBy[i];
-        classes += revealed < 0 ? " fixed" : revealed >= before && revealed < rows && n > 0 ? " now" : " kept";
-        if (revealed >= 0 && lane.changedByEnergy(i)) classes += " energy";
-        if (other && other.token(n, i) !== other.mask && other.token(n, i) !== id) classes += " differs";
-        guess = words[i];
-      }
-      const held = stage.state.locked;
-      if (held && held.lane === index && held.position === i) classes += " held";
-      const key = `${classes}|${guess}`;
-      if (key === cell.key) continue;
-      cell.key = key;
-      cell.element.className = classes;
       const masked = id === lane.mask;
-      cell.draft.textContent = masked ? guess : "";
-      cell.final.textContent = masked ? this.final[i] : guess;
+      const drawn = masked && rows > 0 && stage.state.drafts ? lane.taken(rows - 1, i) : lane.mask; // left to right drafts nothing ahead
+      const state = masked ? (drawn === lane.mask ? " masked" : " draft") : this.#visibleState(n, i, other);
+      const held = stage.state.locked?.lane === index && stage.state.locked.position === i ? " held" : "";
+      const guess = masked ? (drawn === lane.mask ? "" : stage.tokenText(drawn)) : words[i];
+      const key = `${cell.base}${state}${held}|${guess}`;
+      if (key !== cell.key) this.#paint(cell, key, masked, masked ? this.final[i] : guess, masked ? guess : "");
     }
-    if (!stage.state.playing) {
-      this.text.setAttribute("aria-label", words.map((word, i) => (/^ ./.test(stage.words[lane.token(n, i)]) ? ` ${word}` : word)).join(""));
+    if (!stage.state.playing) this.text.setAttribute("aria-label", stage.prose(lane.row(rows)));
+  }
+
+  #visibleState(n, i, other) {
+    const { lane, stage } = this;
+    const revealed = lane.revealedBy[i];
+    const now = n > 0 && revealed >= lane.done[n - 1] && revealed < lane.done[n];
+    const differs = other && i < other.L && other.token(n, i) !== other.mask && other.token(n, i) !== lane.token(n, i);
+    const spot = differs && stage.state.spot === n && (now || other.stateOf(i) === n);
+    return (revealed < 0 ? " fixed" : now ? " now" : " kept") + (revealed >= 0 && lane.changedByEnergy(i) ? " energy" : "") +
+      (differs ? " differs" : "") + (spot ? " spot" : "");
+  }
+
+  #paint(cell, key, masked, final, guess) {
+    cell.key = key;
+    cell.element.className = key.slice(0, key.indexOf("|"));
+    cell.final.textContent = final;
+    cell.guess.textContent = guess;
+    // A draft longer than the word that will stand here is narrowed, then fades: the line never moves.
+    const ratio = masked && guess && final ? Math.min(1, this.#width(final) / this.#width(guess)) : 1;
+    cell.guess.style.setProperty("--squeeze", Math.max(ratio, 0.72));
+    cell.guess.classList.toggle("cut", ratio < 0.72);
+  }
+
+  #width(text) {
+    if (!this.widths.has(text)) {
+      this.pen ??= Object.assign(document.createElement("canvas").getContext("2d"), { font: getComputedStyle(this.text).font });
+      this.widths.set(text, this.pen.measureText(text).width);
     }
+    return this.widths.get(text);
   }
 }
 
@@ -766,229 +962,363 @@ const CIVIDIS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678
 function ramp(share) {
   const at = Math.min(Math.max(share, 0), 1) * (CIVIDIS.length - 1);
   const low = Math.min(Math.floor(at), CIVIDIS.length - 2);
-  return CIVIDIS[low].map((c, j) => Math.round(c + (CIVIDIS[low + 1][j] - c) * (at - low)));
+  return `rgb(${CIVIDIS[low].map((c, j) => Math.round(c + (CIVIDIS[low + 1][j] - c) * (at - low))).join(" ")})`;
 }
+
+const TICK = 4; // px: room under the last row, where the ticks of the words written last stand
 
 class HeatMap {
   constructor(stage) {
     this.stage = stage;
     this.canvas = h("canvas");
     this.cursor = h("div", { className: "cursor" });
-    this.value = h("p", { className: "note value", textContent: stage.s("map_hint") });
+    this.column = h("div", { className: "column", hidden: true });
+    this.none = h("p", { className: "none", textContent: stage.s("map_none"), hidden: true });
+    this.tip = h("div", { className: "tip", hidden: true, attr: { role: "status" } });
     this.scale = h("div", { className: "scale" });
-    this.plot = h("div", { className: "plot", tabIndex: 0, attr: { role: "img" }, data: { name: "map" } }, this.canvas, this.cursor);
-    this.plot.onpointermove = (event) => this.#read(event);
-    this.plot.onpointerleave = () => { this.value.textContent = stage.s("map_hint"); };
-    this.plot.onclick = (event) => this.#jump(event);
-    const lanes = stage.lanes.map((lane, index) => [String(index), stage.s(lane.sampler)]);
-    const measures = ["entropy", "confidence", "change"].map((name) => [name, stage.s(`map_${name}`)]);
+    this.plot = h("div", { className: "plot", tabIndex: 0, attr: { role: "application" }, data: { name: "map" } },
+      this.canvas, this.cursor, this.column, this.none, this.tip);
+    this.plot.onpointermove = (event) => this.#read(this.#at(event));
+    this.plot.onpointerleave = () => this.#read(null);
+    this.plot.onblur = () => this.#read(null);
+    this.plot.onclick = (event) => this.#jump(this.#at(event));
+    this.plot.onkeydown = (event) => this.#onKey(event);
     this.element = h("section", { className: "map", aria: { label: stage.s("map") } },
-      h("h3", { textContent: stage.s("map") }),
-      h("div", { className: "options" },
-        choice(stage.s("map_lane"), lanes, String(stage.state.mapLane), (value) => { stage.state.mapLane = Number(value); this.draw(); }),
-        choice(stage.s("map_measure"), measures, stage.state.measure, (value) => { stage.state.measure = value; this.draw(); })),
-      this.plot, this.scale, this.value, h("p", { className: "note", textContent: stage.s("map_axes") }));
+      h("h3", { textContent: stage.s("map") }), this.#options(), this.plot, this.scale, h("p", { className: "note", textContent: stage.s("map_axes") }));
+    new ResizeObserver(() => this.element.isConnected && this.#paint()).observe(this.plot);
   }
 
   get lane() { return this.stage.lanes[this.stage.state.mapLane]; }
 
-  /** One pixel a value; the browser enlarges it without smoothing. Redrawn only when lane or measure change. */
+  #options() {
+    const { stage } = this;
+    const set = (name, value) => { stage.state[name] = value; this.draw(); };
+    const lanes = stage.lanes.map((lane, index) => [String(index), stage.s(lane.sampler)]);
+    const measures = ["entropy", "confidence", "change"].map((name) => [name, stage.s(`map_${name}`)]);
+    return h("div", { className: "options" },
+      choice(stage.s("map_lane"), lanes, String(stage.state.mapLane), (value) => set("mapLane", Number(value))),
+      choice(stage.s("map_measure"), measures, stage.state.measure, (value) => set("measure", value)));
+  }
+
+  /** Drawn anew only when the run, the lane or the measure has changed; a step moves the cursor. */
   draw() {
     const { lane, stage } = this;
     const name = stage.state.measure;
-    const [rows, columns] = [Math.max(lane.S, 1), lane.L];
-    this.canvas.width = columns;
-    this.canvas.height = rows;
-    let top = name === "entropy" ? 0 : 1;
-    if (name === "entropy") for (const value of lane.entropy) top = Math.max(top, value / 1000);
-    const image = new ImageData(columns, rows);
-    for (let r = 0; r < lane.S; r++) {
-      for (let i = 0; i < columns; i++) {
-        const value = lane.measure(name, r, i);
-        if (value !== null) image.data.set([...ramp(value / (top || 1)), 255], 4 * (r * columns + i));
-      }
-    }
-    this.canvas.getContext("2d").putImageData(image, 0, 0);
-    this.#drawScale(top, name);
-    this.plot.setAttribute("aria-label", stage.s("map_summary", { measure: stage.s(`map_${name}`), lane: stage.s(lane.sampler), rows: lane.S, columns }));
+    this.values = Array.from({ length: lane.S }, (_, r) => Array.from({ length: lane.L }, (_, i) => lane.measure(name, r, i)));
+    const known = this.values.map((row) => row.filter((value) => value !== null));
+    this.top = name === "entropy" ? Math.ceil(10 * known.flat().reduce((a, b) => Math.max(a, b), 0.1)) / 10 : 1;
+    this.none.hidden = name !== "change" || lane.sampler === "edlm";
+    this.plot.setAttribute("aria-label", this.#summary(name, known));
+    this.#drawScale(name);
+    this.#paint();
     this.show(stage.state.n);
   }
 
-  #drawScale(top, name) {
-    const bar = h("canvas", { width: 64, height: 1, className: "ramp" });
-    const image = new ImageData(64, 1);
-    for (let x = 0; x < 64; x++) image.data.set([...ramp(x / 63), 255], 4 * x);
-    bar.getContext("2d").putImageData(image, 0, 0);
-    this.scale.replaceChildren(h("span", { textContent: "0" }), bar, h("span", { textContent: fixed(top, 1) }),
+  #summary(name, known) {
+    const { lane, stage } = this;
+    const rows = known.filter((row) => row.length > 0);
+    const mean = (row) => fixed(row.reduce((a, b) => a + b, 0) / row.length);
+    const values = { measure: stage.s(`map_${name}`), lane: stage.s(lane.sampler), rows: lane.S, columns: lane.L };
+    if (rows.length === 0) return stage.s("map_summary_empty", values);
+    return stage.s("map_summary", { ...values, first: mean(rows[0]), last: mean(rows.at(-1)) });
+  }
+
+  /** In the screen's own pixels, each cell on whole ones, so that no row is blurred or wider than the next. */
+  #paint() {
+    const { lane, plot } = this;
+    const density = devicePixelRatio || 1;
+    const [width, height] = [Math.round(plot.clientWidth * density), Math.round(plot.clientHeight * density)];
+    if (width === 0 || height === 0 || !this.values) return;
+    Object.assign(this.canvas, { width, height });
+    const pen = this.canvas.getContext("2d");
+    const x = (i) => Math.round((i * width) / lane.L);
+    const y = (r) => Math.round((r * (height - TICK * density)) / Math.max(lane.S, 1));
+    for (const [r, row] of this.values.entries()) {
+      for (const [i, value] of row.entries()) {
+        if (value === null) continue;
+        pen.fillStyle = ramp(value / this.top);
+        pen.fillRect(x(i), y(r), x(i + 1) - x(i), y(r + 1) - y(r));
+      }
+    }
+    pen.fillStyle = getComputedStyle(this.stage.root).color;
+    for (let i = 0; i < lane.L; i++) {
+      const r = lane.revealedBy[i];
+      if (r < 0 || r >= lane.S) continue;
+      const wide = Math.max(density, Math.round((x(i + 1) - x(i)) * 0.4));
+      pen.fillRect(Math.round((x(i) + x(i + 1) - wide) / 2), y(r + 1) + density, wide, (TICK - 2) * density);
+    }
+  }
+
+  #drawScale(name) {
+    const bar = h("canvas", { width: 128, height: 1, className: "ramp" });
+    const pen = bar.getContext("2d");
+    for (let x = 0; x < 128; x++) {
+      pen.fillStyle = ramp(x / 127);
+      pen.fillRect(x, 0, 1, 1);
+    }
+    this.scale.replaceChildren(h("span", { textContent: "0" }), bar, h("span", { textContent: fixed(this.top, name === "entropy" ? 1 : 0) }),
       h("span", { className: "unit", textContent: this.stage.s(`map_${name}_scale`) }));
   }
 
+  /** The cursor frames the rows that this step added: none, one, or several for a lane with finer steps. */
   show(n) {
-    const done = this.lane.done[n];
-    this.cursor.style.top = `${(100 * Math.max(done - 1, 0)) / Math.max(this.lane.S, 1)}%`;
-    this.cursor.style.height = `${100 / Math.max(this.lane.S, 1)}%`;
-    this.cursor.hidden = done === 0;
+    const { lane, stage } = this;
+    const [from, to] = [n > 0 ? lane.done[n - 1] : 0, lane.done[n]];
+    const share = (r) => `calc((100% - ${TICK}px) * ${r / Math.max(lane.S, 1)})`;
+    this.cursor.style.top = share(from);
+    this.cursor.style.height = share(to - from);
+    const at = stage.state.locked;
+    this.column.hidden = at?.lane !== stage.state.mapLane;
+    if (!this.column.hidden) {
+      this.column.style.left = `${(100 * at.position) / lane.L}%`;
+      this.column.style.width = `${100 / lane.L}%`;
+    }
   }
 
   #at(event) {
     const box = this.canvas.getBoundingClientRect();
-    const [r, i] = [((event.clientY - box.top) / box.height) * this.lane.S, ((event.clientX - box.left) / box.width) * this.lane.L].map(Math.floor);
+    const r = Math.floor(((event.clientY - box.top) / (box.height - TICK)) * this.lane.S);
+    const i = Math.floor(((event.clientX - box.left) / box.width) * this.lane.L);
     return r >= 0 && r < this.lane.S && i >= 0 && i < this.lane.L ? { r, i } : null;
   }
 
-  #read(event) {
-    const at = this.#at(event);
+  #read(at) {
+    const { lane, stage, tip } = this;
+    tip.hidden = !at;
     if (!at) return;
-    const { lane, stage } = this;
-    const value = lane.measure(stage.state.measure, at.r, at.i);
-    const token = stage.tokenText(lane.x[(value === null ? at.r : lane.S) * lane.L + at.i]);
-    this.value.textContent = stage.s(value === null ? "map_visible" : "map_value", {
-      n: this.#stateAfter(at.r), i: at.i + 1, token, value: fixed(value ?? 0),
+    const value = this.values[at.r][at.i];
+    const seen = lane.x[at.r * lane.L + at.i] !== lane.mask;
+    const token = stage.tokenText(lane.x[lane.S * lane.L + at.i]);
+    tip.textContent = stage.s(seen ? "map_visible" : value === null ? "map_absent" : "map_value",
+      { n: lane.stateAfter(at.r), i: at.i + 1, token, value: fixed(value ?? 0) });
+    const [left, below] = [at.i < lane.L / 2, at.r < lane.S / 2];
+    Object.assign(tip.style, {
+      left: left ? `${(100 * (at.i + 1)) / lane.L}%` : "auto", right: left ? "auto" : `${100 - (100 * at.i) / lane.L}%`,
+      top: below ? `${(100 * (at.r + 1)) / lane.S}%` : "auto", bottom: below ? "auto" : `${100 - (100 * at.r) / lane.S}%`,
     });
   }
 
-  #jump(event) {
-    const at = this.#at(event);
+  #jump(at) {
     if (!at) return;
-    this.stage.state.locked = { lane: this.stage.state.mapLane, position: at.i };
-    this.stage.go(this.#stateAfter(at.r));
+    const { stage } = this;
+    stage.go(this.lane.stateAfter(at.r));
+    stage.lock({ lane: stage.state.mapLane, position: at.i });
   }
 
-  #stateAfter(r) { return this.lane.done.findIndex((done) => done > r); }
+  #onKey(event) {
+    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const { lane, stage } = this;
+    if (!move || lane.S === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const held = stage.state.locked?.lane === stage.state.mapLane ? stage.state.locked.position : 0;
+    const clamp = (value, size) => Math.min(Math.max(value, 0), size - 1);
+    const at = { r: clamp(lane.record(stage.state.n) + move[0], lane.S), i: clamp(held + move[1], lane.L) };
+    this.#jump(at);
+    this.#read(at);
+  }
 }
 
 // ── the inspector ─────────────────────────────────────────────────────────────────
+/** What there is to say of one place: the record it is read from, and its words in order. */
+function examine(stage, n, at) {
+  const lane = stage.lanes[at.lane];
+  const i = at.position;
+  const r = Math.min(lane.revealedBy[i], lane.record(n));
+  if (lane.S === 0 || lane.isFixed(i) || !lane.hasMarginal(r, i)) return { lane, i, r, rows: [] };
+  const marginal = lane.marginal(r, i);
+  const corrected = lane.hasEnergy(r) ? lane.corrected(r, i) : new Map();
+  const rows = [...marginal].map(([id, p]) => ({ id, p, ...(corrected.get(id) ?? { weighted: 0, share: 0 }) }));
+  const shown = (weight) => Math.round(1000 * weight); // what the eye can't tell apart is ordered by the marginal
+  rows.sort((a, b) => shown(b.weighted) - shown(a.weighted) || b.p - a.p);
+  return { lane, i, r, rows };
+}
+
 class Inspector {
   constructor(stage) {
     this.stage = stage;
-    this.body = h("div", { className: "body" });
+    this.where = h("p", { className: "where" });
+    this.status = h("p", { className: "status" });
+    this.table = h("div", { className: "bars" });
+    this.note = h("p", { className: "note caveat" });
+    this.figures = h("dl", { className: "figures" });
     this.element = h("section", { className: "inspector", aria: { label: stage.s("inspector") } },
-      h("h3", { textContent: stage.s("inspector") }), this.body);
+      h("h3", { textContent: stage.s("inspector") }), this.where, this.status, this.table, this.note, this.figures);
   }
 
-  show(n) {
+  show(n, at) {
+    if (!at) return this.#fill("", this.stage.s("inspector_empty"));
     const { stage } = this;
-    const at = stage.selection();
-    if (!at) return this.#say("inspector_empty");
-    const lane = stage.lanes[at.lane];
-    const i = at.position;
-    if (i >= lane.L || lane.S === 0) return this.#say("inspector_empty");
-    const where = h("p", { className: "where" },
-      h("strong", { textContent: stage.s("inspector_where", { lane: stage.s(lane.sampler), i: i + 1 }) }), " ",
-      h("span", { className: "note", textContent: stage.s(stage.state.locked ? "inspector_locked" : stage.state.hovered ? "inspector_hover" : "inspector_auto") }));
-    if (lane.isFixed(i)) return this.body.replaceChildren(where, h("p", { textContent: stage.s("inspector_fixed") }));
-    const revealed = lane.revealedBy[i];
-    const r = Math.min(revealed, lane.record(n));
-    const written = revealed < lane.done[n];
+    const found = examine(stage, n, at);
+    const { lane, i, r, rows } = found;
+    const where = stage.s("inspector_where", { lane: stage.s(lane.sampler), i: i + 1 });
+    if (lane.isFixed(i)) return this.#fill(where, stage.s("inspector_fixed"));
+    if (rows.length === 0) return this.#fill(where, stage.s(lane.S === 0 ? "inspector_empty" : "inspector_later"));
+    const written = lane.revealedBy[i] < lane.done[n];
     const status = written ? stage.s("inspector_revealed", { n: lane.stateOf(i) }) : stage.s("inspector_masked", { n });
-    const rows = this.#rows(lane, r, i);
-    if (rows.length === 0) return this.#say("inspector_empty");
-    this.body.replaceChildren(where, h("p", { className: "status", textContent: `${status} ${this.#story(lane, r, rows)}` }),
-      this.#table(lane, r, i, rows), h("p", { className: "note", textContent: this.#caveat(lane, r) }),
-      ...(stage.state.depth === "story" ? [] : [this.#numbers(lane, r, i)]),
-      ...(stage.state.depth === "maths" && lane.hasEnergy(r) ? [this.#candidates(lane, r, i)] : []));
+    this.#fill(where, `${status} ${this.#story(lane, r, rows)}`, found);
   }
 
-  #say(key) {
-    this.body.replaceChildren(h("p", { textContent: this.stage.s(key) }));
+  #fill(where, status, found = null) {
+    this.where.replaceChildren(h("strong", { textContent: where }), " ", h("span", { className: "note", textContent: where && this.#how() }));
+    this.status.textContent = status;
+    this.table.replaceChildren(...(found ? [this.#compare(found)] : []));
+    this.note.replaceChildren(...(found ? this.#caveat(found) : []));
+    this.figures.replaceChildren(...(found ? this.#numbers(found) : []));
   }
 
-  /** The union of both columns' likeliest words, each word on one line. */
-  #rows(lane, r, i) {
-    const marginal = new Map(lane.marginal(r, i));
-    const corrected = lane.hasEnergy(r) ? lane.corrected(r, i) : new Map();
-    const ids = [...new Set([...marginal.keys(), ...corrected.keys()])];
-    const rows = ids.map((id) => ({ id, p: marginal.get(id) ?? null, ...(corrected.get(id) ?? { weighted: 0, share: 0 }) }));
-    const shown = (weight) => Math.round(1000 * weight); // what the eye can't tell apart is ordered by the marginal
-    return rows.sort((a, b) => shown(b.weighted) - shown(a.weighted) || (b.p ?? 0) - (a.p ?? 0)).slice(0, ALTERNATIVES);
+  #how() {
+    const { locked, hovered } = this.stage.state;
+    const energy = this.stage.lanes.some((lane) => lane.sampler === "edlm");
+    return this.stage.s(locked ? "inspector_locked" : hovered ? "inspector_hover" : energy ? "inspector_auto" : "inspector_auto_plain");
   }
 
   #story(lane, r, rows) {
     const { stage } = this;
-    const alone = rows.reduce((best, row) => ((row.p ?? 0) > (best.p ?? 0) ? row : best));
-    const values = { marginal: stage.tokenText(alone.id), p: percent(alone.p ?? 0), corrected: stage.tokenText(rows[0].id) };
+    const alone = rows.reduce((best, row) => (row.p > best.p ? row : best));
+    const values = { marginal: stage.tokenText(alone.id), p: percent(alone.p), corrected: stage.tokenText(rows[0].id) };
     if (!lane.hasEnergy(r)) return stage.s("story_alone", values);
     return stage.s(rows[0].id === alone.id ? "story_same" : "story_shift", values);
   }
 
-  #caveat(lane, r) {
-    if (lane.sampler !== "edlm") return this.stage.s("no_energy");
-    return lane.hasEnergy(r) ? this.stage.s("estimated", { K: lane.raw.num_candidates[r] }) : this.stage.s("no_energy_here");
+  #caveat({ lane, r }) {
+    const { stage } = this;
+    const text = lane.sampler !== "edlm" ? stage.s("no_energy") : lane.hasEnergy(r) ? stage.s("estimated", { K: lane.raw.num_candidates[r] }) : stage.s("no_energy_here");
+    const legend = ["mark_first", "mark_chosen", "mark_written"].filter((name) => name === "mark_written" || lane.hasEnergy(r))
+      .map((name) => h("span", { className: "key" }, mark(name), h("span", { textContent: stage.s(name) })));
+    return [h("span", { className: "marks" }, ...legend), `${stage.s("exact")} ${text}`];
   }
 
-  #table(lane, r, i, rows) {
+  #compare({ lane, r, i, rows }) {
     const { stage } = this;
     const energy = lane.hasEnergy(r);
-    const chosen = lane.drawn(r, lane.raw.chosen[r], i);
-    const first = lane.drawn(r, 0, i);
-    const head = ["word", "marginal", "corrected", "shift"].map((key) => h("th", { textContent: stage.s(key), attr: { scope: "col" } }));
-    const body = rows.map((row) => {
-      const marks = [lane.revealedBy[i] === r && row.id === chosen ? "written" : null, energy && row.id === first ? "first_draft" : null];
-      const shift = energy && row.p !== null ? row.weighted - row.p : null;
-      return h("tr", { className: row.id === chosen ? "chosen" : "" },
-        h("th", { attr: { scope: "row" } }, h("span", { className: "word", textContent: stage.tokenText(row.id) }),
-          ...marks.filter(Boolean).map((key) => h("small", { textContent: stage.s(key) }))),
-        this.#bar(row.p, "alone"), this.#bar(energy ? row.weighted : null, "weighed", energy ? row.share : null),
-        h("td", { className: "shift", textContent: shift === null ? "–" : `${shift >= 0 ? "▲" : "▼"} ${Math.abs(100 * shift).toFixed(0)}` }));
+    const final = lane.x[lane.S * lane.L + i];
+    const body = rows.slice(0, ALTERNATIVES).map((row) => {
+      const marks = [["mark_first", energy && row.id === lane.drawn(r, 0, i)], ["mark_chosen", energy && row.id === lane.taken(r, i)], ["mark_written", row.id === final]];
+      const here = marks.filter(([, is]) => is).map(([name]) => name);
+      return h("tr", { className: row.id === final ? "chosen" : "" },
+        h("th", { attr: { scope: "row" } }, h("span", { className: "word", textContent: stage.tokenText(row.id) }), ...here.map((name) => mark(name, stage.s(name)))),
+        bar(row.p, "alone", row.p < 0.0005 ? "<0.1 %" : percent(row.p)),
+        energy ? bar(row.weighted, "weighed", percent(row.weighted), row.share) : h("td", { className: "bar" }, h("span", { className: "amount", textContent: "–" })),
+        h("td", { className: "shift", textContent: energy ? shiftText(row.weighted - row.p) : "–" }));
     });
-    return h("table", { className: "compare" }, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...body));
+    return tableOf(["word", "marginal", "corrected", "shift"].map((key) => heading(stage.s(key))), body, "compare");
   }
 
-  #bar(value, kind, tick = null) {
-    if (value === null) return h("td", { className: "bar" }, h("span", { className: "amount", textContent: "–" }));
-    const fill = h("span", { className: `fill ${kind}` });
-    fill.style.width = `${100 * value}%`;
-    const track = h("span", { className: "track" }, fill);
-    if (tick !== null) {
-      const mark = h("span", { className: "tick" });
-      mark.style.left = `${100 * tick}%`;
-      track.append(mark);
-    }
-    return h("td", { className: "bar" }, track, h("span", { className: "amount", textContent: percent(value) }));
-  }
-
-  #numbers(lane, r, i) {
+  #numbers({ lane, r, i }) {
     const { stage } = this;
-    const parts = [stage.s("n_entropy", { value: fixed(lane.entropy[r * lane.L + i] / 1000) })];
-    if (lane.hasEnergy(r)) {
-      const K = lane.raw.num_candidates[r];
-      const energies = Array.from(lane.energy.subarray(r * lane.K, r * lane.K + K));
-      parts.push(stage.s("n_ess", { value: fixed(lane.ess(r), 1), K }),
-        stage.s("n_weight", { value: fixed(lane.weightOf(r, lane.raw.chosen[r])) }),
-        stage.s("n_energy", { chosen: fixed(energies[lane.raw.chosen[r]], 1), first: fixed(energies[0], 1), best: fixed(Math.min(...energies), 1) }));
-    }
-    return h("p", { className: "figures", textContent: parts.join(" · ") });
-  }
-
-  /** p̂(xⁱ = v) = Σₖ wₖ 1[xₖⁱ = v], with the K terms of this step. */
-  #candidates(lane, r, i) {
-    const { stage } = this;
-    const K = lane.raw.num_candidates[r];
-    const order = Array.from({ length: K }, (_, k) => k).sort((a, b) => lane.weightOf(r, b) - lane.weightOf(r, a));
-    const head = ["draft", "word", "log_q", "energy", "weight"].map((key) => h("th", { textContent: stage.s(key), attr: { scope: "col" } }));
-    const body = order.map((k) => h("tr", { className: k === lane.raw.chosen[r] ? "chosen" : "" },
-      h("td", { textContent: k === lane.raw.chosen[r] ? `${k + 1} ${stage.s("chosen")}` : String(k + 1) }),
-      h("td", {}, h("span", { className: "word", textContent: stage.tokenText(lane.drawn(r, k, i)) })),
-      ...[lane.logQ, lane.energy].map((array) => h("td", { textContent: fixed(array[r * lane.K + k], 1) })),
-      h("td", { textContent: fixed(lane.weightOf(r, k), 3) })));
-    return h("div", { className: "terms" },
-      h("p", { className: "formula", textContent: "p̂(xⁱ = v) = Σₖ wₖ · 1[xₖⁱ = v],   wₖ = exp(−Eₖ) / Σⱼ exp(−Eⱼ)" }),
-      h("div", { className: "scroll", tabIndex: 0, attr: { role: "region" }, aria: { label: stage.s("draft") } },
-        h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...body))));
+    const nats = (value, digits) => stage.s("nats", { value: fixed(value, digits) });
+    const energy = lane.hasEnergy(r);
+    const [K, k] = [lane.raw.num_candidates[r], lane.raw.chosen[r]];
+    const figures = {
+      n_entropy: nats(lane.entropy[r * lane.L + i] / 1000), n_ess: energy && stage.s("of", { value: fixed(lane.ess(r), 1), K }),
+      n_weight: energy && fixed(lane.weightOf(r, k)), n_energy: energy && nats(lane.energyOf(r, k), 1),
+      n_energy_first: energy && nats(lane.energyOf(r, 0), 1), n_energy_best: energy && nats(lane.bestEnergy(r), 1),
+    };
+    return Object.entries(figures).map(([key, value]) => h("div", { title: key.startsWith("n_energy") ? stage.s("n_energy_note") : "" },
+      h("dt", { textContent: stage.s(key) }), h("dd", { textContent: value || "–" })));
   }
 }
 
+const shiftText = (shift) => (Math.abs(shift) < 0.005 ? "0" : `${shift > 0 ? "▲" : "▼"} ${Math.round(Math.abs(100 * shift))}`);
+
+/** A ring, a dot or a tick beside a word; with a label, what it means is also said. */
+function mark(name, label = null) {
+  return h("span", { className: `mark ${name}`, title: label ?? "" }, label && h("span", { className: "hidden", textContent: label }));
+}
+
+function bar(value, kind, text, tick = null) {
+  const fill = h("span", { className: `fill ${kind}` });
+  fill.style.width = `${100 * value}%`;
+  const track = h("span", { className: "track" }, fill);
+  if (tick !== null) {
+    const line = h("span", { className: "tick" });
+    line.style.left = `${100 * tick}%`;
+    track.append(line);
+  }
+  return h("td", { className: "bar" }, track, h("span", { className: "amount", textContent: text }));
+}
+
+// ── the terms of the sum ──────────────────────────────────────────────────────────
+/** At the Maths depth: p̂(xⁱ = v) = Σₖ wₖ 1[xₖⁱ = v], with the K terms of this step. */
+class Terms {
+  constructor(stage) {
+    this.stage = stage;
+    this.formulas = h("p", { className: "formulas" });
+    this.table = scroller(stage.s("terms"));
+    this.element = h("section", { className: "terms", aria: { label: stage.s("terms") } }, h("h3", { textContent: stage.s("terms") }), this.formulas, this.table);
+  }
+
+  show(n, at) {
+    const { stage } = this;
+    if (stage.state.depth !== "maths") return;
+    const found = at && examine(stage, n, at);
+    if (!found || found.rows.length === 0 || !found.lane.hasEnergy(found.r)) {
+      this.formulas.textContent = stage.s("terms_none");
+      return this.table.replaceChildren();
+    }
+    const { lane, r, i, rows } = found;
+    const winners = lane.corrected(r, i).get(rows[0].id).weighted;
+    this.formulas.replaceChildren(
+      formula(`w_{k} = ${weightFormula(stage, "k")}`),
+      formula("p̂(x^{i} = v) = Σ_{k} w_{k} 1[x_{k}^{i} = v]"),
+      h("span", { className: "formula" }, ...formula(`p̂(x^{${i + 1}} = `).childNodes, `“${stage.tokenText(rows[0].id)}”) = ${fixed(winners, 3)}`));
+    this.table.replaceChildren(this.#table(lane, r, i));
+  }
+
+  #table(lane, r, i) {
+    const { stage } = this;
+    const order = Array.from({ length: lane.raw.num_candidates[r] }, (_, k) => k).sort((a, b) => lane.weightOf(r, b) - lane.weightOf(r, a));
+    const body = order.map((k) => h("tr", { className: k === lane.raw.chosen[r] ? "chosen" : "" },
+      h("th", { attr: { scope: "row" } }, String(k + 1), k === lane.raw.chosen[r] ? h("small", { textContent: stage.s("chosen") }) : null),
+      h("td", {}, h("span", { className: "word", textContent: stage.tokenText(lane.drawn(r, k, i)) })),
+      ...[lane.weightOf(r, k), lane.energyOf(r, k), lane.logQ[r * lane.K + k]].map((value, j) => h("td", { className: "number", textContent: fixed(value, j ? 1 : 3) })),
+      h("td", { className: "words", textContent: stage.excerpt(lane.draft(r, k), i, 5) })));
+    return tableOf(["draft", "word", "weight", "energy", "log_q", "around"].map((key) => heading(stage.s(key))), body);
+  }
+}
+
+// ── the strip of measures ─────────────────────────────────────────────────────────
+const MEASURES = { smollm2: "judge_nll_smollm2", ar: "judge_nll_ar", entropy: "entropy", repeated: "repeated_words", flips: "flips" };
+
+function fillStrip(stage) {
+  const columns = ["calls", "seconds", ...Object.keys(MEASURES)];
+  const head = [heading(stage.s("strip_lane")), ...columns.map((name) => heading(stage.s(`strip_${name}`), stage.s(`strip_${name}_note`)))];
+  const rows = stage.lanes.map((lane) => h("tr", {}, h("th", { textContent: stage.s(lane.sampler), attr: { scope: "row" } }),
+    ...columns.map((name) => stripCell(stage, lane, name))));
+  const at = stage.strip.querySelector(".scroll")?.scrollLeft ?? 0;
+  stage.strip.replaceChildren(h("h3", { textContent: stage.s("strip") }), scroller(stage.s("strip"), tableOf(head, rows)),
+    h("p", { className: "note", textContent: stage.s("strip_directions") }));
+  stage.strip.querySelector(".scroll").scrollLeft = at;
+}
+
+function stripCell(stage, { raw, sampler }, name) {
+  const absent = (reason) => h("td", { className: "absent", title: stage.s(reason) }, "–", h("span", { className: "hidden", textContent: stage.s(reason) }));
+  if (name === "calls") return h("td", { textContent: raw.energy_calls ? `${raw.denoiser_calls} + ${raw.energy_calls}` : String(raw.denoiser_calls) });
+  if (name === "seconds") return h("td", { textContent: fixed(raw.seconds) });
+  if (name === "flips" && sampler !== "edlm") return absent("strip_no_energy");
+  const value = raw.measures[MEASURES[name]];
+  if (value === undefined) return absent(stage.data.live ? "strip_later" : "strip_unmeasured");
+  if (name === "repeated" || name === "flips") return h("td", { textContent: percent(value) });
+  const own = (sampler === "edlm" && stage.run.energy === name) || (sampler === "ar" && name === "ar");
+  return h("td", {}, fixed(value), own ? h("small", { textContent: stage.s("strip_self") }) : null);
+}
+
 // ── where it is mounted ───────────────────────────────────────────────────────────
-export function mount(root, data) {
-  return new Stage(root, data);
+/** `hooks.select` hears of {lane, step, position} when a word is held, and null when it is let go. */
+export function mount(root, data, hooks = {}) {
+  return new Stage(root, data, hooks);
 }
 
 const mounted = new WeakMap();
 
-/** Streamlit's component: called at the first drawing and whenever `data` has changed. */
-export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".stage");
+/** Streamlit's component: called at the first drawing and whenever `data` has changed. The selection goes
+ *  back, and the page's script runs again, only where `data.select` asks for it. */
+export default function ({ data, parentElement, setStateValue }) {
+  let root = parentElement.querySelector(".stage");
+  if (!root) parentElement.append((root = h("div", { className: "stage" })));
   const stage = mounted.get(root);
-  if (stage) stage.update(data);
-  else mounted.set(root, mount(root, data));
+  if (stage) return void stage.update(data);
+  const select = (selection) => mounted.get(root)?.data.select && setStateValue("selection", selection);
+  mounted.set(root, mount(root, data, { select }));
 }
