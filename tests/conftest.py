@@ -9,6 +9,8 @@ from edlm_core.checkpoints import load_model, save_network
 from edlm_core.pretrained import load_tokenizer
 from edlm_core.transformer import Transformer, TransformerConfig
 
+torch.set_num_threads(1)  # threads that wait for one another cost networks this small more than they bring
+
 
 @pytest.fixture(scope="session")
 def tales():
