@@ -12,7 +12,6 @@ from edlm_core import checkpoints
 from edlm_core.__main__ import main
 from edlm_core.checkpoints import load_model, save_network
 from edlm_core.config import Request, SampleConfig
-from edlm_core.pretrained import is_available
 from edlm_core.runs import run
 from edlm_core.tokenizer import restrict
 
@@ -84,8 +83,6 @@ def test_sample_refuses_in_one_line_with_the_reason(tiny_folder, capsys, argumen
     ],
 )
 def test_every_command_refuses_in_one_line_with_the_reason(capsys, arguments, reason):
-    if arguments[:2] == ["train", "tokenizer"] and not is_available():
-        reason = "expected the weights of SmolLM2-135M"
     refused(capsys, arguments, reason)
 
 
