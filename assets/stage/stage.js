@@ -299,6 +299,9 @@ function firstDivergence(a, b) {
 // ── tokens as text ────────────────────────────────────────────────────────────────
 const FRAGMENT = /^⟨([0-9A-F]{2}(?: [0-9A-F]{2})*)⟩$/;
 const startsWord = (word) => /^ ./.test(word);
+/** True where no line may begin: inside a word of a script that has spaces, before a full stop, before ↵. */
+const clings = (word) => /^[\p{P}\p{N}\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\n]/u.test(word);
+const LONGEST_RUN = 24; // characters that may cling together before a line may break all the same
 
 /** What a token looks like inside its cell; the space before a word is the cell's margin. */
 function visible(word) {
@@ -390,6 +393,7 @@ const scroller = (label, ...children) =>
   h("div", { className: "scroll", tabIndex: 0, attr: { role: "group" }, aria: { label } }, ...children);
 
 // ── the stage: state, time, keys ──────────────────────────────────────────────────
+const GLANCE = 150; // ms
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
 class Stage {
@@ -668,7 +672,7 @@ class Stage {
     const help = h("button", { type: "button", textContent: "?", title: this.s("keys"), aria: { label: this.s("keys") }, data: { name: "help" } });
     help.onclick = () => this.view.keys.showModal();
     return h("header", {},
-      h("div", { className: "title" }, h("h2", { textContent: this.run.title, aria: { level: this.root.dataset.level ?? "2" } }), this.view.badge, this.view.origin),
+      h("div", { className: "title" }, h("h2", { textContent: this.run.title }), this.view.badge, this.view.origin),
       h("div", { className: "tools" }, this.view.depths, this.data.link ? this.#copyLink() : null, help));
   }
 
@@ -688,16 +692,16 @@ class Stage {
   }
 
   #copyLink() {
-    const label = h("span", { textContent: this.s("copy_link"), attr: { role: "status" } });
-    const button = h("button", { type: "button", className: "wide link", data: { name: "link" } }, label);
+    const button = h("button", { type: "button", className: "wide link", textContent: this.s("copy_link"), data: { name: "link" } });
+    const status = h("span", { className: "hidden", attr: { role: "status" } });
     const field = h("input", { className: "link", readOnly: true, aria: { label: this.s("copy_by_hand") } });
     field.onblur = () => field.replaceWith(button);
     button.onclick = async () => {
       const url = `${location.origin}${location.pathname}${this.data.link}&at=${this.state.n}`;
       try {
         await navigator.clipboard.writeText(url);
-        label.textContent = this.s("copied");
-        setTimeout(() => (label.textContent = this.s("copy_link")), 2000);
+        button.textContent = status.textContent = this.s("copied");
+        setTimeout(() => { button.textContent = this.s("copy_link"); status.textContent = ""; }, 2000);
       } catch {
         field.value = url;
         button.replaceWith(field);
@@ -705,7 +709,7 @@ class Stage {
         field.select();
       }
     };
-    return button;
+    return h("span", { className: "copy" }, button, status);
   }
 
   #transport() {
@@ -777,6 +781,10 @@ class Stage {
     this.narrator.show(n);
     for (const laneView of this.laneViews) laneView.show(n);
     this.map.show(n);
+    // While a run plays, nobody reads a table that lasts for less than a glance.
+    const now = performance.now();
+    if (playing && n < this.edge && now - this.lastGlance < GLANCE) return;
+    this.lastGlance = now;
     this.#showSelection();
   }
 
@@ -814,7 +822,8 @@ class Narrator {
   /** Room for the longest narration of the run, so that nothing below moves from step to step. */
   reserve() {
     const all = Array.from({ length: this.stage.edge + 1 }, (_, n) => this.#narrate(n).map((part) => part.textContent ?? part).join(" "));
-    this.room.dataset.text = all.reduce((longest, text) => (text.length > longest.length ? text : longest), "");
+    const longest = all.reduce((best, text) => (text.length > best.length ? text : best), "");
+    this.room.dataset.text = `${longest} MMMM`; // a shorter text may be the wider one
   }
 
   show(n) {
@@ -870,7 +879,6 @@ class LaneView {
     Object.assign(this, { stage, index, widths: new Map() });
     this.text = h("div", { className: "text", attr: { role: "img" } });
     this.cells = Array.from({ length: lane.L }, (_, i) => this.#cell(i));
-    this.text.append(...this.cells.map((cell) => cell.element));
     // Cells are many: one listener a lane, found by delegation.
     const find = (event) => {
       const cell = event.target.closest?.(".token");
@@ -887,7 +895,7 @@ class LaneView {
   #cell(i) {
     const final = h("span", { className: "final" });
     const guess = h("span", { className: "guess", aria: { hidden: "true" } });
-    return { element: h("span", { data: { i: String(i) } }, final, guess), final, guess, base: "token", key: "", lineBreak: null };
+    return { element: h("span", { data: { i: String(i) } }, final, guess), final, guess, base: "token", key: "" };
   }
 
   /** The finished word gives a cell its width, so that nothing moves while it is still hidden. */
@@ -898,13 +906,33 @@ class LaneView {
     this.final = this.stage.spell(row);
     this.about.textContent = this.stage.s(`${lane.sampler}_about`, { K: lane.K });
     for (const [i, cell] of this.cells.entries()) {
-      const word = words[row[i]];
-      const kind = row[i] === lane.mask ? " unknown" : row[i] === run.end_of_text ? " end" : startsWord(word) ? " spaced" : "";
-      cell.base = `token${kind}`;
+      const unknown = row[i] === lane.mask; // still being written
+      cell.base = unknown ? "token unknown" : row[i] === run.end_of_text ? "token end" : "token";
       cell.key = "";
-      const breaks = row[i] !== lane.mask && word.includes("\n");
-      if (breaks && !cell.lineBreak) cell.element.after((cell.lineBreak = h("br")));
     }
+    const flow = Array.from(row, (id) => (id === lane.mask ? " " : words[id]));
+    const shape = flow.join("\0");
+    if (shape !== this.shape) this.text.replaceChildren(...this.#runs(flow));
+    this.shape = shape;
+  }
+
+  /** Cells in unbreakable runs with spaces between them, as words stand in prose. */
+  #runs(flow) {
+    const nodes = [];
+    let [run, length] = [null, 0];
+    for (const [i, word] of flow.entries()) {
+      if (!run || !clings(word) || length > LONGEST_RUN) {
+        if (word.startsWith(" ")) nodes.push(" ");
+        nodes.push((run = h("span", { className: "run" })));
+        length = 0;
+      }
+      run.append(this.cells[i].element);
+      length += word.length;
+      if (!word.includes("\n")) continue;
+      nodes.push(h("br"));
+      run = null;
+    }
+    return nodes;
   }
 
   show(n) {
@@ -938,10 +966,11 @@ class LaneView {
   #paint(cell, key, masked, final, guess) {
     cell.key = key;
     cell.element.className = key.slice(0, key.indexOf("|"));
-    cell.final.textContent = final;
+    if (cell.final.textContent !== final) cell.final.textContent = final; // writing it again would lay out the whole lane
     cell.guess.textContent = guess;
-    // A draft longer than the word that will stand here is narrowed, then fades: the line never moves.
-    const ratio = masked && guess && final ? Math.min(1, this.#width(final) / this.#width(guess)) : 1;
+    if (!masked || !guess) return;
+    // A draft longer than the word that will stand here is narrowed, then cut: the line never moves.
+    const ratio = final ? Math.min(1, this.#width(final) / this.#width(guess)) : 1;
     cell.guess.style.setProperty("--squeeze", Math.max(ratio, 0.72));
     cell.guess.classList.toggle("cut", ratio < 0.72);
   }
@@ -1193,11 +1222,14 @@ class Inspector {
     const { stage } = this;
     const energy = lane.hasEnergy(r);
     const final = lane.x[lane.S * lane.L + i];
-    const body = rows.slice(0, ALTERNATIVES).map((row) => {
+    const shown = rows.slice(0, ALTERNATIVES);
+    const twins = ({ id }) => shown.filter((row) => stage.tokenText(row.id) === stage.tokenText(id)).length > 1;
+    const body = shown.map((row) => {
+      const space = startsWord(stage.words[row.id]) && twins(row) ? h("span", { className: "space", textContent: "␣" }) : null;
       const marks = [["mark_first", energy && row.id === lane.drawn(r, 0, i)], ["mark_chosen", energy && row.id === lane.taken(r, i)], ["mark_written", row.id === final]];
       const here = marks.filter(([, is]) => is).map(([name]) => name);
       return h("tr", { className: row.id === final ? "chosen" : "" },
-        h("th", { attr: { scope: "row" } }, h("span", { className: "word", textContent: stage.tokenText(row.id) }), ...here.map((name) => mark(name, stage.s(name)))),
+        h("th", { attr: { scope: "row" } }, space, h("span", { className: "word", textContent: stage.tokenText(row.id) }), ...here.map((name) => mark(name, stage.s(name)))),
         bar(row.p, "alone", row.p < 0.0005 ? "<0.1 %" : percent(row.p)),
         energy ? bar(row.weighted, "weighed", percent(row.weighted), row.share) : h("td", { className: "bar" }, h("span", { className: "amount", textContent: "–" })),
         h("td", { className: "shift", textContent: energy ? shiftText(row.weighted - row.p) : "–" }));
