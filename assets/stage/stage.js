@@ -1038,6 +1038,7 @@ class HeatMap {
     this.top = name === "entropy" ? Math.ceil(10 * known.flat().reduce((a, b) => Math.max(a, b), 0.1)) / 10 : 1;
     this.none.hidden = name !== "change" || lane.sampler === "edlm";
     this.plot.setAttribute("aria-label", this.#summary(name, known));
+    this.#read(null); // what the tip said was true of the map before
     this.#drawScale(name);
     this.#paint();
     this.show(stage.state.n);
