@@ -5,6 +5,7 @@ assets/models/<name>/config.json            what the networks look like
                      source_ids.json        our ids as SmolLM2's
                      denoiser.safetensors   weights, bf16
                      ar.safetensors         weights, bf16
+                     smollm2.safetensors    what SmolLM2 learned of these texts: adapters, bf16
                      card.md                data, recipe, command, figures
 """
 
@@ -19,10 +20,12 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
+from .adapters import adapter_weights, merge
 from .denoiser import TransformerDenoiser
 from .language_models import PretrainedLanguageModel, TransformerLanguageModel
-from .pretrained import load_language_model
+from .pretrained import layers_as_transformer, load_language_model
 from .schedules import LogLinearSchedule
 from .tokenizer import Tokenizer
 from .transformer import Transformer, TransformerConfig
@@ -46,7 +49,7 @@ class Model:
     schedule: LogLinearSchedule
     device: torch.device
     dtype: torch.dtype
-    fingerprint: str  # of the weights of both networks: two runs with one fingerprint are comparable
+    fingerprint: str  # of all weights in the folder: two runs with one fingerprint are comparable
 
     @cached_property
     def autoregressive(self) -> TransformerLanguageModel:
@@ -55,9 +58,27 @@ class Model:
 
     @cached_property
     def smollm2(self) -> PretrainedLanguageModel:
-        """Raises MissingModel where SmolLM2's weights are not installed."""
+        """As it was published, which makes it an independent judge. Raises MissingModel where it is not installed."""
         model = load_language_model(self.device, self.dtype)
         return PretrainedLanguageModel(model, self.tokenizer.to_source, self.tokenizer.end_of_text)
+
+    @cached_property
+    def smollm2_adapted(self) -> TransformerLanguageModel:
+        """SmolLM2 with the folder's adapters merged in. Raises MissingModel, and BadModel without adapters.
+
+        Unadapted it makes a poor energy: it finds the words of these texts unlikely all alike, so what is left
+        of log p_AR - log p_theta rewards the tokens that the denoiser thinks rare (measured: see the card of `tales`).
+        """
+        weights = _load_weights(self.folder / "smollm2.safetensors")
+        source = self.smollm2.model
+        layers = range(source.config.num_hidden_layers)
+        network = layers_as_transformer(source, layers, self.tokenizer.to_source, causal=True)
+        try:
+            merge(network, weights)
+        except ValueError as error:
+            raise BadModel(f"{self.folder / 'smollm2.safetensors'} does not fit SmolLM2: {error}") from None
+        network = network.to(device=self.device, dtype=self.dtype).eval().requires_grad_(False)
+        return TransformerLanguageModel(network, self.tokenizer.vocab_size, self.tokenizer.end_of_text)
 
 
 def best_device() -> torch.device:
@@ -105,6 +126,12 @@ def save_network(folder: Path, kind: str, network: Transformer) -> None:
     path.write_text(json.dumps(config, indent=1) + "\n")
 
 
+def save_adapters(folder: Path, kind: str, network: Transformer) -> None:
+    """Write the adapters of a network as `kind`.safetensors in bf16."""
+    weights = {n: p.detach().to("cpu", torch.bfloat16).contiguous() for n, p in adapter_weights(network).items()}
+    save_file(weights, str(folder / f"{kind}.safetensors"))
+
+
 def fingerprint(folder: Path) -> str:
     """First 12 hex digits of the SHA-256 over the weight files present."""
     digest = hashlib.sha256()
@@ -133,14 +160,7 @@ def _load_network(folder: Path, kind: str, vocab_size: int, device: torch.device
             + _restore(folder)
         )
     path = folder / f"{kind}.safetensors"
-    if not path.is_file():
-        raise BadModel(f"expected {path}, found no such file: {_restore(folder)}")
-    if path.stat().st_size > MAX_WEIGHTS_BYTES:
-        raise BadModel(f"expected at most {MAX_WEIGHTS_BYTES >> 20} MiB in {path}, got more: this is not a small model")
-    try:
-        weights = load_file(str(path))
-    except (SafetensorError, OSError) as error:
-        raise BadModel(f"{path} is damaged ({error}): {_restore(folder)}") from None
+    weights = _load_weights(path)
     expected = {n: tuple(p.shape) for n, p in network.state_dict().items()}
     got = {n: tuple(p.shape) for n, p in weights.items()}
     if expected != got:
@@ -151,3 +171,14 @@ def _load_network(folder: Path, kind: str, vocab_size: int, device: torch.device
         )
     network.load_state_dict(weights)
     return network.to(device=device, dtype=dtype).eval().requires_grad_(False)
+
+
+def _load_weights(path: Path) -> dict[str, Tensor]:
+    if not path.is_file():
+        raise BadModel(f"expected {path}, found no such file: {_restore(path.parent)}")
+    if path.stat().st_size > MAX_WEIGHTS_BYTES:
+        raise BadModel(f"expected at most {MAX_WEIGHTS_BYTES >> 20} MiB in {path}, got more: this is not a small model")
+    try:
+        return load_file(str(path))
+    except (SafetensorError, OSError) as error:
+        raise BadModel(f"{path} is damaged ({error}): {_restore(path.parent)}") from None

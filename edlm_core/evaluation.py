@@ -16,7 +16,7 @@ from . import metrics
 from .checkpoints import Model
 from .config import Request, SampleConfig
 from .losses import denoising_loss
-from .runs import Cost, language_model_by_name, run_steps, x_T_of
+from .runs import Cost, judge_by_name, run_steps, x_T_of
 from .sampling import start
 
 CHAINS = 16  # sampled together
@@ -93,8 +93,7 @@ def effect(
     def row(sampler: str, energy: str, T: int, K: int, x_0: Tensor, cost: Cost) -> Row:
         generated = torch.ones_like(x_0, dtype=torch.bool)
         by_judge = {
-            name: metrics.judge_nll(language_model_by_name(model, name), x_0.to(model.device), generated)
-            for name in judges
+            name: metrics.judge_nll(judge_by_name(model, name), x_0.to(model.device), generated) for name in judges
         }
         if sampler == "mdlm":
             scored[T] = by_judge

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -65,13 +66,13 @@ def load_tokenizer() -> HFTokenizer:
 
 
 def layers_as_transformer(
-    layers: tuple[int, ...], to_source: list[int], *, causal: bool, dropout: float
+    source: nn.Module, layers: Sequence[int], to_source: list[int], *, causal: bool, dropout: float = 0.0
 ) -> Transformer:
-    """A small Transformer that starts as some of SmolLM2's layers, with its embeddings of our ids.
+    """A Transformer that starts as some layers of SmolLM2 (`source`), with its embeddings of our ids alone.
 
-    The mask's embedding starts as the mean of the others.
+    So the softmax is over V tokens, not over 49,152. The mask's embedding starts as the mean of the
+    others. In float32 on the CPU, whatever the source is in.
     """
-    source = load_language_model("cpu", torch.float32)
     shape = source.config
     network = Transformer(
         TransformerConfig(

@@ -13,7 +13,7 @@ from torch import Tensor
 from . import __version__, metrics
 from .checkpoints import Model
 from .config import Request
-from .runs import Cost, language_model_by_name, run_steps, x_T_of
+from .runs import Cost, judge_by_name, run_steps, x_T_of
 from .sampling import StepRecord
 from .traces import ALTERNATIVES, DTYPES, FORMAT, VERSION, Lane, Run, pack
 
@@ -119,7 +119,7 @@ class Recording:
             x_0 = torch.from_numpy(lane.lane()["x"][-1:])
             ids = x_0[0].tolist()
             for name in judges:
-                judge = language_model_by_name(self.model, name)
+                judge = judge_by_name(self.model, name)
                 lane.measures[f"judge_nll_{name}"] = metrics.judge_nll(judge, x_0.to(self.model.device), generated)[0]
             lane.measures["entropy"] = metrics.token_entropy(ids)
             lane.measures["repeated_words"] = metrics.repeated_words(tokenizer.decode(ids))

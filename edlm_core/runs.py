@@ -23,9 +23,10 @@ from .sampling import StepRecord, Trace, finish, sample_steps
 
 
 def energy_by_name(model: Model, name: str) -> Energy:
+    """SmolLM2 as an energy is the one adapted to the model's texts; as a judge it is the published one."""
     if name == "none":
         return ZeroEnergy()
-    return AutoregressiveEnergy(language_model_by_name(model, name))
+    return AutoregressiveEnergy(model.smollm2_adapted if name == "smollm2" else model.autoregressive)
 
 
 def x_T_of(model: Model, request: Request) -> Tensor:
@@ -36,8 +37,8 @@ def x_T_of(model: Model, request: Request) -> Tensor:
     return condition(model.tokenizer, request.prompt, length)
 
 
-def language_model_by_name(model: Model, name: str) -> LanguageModel:
-    return {"ar": lambda: model.autoregressive, "smollm2": lambda: model.smollm2}[name]()
+def judge_by_name(model: Model, name: str) -> LanguageModel:
+    return model.smollm2 if name == "smollm2" else model.autoregressive
 
 
 @dataclass

@@ -61,9 +61,10 @@ def learning_rate_at(progress: float, config: TrainConfig) -> float:
 
 def optimizers(network: nn.Module, config: TrainConfig) -> list[torch.optim.Optimizer]:
     """Muon for the matrices inside the blocks, AdamW for embeddings and norms (Jordan 2024)."""
-    hidden = [p for n, p in network.named_parameters() if p.ndim == 2 and "embedding" not in n] if config.muon else []
+    learned = trainable(network)
+    hidden = [p for n, p in learned.items() if p.ndim == 2 and "embedding" not in n] if config.muon else []
     chosen = {id(p) for p in hidden}
-    rest = [p for p in network.parameters() if id(p) not in chosen]
+    rest = [p for p in learned.values() if id(p) not in chosen]
     adamw = torch.optim.AdamW(
         [{"params": [p for p in rest if p.ndim == 2], "weight_decay": config.weight_decay},
          {"params": [p for p in rest if p.ndim != 2], "weight_decay": 0.0}],
@@ -75,21 +76,28 @@ def optimizers(network: nn.Module, config: TrainConfig) -> list[torch.optim.Opti
                                     adjust_lr_fn="match_rms_adamw")]  # fmt: skip
 
 
+def trainable(network: nn.Module) -> dict[str, nn.Parameter]:
+    """The parameters that are not frozen, by name."""
+    return {n: p for n, p in network.named_parameters() if p.requires_grad}
+
+
 class Average:
-    """Exponential moving average of a network's weights, shorter while the run is young.
+    """Exponential moving average of a network's trainable weights, shorter while the run is young.
 
     `network` is the averaged twin, always in eval mode.
     """
 
     def __init__(self, network: nn.Module, decay: float) -> None:
         self.decay = decay
-        self.network = copy.deepcopy(network).eval().requires_grad_(False)
+        self.network = copy.deepcopy(network).eval()
+        self.means = trainable(self.network)
+        self.network.requires_grad_(False)
 
     @torch.no_grad()
     def update(self, network: nn.Module, step: int) -> None:
         decay = min(self.decay, (1 + step) / (10 + step))
-        for mean, p in zip(self.network.parameters(), network.parameters(), strict=True):
-            mean.lerp_(p, 1 - decay)
+        for name, p in trainable(network).items():
+            self.means[name].lerp_(p, 1 - decay)
 
 
 @torch.no_grad()
@@ -145,7 +153,7 @@ def train(
         with torch.autocast(device.type, torch.bfloat16):
             value = loss(forward, batch, generator)
         value.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(trainable(network).values(), 1.0)
         for stepper in steppers:
             for group in stepper.param_groups:
                 group["lr"] = config.learning_rate * learning_rate_at(progress, config)
@@ -186,8 +194,8 @@ def train(
 def _save_state(
     path: Path, network: nn.Module, average: Average, steppers: list, state: dict, config: TrainConfig
 ) -> None:
-    tensors = {f"network.{n}": p.detach() for n, p in network.named_parameters()}
-    tensors |= {f"average.{n}": p for n, p in average.network.named_parameters()}
+    tensors = {f"network.{n}": p.detach() for n, p in trainable(network).items()}
+    tensors |= {f"average.{n}": p for n, p in average.means.items()}
     for o, stepper in enumerate(steppers):
         for i, slots in stepper.state_dict()["state"].items():
             tensors |= {f"optimizer.{o}.{i}.{slot}": torch.as_tensor(v) for slot, v in slots.items()}
@@ -208,7 +216,8 @@ def _load_state(path: Path, network: nn.Module, average: Average, steppers: list
         tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 (not a dict)
         state = json.loads(file.metadata()["state"])
     for prefix, module in (("network.", network), ("average.", average.network)):
-        module.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
+        mine = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+        module.load_state_dict(mine, strict=False)  # frozen weights are not in the file
     for o, stepper in enumerate(steppers):
         spec = stepper.state_dict()
         spec["state"] = {}

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from ..checkpoints import load_model
 from ..config import ENERGIES, JUDGES, SAMPLERS, Request, SampleConfig
 from ..metrics import judge_nll
-from ..runs import language_model_by_name, run, x_T_of
+from ..runs import judge_by_name, run, x_T_of
 
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:
@@ -64,7 +64,7 @@ def run_sample(args: argparse.Namespace) -> None:
         "device": str(model.device),
     }  # fmt: skip
     if args.judge is not None:
-        judge = language_model_by_name(model, args.judge)
+        judge = judge_by_name(model, args.judge)
         generated = x_T_of(model, request).eq(model.tokenizer.mask_id).expand(args.num, -1)
         answer["judge"] = args.judge
         answer["judge_nll"] = judge_nll(judge, trace.x_0.to(model.device), generated)

@@ -1,4 +1,4 @@
-"""`train tokenizer|denoiser|ar` and `tokenize`: from text files to a model folder."""
+"""`train tokenizer|denoiser|ar|smollm2` and `tokenize`: from text files to a model folder."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..checkpoints import MODELS, best_device, save_network
+from ..adapters import adapt
+from ..checkpoints import MODELS, best_device, save_adapters, save_network
 from ..corpus import TOKENS_FILE, load_corpus, save_tokens
 from ..losses import denoising_loss, next_token_loss
-from ..pretrained import layers_as_transformer, load_tokenizer
+from ..pretrained import layers_as_transformer, load_language_model, load_tokenizer
 from ..schedules import LogLinearSchedule
 from ..tokenizer import END_OF_TEXT, Tokenizer, restrict
 from ..training import Loss, TrainConfig, train
@@ -24,13 +25,17 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     tokenize.add_argument("--to", type=Path, required=True, help=f"folder for {TOKENS_FILE}")
     tokenize.set_defaults(run=run_tokenize)
 
-    parser = commands.add_parser("train", help="train a tokenizer, a denoiser or an autoregressive model")
-    parser.add_argument("kind", choices=("tokenizer", "denoiser", "ar"))
+    parser = commands.add_parser("train", help="train one part of a model folder")
+    parser.add_argument(
+        "kind", choices=("tokenizer", "denoiser", "ar", "smollm2"),
+        help="ar: the autoregressive model; smollm2: adapters that fit SmolLM2 to the texts",
+    )  # fmt: skip
     _folders(parser)
     parser.add_argument("--size", type=int, default=4000, help="tokenizer: how many ids")
     parser.add_argument("--minutes", type=float, default=60.0, help="budget; the learning rate falls to 0 at its end")
     parser.add_argument("--layers", type=_layers, default=(), metavar="0,1,29",
                         help="start as these layers of SmolLM2, with its width; without it, from scratch")  # fmt: skip
+    parser.add_argument("--rank", type=int, default=16, help="smollm2: of the adapters")
     parser.add_argument("--width", type=int, default=384)
     parser.add_argument("--depth", type=int, default=6)
     parser.add_argument("--heads", type=int, default=6)
@@ -72,6 +77,7 @@ def run_train(args: argparse.Namespace) -> None:
     tokenizer = Tokenizer.load(args.out)
     corpus = load_corpus(args.data, tokenizer)
     network = _network(args, tokenizer)
+    save = save_adapters if args.kind == "smollm2" else save_network
     config = TrainConfig(
         minutes=args.minutes, learning_rate=args.learning_rate, muon=args.optimizer == "muon",
         weight_decay=args.weight_decay, tokens_per_step=args.tokens_per_step, patience=args.patience,
@@ -79,14 +85,18 @@ def run_train(args: argparse.Namespace) -> None:
     )  # fmt: skip
     train(
         network, _loss(args.kind, tokenizer), corpus, config, folder=args.out, name=args.kind,
-        device=best_device(), save=lambda averaged: save_network(args.out, args.kind, averaged),
+        device=best_device(), save=lambda averaged: save(args.out, args.kind, averaged),
     )  # fmt: skip
 
 
 def _network(args: argparse.Namespace, tokenizer: Tokenizer) -> Transformer:
-    causal = args.kind == "ar"
-    if args.layers:
-        return layers_as_transformer(args.layers, tokenizer.to_source, causal=causal, dropout=args.dropout)
+    torch.manual_seed(args.seed)
+    causal = args.kind != "denoiser"
+    if args.kind == "smollm2" or args.layers:
+        source = load_language_model("cpu", torch.float32)
+        layers = args.layers or range(source.config.num_hidden_layers)
+        network = layers_as_transformer(source, layers, tokenizer.to_source, causal=causal, dropout=args.dropout)
+        return adapt(network.bfloat16(), args.rank) if args.kind == "smollm2" else network
     torch.manual_seed(args.seed)  # torch's initialisers take no generator through nn.Module.apply
     inputs = tokenizer.vocab_size + (0 if causal else 1)
     return Transformer(
@@ -103,4 +113,4 @@ def _loss(kind: str, tokenizer: Tokenizer) -> Loss:
     def next_token(network: nn.Module, x_0: Tensor, generator: torch.Generator) -> Tensor:
         return next_token_loss(network, x_0, tokenizer.vocab_size, tokenizer.end_of_text)
 
-    return {"denoiser": denoising, "ar": next_token}[kind]
+    return denoising if kind == "denoiser" else next_token
