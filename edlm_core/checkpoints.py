@@ -76,7 +76,8 @@ class Model:
         try:
             merge(network, weights)
         except ValueError as error:
-            raise BadModel(f"{self.folder / 'smollm2.safetensors'} does not fit SmolLM2: {error}") from None
+            path = self.folder / "smollm2.safetensors"
+            raise BadModel(f"{path} does not fit SmolLM2: {error}: {_restore(self.folder)}") from None
         network = network.to(device=self.device, dtype=self.dtype).eval().requires_grad_(False)
         return TransformerLanguageModel(network, self.tokenizer.vocab_size, self.tokenizer.end_of_text)
 

@@ -7,9 +7,21 @@ import shutil
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from edlm_core import checkpoints
-from edlm_core.checkpoints import BadModel, best_device, best_dtype, fingerprint, load_model, save_network
+from edlm_core.adapters import adapt, adapter_weights
+from edlm_core.checkpoints import (
+    BadModel,
+    best_device,
+    best_dtype,
+    fingerprint,
+    load_model,
+    save_adapters,
+    save_network,
+)
+from edlm_core.pretrained import layers_as_transformer
+from edlm_core.runs import energy_by_name, judge_by_name
 from edlm_core.transformer import Transformer, TransformerConfig
 
 
@@ -161,6 +173,78 @@ def test_a_damaged_tokenizer_is_named_with_the_way_out(folder):
     (folder / "tokenizer.json").write_text("{}")
     with pytest.raises(BadModel, match=rf"tokenizer\.json is not a tokenizer file: .*{WAY_OUT}"):
         load(folder)
+
+
+# ── SmolLM2 and its adapters ─────────────────────────────────────────────────────
+@pytest.fixture(scope="module")
+def small_source(tiny):
+    """A Llama of two small layers in SmolLM2's place, with its ids."""
+    torch.manual_seed(1)
+    shape = LlamaConfig(
+        vocab_size=49152, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, tie_word_embeddings=True, rms_norm_eps=1e-5,
+        rope_parameters={"rope_theta": 1e4, "rope_type": "default"},
+    )  # fmt: skip
+    return LlamaForCausalLM(shape).eval()
+
+
+@pytest.fixture
+def adapted_folder(folder, small_source, monkeypatch):
+    monkeypatch.setattr(checkpoints, "load_language_model", lambda device, dtype: small_source.to(device, dtype))
+    network = layers_as_transformer(small_source, range(2), load(folder).tokenizer.to_source, causal=True)
+    adapt(network, 2)
+    with torch.no_grad():
+        for weight in adapter_weights(network).values():
+            weight.normal_(0, 0.3)
+    save_adapters(folder, "smollm2", network)
+    return folder
+
+
+@torch.inference_mode()
+def test_smollm2_comes_as_published_and_with_the_folders_adapters_merged_in(adapted_folder):
+    model = load(adapted_folder)
+    x_0 = torch.arange(40, 60)[None]
+    plain, adapted = model.smollm2.token_log_probs(x_0), model.smollm2_adapted.token_log_probs(x_0)
+    assert plain.shape == adapted.shape
+    assert (plain - adapted).abs().max() > 0.1
+    edit_weights(adapted_folder, lambda weights: [w.zero_() for w in weights.values()], "smollm2")
+    torch.testing.assert_close(load(adapted_folder).smollm2_adapted.token_log_probs(x_0), plain_on_our_ids(model, x_0))
+
+
+def plain_on_our_ids(model, x_0):
+    """What SmolLM2 as published says of x_0 if only our ids could follow."""
+    to_source = torch.tensor(model.tokenizer.to_source)
+    ids = torch.cat([torch.full((1, 1), model.tokenizer.end_of_text), x_0], 1)
+    log_probs = model.smollm2.model(to_source[ids]).logits[..., to_source].log_softmax(-1)
+    return log_probs[:, :-1].gather(-1, x_0[..., None])[..., 0]
+
+
+def test_as_an_energy_it_is_the_adapted_one_as_a_judge_the_published_one(adapted_folder):
+    model = load(adapted_folder)
+    assert judge_by_name(model, "smollm2") is model.smollm2
+    assert energy_by_name(model, "smollm2").language_model is model.smollm2_adapted
+
+
+def test_without_adapters_it_is_still_a_judge_and_the_energy_names_the_missing_file(adapted_folder):
+    (adapted_folder / "smollm2.safetensors").unlink()
+    model = load(adapted_folder)
+    assert model.smollm2.token_log_probs(torch.zeros(1, 3, dtype=torch.long)).shape == (1, 3)
+    with pytest.raises(BadModel, match=rf"expected \S*smollm2\.safetensors, found no such file: {WAY_OUT}"):
+        _ = model.smollm2_adapted
+
+
+def test_damaged_adapters_are_named_with_the_way_out(adapted_folder):
+    path = adapted_folder / "smollm2.safetensors"
+    path.write_bytes(path.read_bytes()[:99])
+    with pytest.raises(BadModel, match=rf"smollm2\.safetensors is damaged .*: {WAY_OUT}"):
+        _ = load(adapted_folder).smollm2_adapted
+
+
+def test_adapters_of_another_network_are_refused_with_the_first_difference_and_the_way_out(adapted_folder):
+    edit_weights(adapted_folder, lambda weights: weights.pop("blocks.0.attention.key.a"), "smollm2")
+    difference = r"smollm2\.safetensors does not fit SmolLM2: .* blocks\.0\.attention\.key\.a is the first to differ"
+    with pytest.raises(BadModel, match=rf"{difference}.*: {WAY_OUT}"):
+        _ = load(adapted_folder).smollm2_adapted
 
 
 def test_a_file_too_large_for_a_small_model_is_not_read(folder, monkeypatch):

@@ -53,19 +53,17 @@ def test_where_the_package_is_installed_it_is_available(smollm2_tokenizer):
 
 
 @torch.inference_mode()
-def test_all_its_layers_as_our_transformer_give_its_logits(smollm2, tales, monkeypatch):
-    monkeypatch.setattr(pretrained, "load_language_model", lambda device, dtype: smollm2)
+def test_all_its_layers_as_our_transformer_give_its_logits(smollm2, tales):
     to_source = tales.tokenizer.to_source
-    network = layers_as_transformer(tuple(range(30)), to_source, causal=True, dropout=0.0).eval()
+    network = layers_as_transformer(smollm2, range(30), to_source, causal=True).eval()
     ids = torch.tensor([tales.tokenizer.encode("Once upon a time there was a little girl.")])
     expected = smollm2(torch.tensor(to_source)[ids]).logits[..., to_source]
     torch.testing.assert_close(network.logits(network(ids), len(to_source)), expected, atol=2e-3, rtol=1e-3)
 
 
 @torch.inference_mode()
-def test_some_layers_are_those_asked_for_and_the_mask_starts_as_the_mean_token(smollm2, tales, monkeypatch):
-    monkeypatch.setattr(pretrained, "load_language_model", lambda device, dtype: smollm2)
-    network = layers_as_transformer((0, 29), tales.tokenizer.to_source, causal=False, dropout=0.1)
+def test_some_layers_are_those_asked_for_and_the_mask_starts_as_the_mean_token(smollm2, tales):
+    network = layers_as_transformer(smollm2, (0, 29), tales.tokenizer.to_source, causal=False, dropout=0.1)
     for block, n in zip(network.blocks, (0, 29), strict=True):
         assert torch.equal(block.feed_forward.up.weight, smollm2.model.layers[n].mlp.up_proj.weight)
     assert (network.config.causal, network.config.dropout) == (False, 0.1)
@@ -79,3 +77,12 @@ def test_it_finds_prose_likelier_than_the_same_words_scrambled(smollm2, tales):
     scrambled = ids[torch.randperm(len(ids), generator=torch.Generator().manual_seed(0))]
     good, bad = judge.token_log_probs(torch.stack([ids, scrambled])).mean(-1).tolist()
     assert good > bad + 1
+
+
+def test_adapted_to_the_stories_it_finds_one_likelier_than_before(smollm2, tales):
+    """Not by the smaller vocabulary alone: by more than all the probability that its other ids had."""
+    story = "One day, a little boy named Tim went to the park with his mom. He saw a big slide and was very happy."
+    ids = torch.tensor([tales.tokenizer.encode(story)])
+    judge = PretrainedLanguageModel(smollm2, tales.tokenizer.to_source, tales.tokenizer.end_of_text)
+    gain = tales.smollm2_adapted.token_log_probs(ids) - judge.token_log_probs(ids)
+    assert gain.mean() > 0.5

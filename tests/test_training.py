@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from edlm_core import training
+from edlm_core.adapters import adapt, adapter_weights
 from edlm_core.corpus import Corpus
 from edlm_core.losses import denoising_loss, next_token_loss
 from edlm_core.schedules import LogLinearSchedule
@@ -112,6 +113,31 @@ def test_a_run_killed_and_started_again_ends_in_the_weights_of_an_unbroken_run(t
     assert expected.keys() == got.keys()
     assert {name.split(".")[0] for name in got} == {"network", "average", "optimizer"}
     assert all(torch.equal(expected[name], got[name]) for name in expected)
+
+
+def test_of_an_adapted_network_only_the_adapters_learn_and_only_they_are_kept_for_going_on(tmp_path, corpus):
+    """Killed and started again it must end in the same weights, as any network does."""
+
+    def dying(network, x_0, generator):
+        if network.training and next(calls) == 12:
+            raise KeyboardInterrupt
+        return next_token(network, x_0, generator)
+
+    calls, settings, frozen = itertools.count(), config(20), dict(net().named_parameters())
+    unbroken, broken, saved = tmp_path / "unbroken", tmp_path / "broken", []
+    network = adapt(net(), 2)
+    go(unbroken, corpus, settings, network=network, save=saved.append)
+    with pytest.raises(KeyboardInterrupt):
+        go(broken, corpus, settings, dying, network=adapt(net(), 2))
+    go(broken, corpus, settings, network=adapt(net(), 2))
+    expected, got = (load_file(str(folder / "net.resume.safetensors")) for folder in (unbroken, broken))
+    assert all(torch.equal(expected[name], got[name]) for name in expected | got)
+    kept = {name.partition(".")[2] for name in got if name.startswith(("network.", "average."))}
+    assert kept == set(adapter_weights(network))
+    for module in (network, saved[-1]):
+        assert all(torch.equal(p, frozen[n.replace(".linear", "")]) for n, p in module.named_parameters()
+                   if n not in kept)  # fmt: skip
+        assert all(p.abs().sum() > 0 for p in adapter_weights(module).values())
 
 
 def test_a_finished_run_started_again_takes_no_step(tmp_path, corpus):

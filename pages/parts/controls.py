@@ -27,7 +27,7 @@ def _energy_names() -> dict[str, str]:
     return {
         "none": _("None: no correction"),
         "ar": _("Small autoregressive model, trained on the same stories"),
-        "smollm2": _("SmolLM2-135M, a public pretrained model (slower)"),
+        "smollm2": _("SmolLM2-135M: pretrained, adapted to these stories (slower)"),
     }
 
 

@@ -184,9 +184,9 @@ class Worker:
         import torch
 
         try:
-            scorer = self._model.smollm2
+            scorer = self._model.smollm2_adapted  # on the way to it the judge is loaded too
         except (RuntimeError, ValueError, OSError) as error:
-            print(f"SmolLM2 could not be loaded, its judge and energy are off: {error}", file=sys.stderr)
+            print(f"SmolLM2 could not be loaded, its energy is off: {error}", file=sys.stderr)
             return
         x_0 = torch.zeros(8, 64, dtype=torch.long, device=self._model.device)
         for _ in range(2):
