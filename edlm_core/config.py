@@ -21,7 +21,7 @@ class SampleConfig:
     num_candidates: int = 8
     window: tuple[float, float] = (0.0, 1.0)  # the energy acts at times t in [low, high]; outside K = 1
     temperature: float = 1.0  # of the denoiser's marginals; log q is that of the tempered ones
-    energy_temperature: float = 1.0  # weights are softmax(-E / this); infinity: no correction
+    energy_temperature: float = 1.0  # weights are softmax(-E / this)
     num_chains: int = 1
     seed: int = 0  # chain b draws from seed + b
 
@@ -34,16 +34,12 @@ class SampleConfig:
         low, high = self.window
         if not 0 <= low <= high <= 1:  # false for NaN too
             raise ValueError(f"window: expected 0 <= low <= high <= 1, got {low} {high}: give two times in [0, 1]")
-        if not (self.temperature >= MIN_TEMPERATURE and math.isfinite(self.temperature)):
-            raise ValueError(
-                f"temperature: expected a number from {MIN_TEMPERATURE} up, got {self.temperature}: "
-                "1 leaves p_theta as it is"
-            )
-        if not self.energy_temperature >= MIN_TEMPERATURE:
-            raise ValueError(
-                f"energy temperature: expected a number from {MIN_TEMPERATURE} up, got {self.energy_temperature}: "
-                "1 is the model's own"
-            )
+        for name, value, neutral in (
+            ("temperature", self.temperature, "1 leaves p_theta as it is"),
+            ("energy temperature", self.energy_temperature, "1 is the model's own"),
+        ):
+            if not MIN_TEMPERATURE <= value < math.inf:  # false for NaN too
+                raise ValueError(f"{name}: expected a number from {MIN_TEMPERATURE} up, got {value}: {neutral}")
 
 
 def check_whole(name: str, value: int, low: int, high: int) -> None:

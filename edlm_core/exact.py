@@ -1,6 +1,6 @@
 """Worlds small enough to enumerate: the exact target and the exact law of a whole chain.
 
-For tests and for the lesson; nothing else imports this. A world is a joint table over all V^L
+For tests, the lesson and `exact` on the command line. A world is a joint table over all V^L
 clean sequences. Its exact denoiser (conditional marginals) and exact energy are network-shaped
 stand-ins, so the very code that samples text is what gets tested. The law of a chain is dynamic
 programming over the (V + 1)^L partially masked states.
@@ -58,9 +58,9 @@ class World:
             np.add.at(table[i], self.sequences[rows, i], p)
         return table
 
-    def factorised(self, x_t: tuple[int, ...], table: np.ndarray | None = None) -> np.ndarray:
+    def factorised(self, x_t: tuple[int, ...]) -> np.ndarray:
         """q(x_0 | x_t) = product of marginals over the completions of x_t: (number of completions,)."""
-        table = self.marginals(x_t) if table is None else table
+        table = self.marginals(x_t)
         rows = self.sequences[self.completions(x_t)]
         masked = [i for i in range(self.length) if x_t[i] == self.vocab_size]
         return np.prod([table[i, rows[:, i]] for i in masked], axis=0) if masked else np.ones(len(rows))
@@ -140,7 +140,6 @@ def chain_law(
     window: tuple[float, float] = (0.0, 1.0),
     sign: float = 1.0,
     energy_temperature: float = 1.0,
-    constant_energy: bool = False,
 ) -> np.ndarray:
     """Exact law (V^L,) of the final text of the EDLM chain with the world's exact denoiser and
     energy; K = 1 is MDLM. `sign = -1` is the published fault, weights softmax(+E)."""
@@ -159,7 +158,7 @@ def chain_law(
                 rows = world.completions(x_t)
                 q = world.factorised(x_t)
                 with np.errstate(divide="ignore", invalid="ignore"):  # a text of q = 0 is not drawn
-                    log_w = np.zeros(len(rows)) if constant_energy else np.log(world.joint[rows]) - np.log(q)
+                    log_w = np.log(world.joint[rows]) - np.log(q)
                     log_w = np.where(q > 0, sign * log_w / energy_temperature, -np.inf)
                 kernels[x_t, K] = resampled_law(q, log_w, K)
             chosen = kernels[x_t, K]

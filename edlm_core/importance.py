@@ -17,14 +17,13 @@ class ImportanceWeights:
 
     @classmethod
     def from_energy(cls, energy: Tensor, temperature: float = 1.0) -> ImportanceWeights:
-        """Weights from energies (B, K). An infinite energy forbids a candidate at every temperature; where all
-        K are forbidden the choice is uniform. Raises FloatingPointError if an energy is NaN or -infinity."""
+        """Weights from energies (B, K). An infinite energy forbids a candidate; where all K are forbidden the choice is
+        uniform. Raises FloatingPointError if an energy is NaN or -infinity."""
         if torch.isnan(energy).any() or torch.isneginf(energy).any():
             raise FloatingPointError(
                 "expected energies that are numbers, got NaN or -infinity: the energy model is damaged"
             )
         log_w = -energy.to(torch.promote_types(energy.dtype, torch.float32)) / temperature
-        log_w = torch.where(torch.isposinf(energy), -math.inf, log_w)  # inf / inf is no number
         hopeless = torch.isneginf(log_w).all(-1, keepdim=True)
         return cls(torch.where(hopeless, 0.0, log_w))
 

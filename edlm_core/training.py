@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -209,12 +209,14 @@ def _save_state(
 
 
 def _load_state(path: Path, network: nn.Module, average: Average, steppers: list, config: TrainConfig) -> dict:
-    with safe_open(str(path), framework="pt") as file:
-        saved = json.loads(file.metadata()["config"])
-        if saved != json.loads(json.dumps(asdict(config))):
-            raise ValueError(f"expected the settings that {path} was made with, got others: remove it to start anew")
-        tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 (not a dict)
-        state = json.loads(file.metadata()["state"])
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            saved, state = (json.loads(file.metadata()[key]) for key in ("config", "state"))
+            tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 (not a dict)
+    except (SafetensorError, OSError, TypeError, KeyError, ValueError) as error:
+        raise ValueError(f"{path} is damaged ({error}): remove it to start anew") from None
+    if saved != json.loads(json.dumps(asdict(config))):
+        raise ValueError(f"expected the settings that {path} was made with, got others: remove it to start anew")
     for prefix, module in (("network.", network), ("average.", average.network)):
         mine = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
         module.load_state_dict(mine, strict=False)  # frozen weights are not in the file

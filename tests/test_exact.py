@@ -193,20 +193,18 @@ COUPLED = [random_world(3, 3, 0.15, seed=seed) for seed in range(4)] + [pairs_wo
 
 @pytest.mark.parametrize("world", COUPLED)
 @pytest.mark.parametrize("steps", [1, 2, 4, 16])
-@pytest.mark.parametrize(
-    "options", [{"num_candidates": 1}, {"constant_energy": True}, {"window": (0, 0)}, {"energy_temperature": math.inf}]
-)
+@pytest.mark.parametrize("options", [{"num_candidates": 1}, {"window": (0, 0)}, {"energy_temperature": 1e15}])
 def test_without_candidates_or_an_energy_or_a_window_the_law_is_that_of_mdlm(world, steps, options):
     law = chain_law(world, LOG_LINEAR, steps, **{"num_candidates": 8, **options})
     np.testing.assert_allclose(law, chain_law(world, LOG_LINEAR, steps), atol=1e-12)
 
 
-def test_an_impossible_text_stays_impossible_at_infinite_energy_temperature():
-    at_infinity, hot = (
-        chain_law(WORLDS["holed"], LOG_LINEAR, 1, 4, energy_temperature=temperature) for temperature in (math.inf, 1e9)
-    )
-    np.testing.assert_allclose(at_infinity, hot, atol=1e-8)
-    assert total_variation(at_infinity, chain_law(WORLDS["holed"], LOG_LINEAR, 1)) > 0.1
+def test_an_impossible_text_stays_impossible_at_a_great_energy_temperature():
+    world = WORLDS["holed"]
+    law = chain_law(world, LOG_LINEAR, 1, 4, energy_temperature=1e15)
+    plain, impossible = chain_law(world, LOG_LINEAR, 1), world.joint == 0
+    np.testing.assert_allclose(law[impossible].sum(), plain[impossible].sum() ** 4)  # only where all four are
+    assert plain[impossible].sum() > 0.1
 
 
 @pytest.mark.parametrize("world", COUPLED)

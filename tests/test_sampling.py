@@ -63,7 +63,7 @@ def run(config, energy=None, *, world=WORLD, schedule=LOG_LINEAR, x_T=None):
         (1, 1, {}), (3, 1, {}),  # mdlm
         (1, 4, {}), (2, 3, {}),  # edlm
         (2, 4, {"window": (0.6, 1.0)}), (2, 4, {"energy_temperature": 3.0}),
-        (2, 3, {"world": HOLED}), (2, 3, {"schedule": Square()}), (2, 4, {"constant_energy": True}),
+        (2, 3, {"world": HOLED}), (2, 3, {"schedule": Square()}),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("B", [1, 1024])
@@ -71,11 +71,10 @@ def test_the_sampler_draws_from_the_exact_law(steps, K, options, B):
     options = dict(options)
     world, schedule = options.pop("world", WORLD), options.pop("schedule", LOG_LINEAR)
     law = chain_law(world, schedule, steps, K, **options)
-    energy = ZeroEnergy() if options.pop("constant_energy", False) else None
     config = SampleConfig(length=3, num_steps=steps, num_candidates=K, num_chains=B, **options)
     counts = np.zeros(8)
     for first in range(0, 4096 if B > 1 else 1024, B):
-        x_0 = run(replace(config, seed=first), energy, world=world, schedule=schedule).x_0
+        x_0 = run(replace(config, seed=first), world=world, schedule=schedule).x_0
         np.add.at(counts, (x_0 @ torch.tensor([4, 2, 1])).numpy(), 1)
     assert p_value(counts, law) > 1e-3
 
@@ -95,8 +94,8 @@ def test_one_candidate_or_an_empty_window_writes_what_mdlm_writes(changes):
     assert not torch.equal(run(config).x_0, mdlm)
 
 
-def test_at_infinite_energy_temperature_an_energy_writes_what_none_writes():
-    config = SampleConfig(length=3, num_steps=4, num_candidates=8, num_chains=64, energy_temperature=math.inf)
+def test_at_a_great_energy_temperature_an_energy_writes_what_none_writes():
+    config = SampleConfig(length=3, num_steps=4, num_candidates=8, num_chains=64, energy_temperature=1e12)
     assert torch.equal(run(config).x_0, run(config, ZeroEnergy()).x_0)
 
 

@@ -154,6 +154,15 @@ def test_going_on_with_other_settings_is_refused(tmp_path, corpus, changes):
         go(tmp_path, corpus, config(5, **changes))
 
 
+@pytest.mark.parametrize("keep", [0, 100, -8])
+def test_a_damaged_resume_file_is_named_with_the_way_out(tmp_path, corpus, keep):
+    go(tmp_path, corpus, config(5))
+    path = tmp_path / "net.resume.safetensors"
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(ValueError, match=r"net\.resume\.safetensors is damaged \(.+\): remove it to start anew"):
+        go(tmp_path, corpus, config(10))
+
+
 def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_last_good_weights(tmp_path, corpus):
     calls, saved = itertools.count(), []
 
