@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: install run test clean
+.PHONY: install run test picture clean
 
 run: .venv/app
 	$(BIN)/streamlit run app.py --server.address localhost --server.port $(PORT)
@@ -12,6 +12,11 @@ test: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	CI=$(CI) $(BIN)/pytest
+
+# README's picture is what the browser test saw.
+picture: .venv/dev
+	$(BIN)/pytest tests/browser -k "accessibility and light and 1400"
+	cp tests/browser/screenshots/watch-1400-light.png assets/watch.png
 
 install: .venv/app
 
