@@ -8,6 +8,7 @@ from dataclasses import dataclass
 SAMPLERS = ("mdlm", "edlm", "ar")
 ENERGIES = ("none", "ar", "smollm2")
 JUDGES = ("smollm2", "ar")
+REVEALS = ("random", "dilated")
 MIN_TEMPERATURE = 1e-3  # far below it, log-probabilities divided by it leave the range of float32
 MAX_LENGTH, MAX_STEPS, MAX_CANDIDATES, MAX_CHAINS = 1024, 1024, 512, 1024
 
@@ -22,6 +23,7 @@ class SampleConfig:
     window: tuple[float, float] = (0.0, 1.0)  # the energy acts at times t in [low, high]; outside K = 1
     temperature: float = 1.0  # of the denoiser's marginals; log q is that of the tempered ones
     energy_temperature: float = 1.0  # weights are softmax(-E / this)
+    reveal: str = "random"  # each position at a step of its own drawing, or "dilated": those of a step far apart
     num_chains: int = 1
     seed: int = 0  # chain b draws from seed + b
 
@@ -31,6 +33,7 @@ class SampleConfig:
         check_whole("candidates", self.num_candidates, 1, MAX_CANDIDATES)
         check_whole("num", self.num_chains, 1, MAX_CHAINS)
         check_whole("seed", self.seed, 0, 2**32 - 1)
+        check_choice("reveal", self.reveal, REVEALS)
         low, high = self.window
         if not 0 <= low <= high <= 1:  # false for NaN too
             raise ValueError(f"window: expected 0 <= low <= high <= 1, got {low} {high}: give two times in [0, 1]")
@@ -49,6 +52,11 @@ def check_whole(name: str, value: int, low: int, high: int) -> None:
         )
 
 
+def check_choice(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}: choose one of these")
+
+
 @dataclass(frozen=True)
 class Request:
     """What to sample. `mdlm` is `edlm` without an energy and with one candidate."""
@@ -59,6 +67,5 @@ class Request:
     prompt: str | None = None
 
     def __post_init__(self) -> None:
-        for name, value, known in (("sampler", self.sampler, SAMPLERS), ("energy", self.energy, ENERGIES)):
-            if value not in known:
-                raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}: choose one of these")
+        check_choice("sampler", self.sampler, SAMPLERS)
+        check_choice("energy", self.energy, ENERGIES)

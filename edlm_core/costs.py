@@ -10,9 +10,9 @@ from .traces import Run
 Rates = dict[str, float]  # seconds per token read, by network: "denoiser", an energy's name, "baseline"
 
 
-def expected_steps(length: int, num_steps: int) -> float:
-    """Mean number of steps that reveal something: T (1 - (1 - 1/T)^L)."""
-    return num_steps * (1 - (1 - 1 / num_steps) ** length)
+def expected_steps(length: int, num_steps: int, reveal: str = "random") -> float:
+    """Mean number of steps that reveal something: T (1 - (1 - 1/T)^L), dilated the lesser of T and L."""
+    return min(num_steps, length) if reveal == "dilated" else num_steps * (1 - (1 - 1 / num_steps) ** length)
 
 
 def learn(rates: Rates, run: Run) -> Rates:
@@ -37,7 +37,7 @@ def estimate_seconds(requests: Sequence[Request], rates: Rates) -> float | None:
     for request in requests:
         config = request.config
         L = config.length
-        steps = expected_steps(L, config.num_steps)
+        steps = expected_steps(L, config.num_steps, config.reveal)
         inside = config.window[1] - config.window[0]
         plain = request.sampler == "mdlm" or request.energy == "none" or config.num_candidates == 1
         parts = {"denoiser": steps * L, request.energy: 0 if plain else steps * inside * config.num_candidates * L}

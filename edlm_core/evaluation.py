@@ -30,8 +30,11 @@ class Row:
     energy: str
     steps: int
     candidates: int
+    reveal: str
     judge_nll: dict[str, tuple[float, float]]  # nats per token, by judge; judged by its own energy: "self-judged"
-    against_mdlm: dict[str, tuple[float, float]]  # paired difference to `mdlm` at the same T; empty where none
+    against_mdlm: dict[
+        str, tuple[float, float]
+    ]  # paired difference to `mdlm` at the same T, revealed at random; empty where none
     entropy: tuple[float, float]
     repeated_words: tuple[float, float]
     ess: float  # mean over the steps
@@ -83,27 +86,29 @@ def effect(
     candidates: Sequence[int],
     energies: Sequence[str],
     judges: Sequence[str],
+    reveals: Sequence[str],
     seed: int,
     reference: Tensor | None = None,
 ) -> Iterator[Row]:
     """Rows of the effect table as they are measured: real text (N, L) where given, the AR baseline, `mdlm`
-    with one token a step, then at each T `mdlm` and `edlm` by energy and K."""
+    with one token a step, then at each T and reveal order `mdlm` and `edlm` by energy and K."""
     scored: dict[int, dict[str, list[float]]] = {}
 
-    def row(sampler: str, energy: str, T: int, K: int, x_0: Tensor, cost: Cost) -> Row:
+    def row(sampler: str, energy: str, T: int, K: int, reveal: str, x_0: Tensor, cost: Cost) -> Row:
         generated = torch.ones_like(x_0, dtype=torch.bool)
         by_judge = {
             name: metrics.judge_nll(judge_by_name(model, name), x_0.to(model.device), generated) for name in judges
         }
-        if sampler == "mdlm":
+        plain = (sampler, reveal) == ("mdlm", "random")
+        if plain:
             scored[T] = by_judge
         against = {}
-        if sampler == "edlm":
+        if sampler in ("mdlm", "edlm") and not plain and T in scored:
             for name, values in by_judge.items():
                 against[name] = metrics.mean_interval([a - b for a, b in zip(values, scored[T][name], strict=True)])
         ids = x_0.tolist()
         return Row(
-            sampler, energy, T, K,
+            sampler, energy, T, K, reveal,
             {name: metrics.mean_interval(values) for name, values in by_judge.items()},
             against,
             metrics.mean_interval([metrics.token_entropy(x) for x in ids]),
@@ -113,12 +118,16 @@ def effect(
         )  # fmt: skip
 
     if reference is not None:
-        yield row("real text", "none", 0, 0, reference, Cost())
-    plan = [("ar", "none", length, 1), ("mdlm", "none", length, 1)]
+        yield row("real text", "none", 0, 0, "–", reference, Cost())
+    plan = [("ar", "none", length, 1, "–"), ("mdlm", "none", length, 1, "random")]
     for T in steps:
-        plan.append(("mdlm", "none", T, 1))
-        plan += [("edlm", energy, T, K) for energy in energies for K in candidates]
-    for sampler, energy, T, K in plan:
-        config = SampleConfig(length=length, num_steps=T, num_candidates=K, num_chains=num_texts, seed=seed)
+        for reveal in reveals:
+            plan.append(("mdlm", "none", T, 1, reveal))
+            plan += [("edlm", energy, T, K, reveal) for energy in energies for K in candidates]
+    for sampler, energy, T, K, reveal in plan:
+        config = SampleConfig(
+            length=length, num_steps=T, num_candidates=K, num_chains=num_texts, seed=seed,
+            reveal="random" if sampler == "ar" else reveal,
+        )  # fmt: skip
         x_0, cost = sample_many(model, Request(sampler, energy, config))
-        yield row(sampler, energy, T, K, x_0, cost)
+        yield row(sampler, energy, T, K, reveal, x_0, cost)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +22,7 @@ from .proposals import Proposals
 from .schedules import NoiseSchedule, time_grid
 
 MAX_STATES = 10_000
+Law = dict[tuple[int, ...], float]  # of a partly masked state
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,26 @@ def resampled_law(q: np.ndarray, log_w: np.ndarray, num_candidates: int) -> np.n
     return law
 
 
+def candidate_law(
+    world: World, x_t: tuple[int, ...], num_candidates: int, *, sign: float = 1.0, energy_temperature: float = 1.0
+) -> np.ndarray:
+    """Exact law of the candidate that EDLM takes at x_t, over the completions of x_t."""
+    q = world.factorised(x_t)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a text of q = 0 is not drawn
+        log_w = np.log(world.joint[world.completions(x_t)]) - np.log(q)
+        log_w = np.where(q > 0, sign * log_w / energy_temperature, -np.inf)
+    return resampled_law(q, log_w, num_candidates)
+
+
+def _reveal(world: World, x_t: tuple[int, ...], chosen: np.ndarray, subset: Sequence[int]) -> Law:
+    """The law of x_s when a candidate's tokens at `subset` are revealed."""
+    after: Law = {}
+    for row, p in zip(world.sequences[world.completions(x_t)], chosen, strict=True):
+        x_s = tuple(int(row[i]) if i in subset else token for i, token in enumerate(x_t))
+        after[x_s] = after.get(x_s, 0.0) + p
+    return after
+
+
 def chain_law(
     world: World,
     schedule: NoiseSchedule,
@@ -146,37 +168,52 @@ def chain_law(
     mask = world.vocab_size
     grid = time_grid(num_steps).numpy()
     alpha = schedule.alpha(time_grid(num_steps)).numpy()
-    law_of: dict[tuple[int, ...], float] = {(mask,) * world.length: 1.0}
-    kernels: dict[tuple[tuple[int, ...], int], np.ndarray] = {}
+    law_of: Law = {(mask,) * world.length: 1.0}
+    laws: dict[tuple[tuple[int, ...], int], np.ndarray] = {}
     for n in range(num_steps):
         K = num_candidates if window[0] <= grid[n] <= window[1] else 1
         reveal = (alpha[n + 1] - alpha[n]) / (1 - alpha[n])
-        after: dict[tuple[int, ...], float] = {}
+        after: Law = {}
         for x_t, mass in law_of.items():
             masked = [i for i in range(world.length) if x_t[i] == mask]
-            if (x_t, K) not in kernels:
-                rows = world.completions(x_t)
-                q = world.factorised(x_t)
-                with np.errstate(divide="ignore", invalid="ignore"):  # a text of q = 0 is not drawn
-                    log_w = np.log(world.joint[rows]) - np.log(q)
-                    log_w = np.where(q > 0, sign * log_w / energy_temperature, -np.inf)
-                kernels[x_t, K] = resampled_law(q, log_w, K)
-            chosen = kernels[x_t, K]
-            clean = world.sequences[world.completions(x_t)]
+            if (x_t, K) not in laws:
+                laws[x_t, K] = candidate_law(world, x_t, K, sign=sign, energy_temperature=energy_temperature)
             for subset in itertools.chain.from_iterable(
                 itertools.combinations(masked, r) for r in range(len(masked) + 1)
             ):
                 share = mass * reveal ** len(subset) * (1 - reveal) ** (len(masked) - len(subset))
-                if share == 0:
-                    continue
-                for row, p in zip(clean, chosen, strict=True):
-                    x_s = tuple(int(row[i]) if i in subset else token for i, token in enumerate(x_t))
-                    after[x_s] = after.get(x_s, 0.0) + share * p
+                if share > 0:
+                    for x_s, p in _reveal(world, x_t, laws[x_t, K], subset).items():
+                        after[x_s] = after.get(x_s, 0.0) + share * p
         law_of = after
-    law = np.zeros(len(world.joint))
-    for index, x_0 in enumerate(world.sequences):
-        law[index] = law_of.get(tuple(int(i) for i in x_0), 0.0)
-    return law
+    return _of_texts(world, law_of)
+
+
+def scheduled_law(world: World, reveal_at: Sequence[int], num_candidates: int = 1) -> np.ndarray:
+    """`chain_law` for one reveal schedule: position i is revealed at step reveal_at[i]."""
+    law_of: Law = {(world.vocab_size,) * world.length: 1.0}
+    for n in sorted(set(reveal_at)):
+        subset = [i for i, step in enumerate(reveal_at) if step == n]
+        after: Law = {}
+        for x_t, mass in law_of.items():
+            for x_s, p in _reveal(world, x_t, candidate_law(world, x_t, num_candidates), subset).items():
+                after[x_s] = after.get(x_s, 0.0) + mass * p
+        law_of = after
+    return _of_texts(world, law_of)
+
+
+def dilated_law(world: World, num_steps: int, num_candidates: int = 1) -> np.ndarray:
+    """`chain_law` with the positions of one step T apart: the mean over all orders of the residues."""
+    orders = list(itertools.permutations(range(num_steps)))
+    return np.mean(
+        [scheduled_law(world, [order[i % num_steps] for i in range(world.length)], num_candidates) for order in orders],
+        axis=0,
+    )
+
+
+def _of_texts(world: World, law_of: Law) -> np.ndarray:
+    """(V^L,) probabilities of the clean sequences."""
+    return np.array([law_of.get(tuple(row), 0.0) for row in world.sequences.tolist()])
 
 
 def total_variation(p: np.ndarray, q: np.ndarray) -> float:

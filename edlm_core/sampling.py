@@ -31,7 +31,7 @@ from .energy import Energy, ZeroEnergy
 from .importance import ImportanceWeights, importance_resample
 from .noise import CHOICE, REVEAL, TOKENS, uniforms
 from .proposals import Proposals, propose
-from .schedules import NoiseSchedule, reveal_steps, time_grid
+from .schedules import NoiseSchedule, dilated_steps, reveal_steps, time_grid
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,7 @@ def sample_steps(
     x = start(denoiser.vocab_size, config, x_T).to(device)
     B, L = x.shape
     seeds = [config.seed + b for b in range(B)]
-    order = torch.stack([uniforms(seed, REVEAL, 0, (L,)) for seed in seeds])
-    reveal_at = reveal_steps(order, schedule, config.num_steps).to(device)
-    reveal_at[x != denoiser.vocab_size] = -1  # fixed: revealed before the first step
+    reveal_at = reveal_schedule(x.cpu() == denoiser.vocab_size, schedule, config).to(device)
     grid = time_grid(config.num_steps)
 
     for chains, steps in _events(reveal_at, grid, config.window):
@@ -143,6 +141,18 @@ def start(vocab_size: int, config: SampleConfig, x_T: Tensor | None) -> Tensor:
     if x_T.min() < 0 or x_T.max() > vocab_size:
         raise ValueError(f"expected ids from 0 to the mask's, {vocab_size}, got {int(x_T.min())} to {int(x_T.max())}")
     return x_T.expand(config.num_chains, -1).clone()
+
+
+def reveal_schedule(masked: Tensor, schedule: NoiseSchedule, config: SampleConfig) -> Tensor:
+    """At which step each position is revealed: masked (B, L), the positions to write -> (B, L), -1 at the others."""
+    T, rows = config.num_steps, []
+    for b, here in enumerate(masked):
+        if config.reveal == "dilated":
+            row = dilated_steps(uniforms(config.seed + b, REVEAL, 0, (T,)), here)
+        else:
+            row = reveal_steps(uniforms(config.seed + b, REVEAL, 0, here.shape), schedule, T)
+        rows.append(row.masked_fill(~here, -1))  # fixed: revealed before the first step
+    return torch.stack(rows)
 
 
 def temper(log_probs: Tensor, temperature: float) -> Tensor:

@@ -51,3 +51,15 @@ def reveal_steps(uniform: Tensor, schedule: NoiseSchedule, num_steps: int) -> Te
     """
     boundaries = schedule.alpha(time_grid(num_steps))[1:-1].to(uniform.device)
     return torch.bucketize(uniform.to(torch.float64), boundaries, right=True)
+
+
+def dilated_steps(uniform: Tensor, masked: Tensor) -> Tensor:
+    """The same question with the positions of one step as far apart as they can be: uniform (T,),
+    masked (L,) bool -> (L,) steps 0..T-1.
+
+    The n-th masked position has residue n modulo T; the residues come in the order of `uniform`. What
+    is drawn together is then nearly independent, so the factorised draw loses less. It is still an
+    order that no token has a say in, so an exact denoiser and energy still give the exact law.
+    """
+    residue = (masked.cumsum(0) - 1).clamp(min=0) % len(uniform)
+    return uniform.argsort().argsort()[residue]

@@ -49,3 +49,9 @@ def test_equal_configs_are_one_cache_key():
 def test_an_unknown_sampler_or_energy_is_refused_with_the_known_ones(sampler, energy):
     with pytest.raises(ValueError, match=r"expected one of .*choose one of these"):
         Request(sampler, energy, SampleConfig())
+
+
+@pytest.mark.parametrize("reveal", ["", "Random", "left to right", None])
+def test_the_order_of_revealing_is_one_of_those_there_are(reveal):
+    with pytest.raises(ValueError, match="reveal: expected one of random, dilated, got"):
+        SampleConfig(reveal=reveal)

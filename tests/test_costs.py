@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 
 from edlm_core.config import Request, SampleConfig
 from edlm_core.costs import estimate_seconds, expected_steps, learn
+from edlm_core.sampling import reveal_schedule
+from edlm_core.schedules import LogLinearSchedule
 
 
 @pytest.mark.parametrize(("length", "steps"), [(1, 1), (1, 9), (5, 3), (64, 16)])
@@ -12,6 +15,13 @@ def test_expected_steps_is_the_mean_number_of_distinct_uniform_steps(length, ste
     drawn = np.random.default_rng(0).integers(steps, size=(20_000, length))
     counts = np.array([len(set(row)) for row in drawn.tolist()])
     assert expected_steps(length, steps) == pytest.approx(counts.mean(), abs=5 * counts.std() / 20_000**0.5 + 1e-9)
+
+
+@pytest.mark.parametrize(("length", "steps"), [(1, 9), (5, 3), (64, 16)])
+def test_dilated_no_step_is_empty_while_there_are_positions(length, steps):
+    config = SampleConfig(length=length, num_steps=steps, reveal="dilated")
+    at = reveal_schedule(torch.ones(1, length, dtype=torch.bool), LogLinearSchedule(), config)
+    assert expected_steps(length, steps, "dilated") == len(set(at[0].tolist()))
 
 
 def lane(sampler, seconds, energy_calls, k=1, steps=10, length=20):

@@ -22,17 +22,21 @@ def test_many_texts_are_the_texts_of_their_seeds(monkeypatch):
 
 
 def test_the_difference_to_mdlm_is_paired(tales):
-    rows = list(
-        effect(tales, num_texts=6, length=12, steps=[3], candidates=[4], energies=["ar"], judges=["ar"], seed=0)
-    )
-    assert [(r.sampler, r.steps) for r in rows] == [("ar", 12), ("mdlm", 12), ("mdlm", 3), ("edlm", 3)]
-    nll = {}
-    for sampler in ("mdlm", "edlm"):
-        config = SampleConfig(length=12, num_steps=3, num_candidates=4, num_chains=6)
-        x_0, _ = sample_many(tales, Request(sampler, "ar", config))
-        nll[sampler] = metrics.judge_nll(tales.autoregressive, x_0, torch.ones_like(x_0, dtype=torch.bool))
-    expected = metrics.mean_interval([a - b for a, b in zip(nll["edlm"], nll["mdlm"], strict=True)])
-    assert rows[-1].against_mdlm["ar"] == pytest.approx(expected, abs=1e-4)
+    settings = {"num_texts": 6, "length": 12, "steps": [3], "candidates": [4], "energies": ["ar"], "judges": ["ar"]}
+    rows = list(effect(tales, **settings, reveals=["random", "dilated"], seed=0))
+    assert [(r.sampler, r.steps, r.reveal) for r in rows] == [
+        ("ar", 12, "–"), ("mdlm", 12, "random"), ("mdlm", 3, "random"), ("edlm", 3, "random"), ("mdlm", 3, "dilated"),
+        ("edlm", 3, "dilated"),
+    ]  # fmt: skip
+    nll = []
+    for row in rows[2:]:
+        config = SampleConfig(length=12, num_steps=3, num_candidates=4, num_chains=6, reveal=row.reveal)
+        x_0, _ = sample_many(tales, Request(row.sampler, "ar", config))
+        nll.append(metrics.judge_nll(tales.autoregressive, x_0, torch.ones_like(x_0, dtype=torch.bool)))
+    assert [bool(row.against_mdlm) for row in rows] == [False, False, False, True, True, True]
+    for row, values in zip(rows[3:], nll[1:], strict=True):
+        expected = metrics.mean_interval([a - b for a, b in zip(values, nll[0], strict=True)])
+        assert row.against_mdlm["ar"] == pytest.approx(expected, abs=1e-4)
 
 
 def test_the_autoregressive_nll_is_that_of_every_token_on_its_own(tales):

@@ -18,9 +18,11 @@ from edlm_core.exact import (
     ExactEnergy,
     World,
     chain_law,
+    dilated_law,
     pairs_world,
     random_world,
     resampled_law,
+    scheduled_law,
     total_variation,
 )
 from edlm_core.proposals import Proposals
@@ -298,3 +300,33 @@ def test_the_reference_figures_hold_by_brute_force(steps, K):
     world = random_world(3, 3, 0.15, seed=0)
     column = {1: 0, 2: 1, 4: 2}[steps]
     assert round(total_variation(world.joint, brute_law(world, steps, K)), 3) == FIGURES[K][column]
+
+
+# ── other orders ─────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("K", [1, 3])
+@pytest.mark.parametrize("world", COUPLED[:2])
+def test_the_law_of_a_random_order_is_the_mean_over_all_reveal_schedules(world, K):
+    T = 3
+    schedules = list(itertools.product(range(T), repeat=world.length))
+    mean = np.mean([scheduled_law(world, at, K) for at in schedules], axis=0)
+    np.testing.assert_allclose(mean, chain_law(world, LOG_LINEAR, T, K), atol=1e-12)
+
+
+@pytest.mark.parametrize("world", COUPLED)
+def test_dilated_one_position_a_step_gives_the_world_itself(world):
+    np.testing.assert_allclose(dilated_law(world, world.length), world.joint, atol=1e-12)
+
+
+def test_dilated_steps_lose_less_where_neighbours_depend_on_each_other():
+    """Two pairs, two steps: a step that takes one of each pair loses nothing."""
+    world = pairs_world()
+    np.testing.assert_allclose(dilated_law(world, 2), world.joint, atol=1e-12)
+    assert total_variation(chain_law(world, LOG_LINEAR, 2), world.joint) > 0.2
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_dilated_too_more_candidates_bring_the_law_to_the_target(steps):
+    world = COUPLED[0]
+    distances = [total_variation(dilated_law(world, steps, K), world.joint) for K in (1, 4, 16, 64)]
+    assert distances == sorted(distances, reverse=True)
+    assert distances[-1] < 0.1 * distances[0]

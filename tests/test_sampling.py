@@ -11,7 +11,7 @@ import torch
 from edlm_core.autoregressive import autoregressive_steps
 from edlm_core.config import SampleConfig
 from edlm_core.energy import AutoregressiveEnergy, ZeroEnergy
-from edlm_core.exact import ExactDenoiser, ExactEnergy, World, chain_law, random_world
+from edlm_core.exact import ExactDenoiser, ExactEnergy, World, chain_law, dilated_law, random_world
 from edlm_core.noise import CHOICE, REVEAL, TOKENS, uniforms
 from edlm_core.sampling import finish, sample, sample_steps, start, temper
 from edlm_core.schedules import LogLinearSchedule
@@ -77,6 +77,18 @@ def test_the_sampler_draws_from_the_exact_law(steps, K, options, B):
         x_0 = run(replace(config, seed=first), world=world, schedule=schedule).x_0
         np.add.at(counts, (x_0 @ torch.tensor([4, 2, 1])).numpy(), 1)
     assert p_value(counts, law) > 1e-3
+
+
+@pytest.mark.parametrize(("steps", "K"), [(2, 1), (2, 3), (5, 2)])
+@pytest.mark.parametrize("B", [1, 1024])
+def test_with_dilated_steps_too(steps, K, B):
+    law = dilated_law(WORLD, steps, K)
+    config = SampleConfig(length=3, num_steps=steps, num_candidates=K, num_chains=B, reveal="dilated")
+    counts = np.zeros(8)
+    for first in range(0, 4096 if B > 1 else 1024, B):
+        np.add.at(counts, (run(replace(config, seed=first)).x_0 @ torch.tensor([4, 2, 1])).numpy(), 1)
+    assert p_value(counts, law) > 1e-3
+    assert p_value(law * 4096, chain_law(WORLD, LOG_LINEAR, steps, K)) < 1e-3
 
 
 def test_the_test_above_would_notice_one_candidate_more_or_less():

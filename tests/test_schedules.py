@@ -1,5 +1,6 @@
 """When positions are masked, and when they are revealed."""
 
+import itertools
 import math
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import torch
 
 from edlm_core.noise import REVEAL, uniforms
-from edlm_core.schedules import LogLinearSchedule, mask_tokens, reveal_steps, time_grid
+from edlm_core.schedules import LogLinearSchedule, dilated_steps, mask_tokens, reveal_steps, time_grid
 from tests.goodness import p_value
 
 
@@ -83,3 +84,28 @@ def test_how_many_positions_a_step_reveals_is_binomial():
     law = [math.comb(L, n) * (1 / T) ** n * (1 - 1 / T) ** (L - n) for n in range(L + 1)]
     for step in range(T):
         assert p_value(np.bincount((at == step).sum(1), minlength=L + 1), law) > 1e-3
+
+
+@pytest.mark.parametrize(("length", "steps"), [(12, 4), (13, 4), (3, 8), (5, 1)])
+def test_dilated_positions_of_one_step_are_as_far_apart_as_they_can_be(length, steps):
+    at = dilated_steps(uniforms(3, REVEAL, 0, (steps,)), torch.ones(length, dtype=torch.bool))
+    for step in set(at.tolist()):
+        places = (at == step).nonzero()[:, 0]
+        assert (places.diff() == steps).all()
+    assert len(set(at.tolist())) == min(length, steps)
+
+
+def test_dilated_steps_count_the_positions_to_be_written_alone():
+    masked = torch.tensor([False, True, True, False, True, False, True])
+    order = uniforms(0, REVEAL, 0, (2,))
+    at = dilated_steps(order, masked)[masked]
+    assert at.tolist() == dilated_steps(order, torch.ones(4, dtype=torch.bool)).tolist()
+    assert at[0] == at[2] != at[1] == at[3]
+
+
+def test_every_order_of_the_dilated_steps_is_equally_likely():
+    T, chains = 3, 6000
+    masked = torch.ones(T, dtype=torch.bool)
+    orders = [tuple(dilated_steps(uniforms(seed, REVEAL, 0, (T,)), masked).tolist()) for seed in range(chains)]
+    counts = np.array([orders.count(order) for order in itertools.permutations(range(T))])
+    assert p_value(counts, np.full(6, 1 / 6)) > 1e-3

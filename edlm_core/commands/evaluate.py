@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ..checkpoints import Model, load_model
-from ..config import ENERGIES, JUDGES, MAX_CHAINS, SampleConfig, check_whole
+from ..config import ENERGIES, JUDGES, MAX_CHAINS, REVEALS, SampleConfig, check_whole
 from ..corpus import load_corpus
 from ..evaluation import Row, effect, likelihood
 
@@ -26,6 +26,7 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--candidates", type=int, nargs="+", default=[8])
     parser.add_argument("--energy", choices=ENERGIES[1:], nargs="+", default=["ar"])
     parser.add_argument("--judge", choices=JUDGES, nargs="+", default=["ar"])
+    parser.add_argument("--reveal", choices=REVEALS, nargs="+", default=["random"])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="one JSON object in place of the Markdown tables")
     parser.set_defaults(run=run_evaluate)
@@ -42,10 +43,10 @@ def run_evaluate(args: argparse.Namespace) -> None:
     rows = []
     for row in effect(
         model, num_texts=args.num, length=args.length, steps=args.steps, candidates=args.candidates,
-        energies=args.energy, judges=args.judge, seed=args.seed,
+        energies=args.energy, judges=args.judge, reveals=args.reveal, seed=args.seed,
         reference=valid.fixed_windows(args.num, args.length) if valid is not None else None,
     ):  # fmt: skip
-        print(f"{row.sampler} {row.energy} T={row.steps} K={row.candidates}", file=sys.stderr, flush=True)
+        print(f"{row.sampler} {row.energy} T={row.steps} K={row.candidates} {row.reveal}", file=sys.stderr, flush=True)
         rows.append(row)
     if args.json:
         about = {"model": model.name, "fingerprint": model.fingerprint, "num": args.num, "length": args.length}
@@ -61,10 +62,10 @@ def _markdown(model: Model, args: argparse.Namespace, figures: dict[str, Interva
     lines = [f"Weights {model.fingerprint}, {args.num} texts a row, L = {args.length}, seeds from {args.seed}.", ""]
     lines += [f"- {name}: {mean:.3f} ± {half:.3f} nats per token" for name, (mean, half) in figures.items()]
     judges = [f"NLL by {judge} | against mdlm" for judge in args.judge]
-    header = ["sampler", "energy", "T", "K", *judges, "entropy", "repeated words", "ESS", "s per text"]
+    header = ["sampler", "energy", "reveal", "T", "K", *judges, "entropy", "repeated words", "ESS", "s per text"]
     lines += ["", "| " + " | ".join(header) + " |", "|" + "---|" * (len(header) + len(judges))]
     for row in rows:
-        cells = [row.sampler, row.energy, str(row.steps or "–"), str(row.candidates or "–")]
+        cells = [row.sampler, row.energy, row.reveal, str(row.steps or "–"), str(row.candidates or "–")]
         for judge in args.judge:
             own = judge == row.energy or (row.sampler, judge) == ("ar", "ar")
             cells += [cell(row.judge_nll[judge]) + (" (self-judged)" if own else ""),

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 
 from ..checkpoints import load_model
-from ..config import ENERGIES, JUDGES, SAMPLERS, Request, SampleConfig
+from ..config import ENERGIES, JUDGES, REVEALS, SAMPLERS, Request, SampleConfig
 from ..metrics import judge_nll
 from ..runs import judge_by_name, run, x_T_of
 
@@ -28,6 +28,8 @@ def add_sampling_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--energy", choices=ENERGIES, default="ar")
     parser.add_argument("--steps", type=int, default=SampleConfig.num_steps)
     parser.add_argument("--candidates", type=int, default=SampleConfig.num_candidates)
+    parser.add_argument("--reveal", choices=REVEALS, default=SampleConfig.reveal,
+                        help="dilated: the positions of one step lie far apart")  # fmt: skip
     parser.add_argument("--window", type=float, nargs=2, default=SampleConfig.window, metavar=("LOW", "HIGH"))
     parser.add_argument("--temperature", type=float, default=SampleConfig.temperature)
     parser.add_argument("--energy-temperature", type=float, default=SampleConfig.energy_temperature)
@@ -39,6 +41,7 @@ def add_sampling_arguments(parser: argparse.ArgumentParser) -> None:
 def config_of(args: argparse.Namespace, num_chains: int = 1) -> SampleConfig:
     return SampleConfig(
         length=args.length, num_steps=args.steps, num_candidates=args.candidates, window=tuple(args.window),
+        reveal=args.reveal,
         temperature=args.temperature, energy_temperature=args.energy_temperature, num_chains=num_chains, seed=args.seed,
     )  # fmt: skip
 

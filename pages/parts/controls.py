@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from edlm_core.config import ENERGIES, SAMPLERS
+from edlm_core.config import ENERGIES, REVEALS, SAMPLERS
 from edlm_core.costs import Rates, estimate_seconds
 
 from .cache import model_names
@@ -31,6 +31,10 @@ def _energy_names() -> dict[str, str]:
     }
 
 
+def _reveal_names() -> dict[str, str]:
+    return {"random": _("Anywhere"), "dilated": _("Far apart")}
+
+
 def fill(settings: Settings) -> None:
     """Set the controls, before they are drawn, to what a link asks for."""
     state = st.session_state
@@ -40,6 +44,7 @@ def fill(settings: Settings) -> None:
     state.c_length, state.c_steps, state.c_seed = settings.length, settings.steps, settings.seed
     state.c_k, state.c_window = settings.k, (settings.low, settings.high)
     state.c_temperature, state.c_energy_temperature = settings.temperature, settings.energy_temperature
+    state.c_reveal = settings.reveal
 
 
 def _read() -> Settings:
@@ -49,7 +54,7 @@ def _read() -> Settings:
         model=state.c_model, lanes=tuple(s for s in SAMPLERS if s in state.c_lanes), energy=state.c_energy,
         prompt=state.c_prompt, length=state.c_length, steps=state.c_steps, k=state.c_k, low=state.c_window[0],
         high=state.c_window[1], temperature=state.c_temperature,
-        energy_temperature=state.c_energy_temperature, seed=state.c_seed,
+        energy_temperature=state.c_energy_temperature, reveal=state.c_reveal, seed=state.c_seed,
     )  # fmt: skip
 
 
@@ -90,6 +95,11 @@ def more_settings(rates: Callable[[], Rates]) -> None:
             help=_("How many complete candidates the energy chooses from. 1: nothing to choose."),
         )  # fmt: skip
         one.slider(_("Length in tokens"), *LIMITS["length"], key="c_length")
+        one.radio(
+            _("Places written at one step"), REVEALS, key="c_reveal", horizontal=True,
+            format_func=_reveal_names().__getitem__,
+            help=_("Words far apart depend less on each other, so they contradict each other less."),
+        )  # fmt: skip
         two.slider(
             _("The energy acts at times t"), *LIMITS["low"], key="c_window", step=0.05,
             help=_("t = 1 is the start, all masked; t = 0 the finished text. Outside, the first draft is taken."),

@@ -35,6 +35,7 @@ class Settings:
     high: float = 1.0
     temperature: float = 1.0
     energy_temperature: float = 1.0
+    reveal: str = "random"
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -53,7 +54,8 @@ class Settings:
         """One a lane, in the order independent, energy-corrected, autoregressive."""
         config = SampleConfig(
             length=self.length, num_steps=self.steps, num_candidates=self.k, window=(self.low, self.high),
-            temperature=self.temperature, energy_temperature=self.energy_temperature, seed=self.seed,
+            temperature=self.temperature, energy_temperature=self.energy_temperature, reveal=self.reveal,
+            seed=self.seed,
         )  # fmt: skip
         return [Request(s, self.energy, config, self.prompt or None) for s in SAMPLERS if s in self.lanes]
 
@@ -97,6 +99,7 @@ def settings_of_run(run: Mapping) -> Settings | None:
             prompt=run["prompt"] or "", length=config["length"], steps=config["num_steps"],
             k=config["num_candidates"], low=config["window"][0], high=config["window"][1],
             temperature=config["temperature"], energy_temperature=config["energy_temperature"], seed=config["seed"],
+            reveal=config.get("reveal", "random"),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, IndexError):
         return None
