@@ -5,6 +5,7 @@ assets/models/<name>/config.json            what the networks look like
                      source_ids.json        our ids as SmolLM2's
                      denoiser.safetensors   weights, bf16
                      ar.safetensors         weights, bf16
+                     energy.safetensors     weights of the learned energy, bf16
                      smollm2.safetensors    what SmolLM2 learned of these texts: adapters, bf16
                      card.md                data, recipe, command, figures
 """
@@ -16,6 +17,7 @@ import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -24,14 +26,16 @@ from torch import Tensor
 
 from .adapters import adapter_weights, merge
 from .denoiser import TransformerDenoiser
+from .energy import LearnedEnergy
 from .language_models import PretrainedLanguageModel, TransformerLanguageModel
 from .pretrained import layers_as_transformer, load_language_model
 from .schedules import LogLinearSchedule
 from .tokenizer import Tokenizer
-from .transformer import Transformer, TransformerConfig
+from .transformer import PairTransformer, Transformer, TransformerConfig
 
 MODELS = Path(__file__).parent.parent / "assets" / "models"
 MAX_WEIGHTS_BYTES = 512 * 2**20
+_Network = TypeVar("_Network", Transformer, PairTransformer)
 
 
 class BadModel(RuntimeError):
@@ -53,8 +57,14 @@ class Model:
 
     @cached_property
     def autoregressive(self) -> TransformerLanguageModel:
-        network = _load_network(self.folder, "ar", self.tokenizer.vocab_size, self.device, self.dtype)
+        network = _load_network(self.folder, "ar", Transformer, self.tokenizer.vocab_size, self.device, self.dtype)
         return TransformerLanguageModel(network, self.tokenizer.vocab_size, self.tokenizer.end_of_text)
+
+    @cached_property
+    def learned_energy(self) -> LearnedEnergy:
+        """Raises BadModel where the folder has none."""
+        V = self.tokenizer.vocab_size
+        return LearnedEnergy(_load_network(self.folder, "energy", PairTransformer, V, self.device, self.dtype), V)
 
     @cached_property
     def smollm2(self) -> PretrainedLanguageModel:
@@ -111,12 +121,12 @@ def load_model(
         raise BadModel(f"expected {error.filename}, found no such file: {_restore(folder)}") from None
     except ValueError as error:
         raise BadModel(f"{error}: {_restore(folder)}") from None
-    network = _load_network(folder, "denoiser", tokenizer.vocab_size, device, dtype)
+    network = _load_network(folder, "denoiser", Transformer, tokenizer.vocab_size, device, dtype)
     denoiser = TransformerDenoiser(network, tokenizer.vocab_size)
     return Model(folder.name, folder, tokenizer, denoiser, LogLinearSchedule(), device, dtype, fingerprint(folder))
 
 
-def save_network(folder: Path, kind: str, network: Transformer) -> None:
+def save_network(folder: Path, kind: str, network: Transformer | PairTransformer) -> None:
     """Write `kind`.safetensors in bf16 and enter its shape into config.json."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "config.json"
@@ -146,11 +156,13 @@ def _restore(folder: Path) -> str:
     return f"restore the folder with `git checkout -- assets/models/{folder.name}`, or train it again (see its card.md)"
 
 
-def _load_network(folder: Path, kind: str, vocab_size: int, device: torch.device, dtype: torch.dtype) -> Transformer:
+def _load_network(
+    folder: Path, kind: str, build: type[_Network], vocab_size: int, device: torch.device, dtype: torch.dtype
+) -> _Network:
     path = folder / "config.json"
     try:
         shape = TransformerConfig(**json.loads(path.read_text(encoding="utf-8"))[kind])
-        network = Transformer(shape)
+        network = build(shape)
     except OSError:
         raise BadModel(f"expected {path}, found no such file: {_restore(folder)}") from None
     except (ValueError, KeyError, TypeError, RuntimeError) as error:

@@ -121,13 +121,14 @@ def train(
     name: str,
     device: torch.device,
     save: Callable[[nn.Module], None],
+    measure: Callable[[nn.Module], dict] = lambda network: {},
     report: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True),
 ) -> float:
     """Train until the budget is spent; `save` gets the averaged network at each best validation.
 
     Returns the best validation loss. `folder/name.resume.safetensors` lets the same call go on
-    after a kill; `folder/name.log.jsonl` gets one line a validation. A loss that is not finite
-    ends the run with FloatingPointError: what `save` wrote last is still good.
+    after a kill; `folder/name.log.jsonl` gets one line a validation, with what `measure` says. A loss
+    that is not finite ends the run with FloatingPointError: what `save` wrote last is still good.
     """
     folder.mkdir(parents=True, exist_ok=True)
     resume = folder / f"{name}.resume.safetensors"
@@ -177,11 +178,12 @@ def train(
             seconds = state["spent"]
             line = {"step": state["step"], "minutes": round(seconds / 60, 2), "train": round(mean, 4),
                     "valid": round(valid, 4), "best": round(state["best"], 4),
-                    "tokens_per_second": round(state["step"] * config.tokens_per_step / seconds)}  # fmt: skip
+                    "tokens_per_second": round(state["step"] * config.tokens_per_step / seconds),
+                    **measure(average.network)}  # fmt: skip
             with (folder / f"{name}.log.jsonl").open("a") as log:
                 log.write(json.dumps(line) + "\n")
             report(
-                f"{name}: step {line['step']}, train {mean:.3f}, valid {valid:.3f} (perplexity {math.exp(valid):.2f}), "
+                f"{name}: step {line['step']}, train {mean:.3f}, valid {valid:.3f} nats, "
                 f"{line['tokens_per_second']} tokens/s, {max(0.0, config.minutes - seconds / 60):.1f} min left"
             )
             if config.patience and state["stale"] >= config.patience:

@@ -8,7 +8,7 @@ model of the same width fit in. The body runs in the dtype of its weights; the h
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -138,17 +138,62 @@ class Transformer(nn.Module):
             nn.init.normal_(module.down.weight, std=0.02 / (2 * self.config.depth) ** 0.5)
 
     def forward(self, ids: Tensor, cache: KeyValueCache | None = None) -> Tensor:
+        return self.body(self.embedding(ids), cache)
+
+    def body(self, x: Tensor, cache: KeyValueCache | None = None) -> Tensor:
+        """Everything between the embeddings (B, S, width) and the hidden states (B, S, width)."""
         start = 0 if cache is None else cache.length
-        positions = torch.arange(start, start + ids.shape[1], device=ids.device)
+        positions = torch.arange(start, start + x.shape[1], device=x.device)
         cos, sin = rotary(positions, self.config.width // self.config.heads, self.config.rope_base)
-        x = self.embedding(ids)
         cos, sin = cos.to(x.dtype), sin.to(x.dtype)
         for n, block in enumerate(self.blocks):
             x = block(x, cos, sin, cache, n)
         if cache is not None:
-            cache.length += ids.shape[1]
+            cache.length += x.shape[1]
         return self.norm(x)
 
     def logits(self, hidden: Tensor, vocab_size: int) -> Tensor:
         """Hidden rows (..., width) -> float32 logits (..., V); the mask's own row is left out."""
         return F.linear(hidden, self.embedding.weight[:vocab_size].to(hidden.dtype)).float()
+
+
+class PairTransformer(nn.Module):
+    """Reads a clean and a masked sequence together: (x_0, x_t) -> one number a position.
+
+    Both are embedded by one table and joined by a linear map that starts as the identity on x_0's
+    half, so that weights of a denoiser, or of any other Transformer over these ids, fit in and
+    mean at first what they meant there. The last map starts at zero.
+    """
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.transformer = Transformer(config)
+        self.join = nn.Linear(2 * config.width, config.width, bias=False)
+        self.head = nn.Linear(config.width, 1)
+        with torch.no_grad():
+            self.join.weight.copy_(torch.eye(config.width, 2 * config.width))
+            self.head.weight.zero_()
+            self.head.bias.zero_()
+
+    @classmethod
+    def starting_as(cls, network: Transformer, depth: int, vocab_size: int) -> PairTransformer:
+        """With the embeddings and the first `depth` blocks of a trained network, of either direction.
+
+        A network that knows no mask gets the mean of its embeddings for it.
+        """
+        pair = cls(replace(network.config, inputs=vocab_size + 1, depth=depth, causal=False, dropout=0.0))
+        embeddings = network.embedding.weight.detach()
+        if len(embeddings) == vocab_size:
+            embeddings = torch.cat([embeddings, embeddings.mean(0, keepdim=True)])
+        own = pair.transformer
+        own.embedding.load_state_dict({"weight": embeddings})
+        own.norm.load_state_dict(network.norm.state_dict())
+        for block, trained in zip(own.blocks, network.blocks, strict=False):
+            block.load_state_dict(trained.state_dict())
+        return pair
+
+    def forward(self, x_0: Tensor, x_t: Tensor) -> Tensor:
+        """(N, L), (N, L) ids -> (N, L) float32."""
+        pair = torch.cat([self.transformer.embedding(x_0), self.transformer.embedding(x_t)], dim=-1)
+        return self.head(self.transformer.body(self.join(pair)))[..., 0].float()

@@ -1,22 +1,25 @@
-"""`train tokenizer|denoiser|ar|smollm2` and `tokenize`: from text files to a model folder."""
+"""`train tokenizer|denoiser|ar|smollm2|energy` and `tokenize`: from text files to a model folder."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from ..adapters import adapt
-from ..checkpoints import MODELS, best_device, save_adapters, save_network
-from ..corpus import TOKENS_FILE, load_corpus, save_tokens
+from ..checkpoints import MODELS, best_device, load_model, save_adapters, save_network
+from ..config import MAX_CANDIDATES, check_whole
+from ..contrast import Contrast, contrast, report_contrast
+from ..corpus import TOKENS_FILE, Corpus, load_corpus, save_tokens
 from ..losses import denoising_loss, next_token_loss
 from ..pretrained import layers_as_transformer, load_language_model, load_tokenizer
 from ..schedules import LogLinearSchedule
 from ..tokenizer import END_OF_TEXT, Tokenizer, restrict
 from ..training import Loss, TrainConfig, train
-from ..transformer import Transformer, TransformerConfig
+from ..transformer import PairTransformer, Transformer, TransformerConfig
 
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:
@@ -27,17 +30,25 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
 
     parser = commands.add_parser("train", help="train one part of a model folder")
     parser.add_argument(
-        "kind", choices=("tokenizer", "denoiser", "ar", "smollm2"),
-        help="ar: the autoregressive model; smollm2: adapters that fit SmolLM2 to the texts",
+        "kind", choices=("tokenizer", "denoiser", "ar", "smollm2", "energy"),
+        help="ar: the autoregressive model; smollm2: adapters that fit SmolLM2 to the texts; energy: see --route",
     )  # fmt: skip
     _folders(parser)
     parser.add_argument("--size", type=int, default=4000, help="tokenizer: how many ids")
     parser.add_argument("--minutes", type=float, default=60.0, help="budget; the learning rate falls to 0 at its end")
     parser.add_argument("--layers", type=_layers, default=(), metavar="0,1,29",
                         help="start as these layers of SmolLM2, with its width; without it, from scratch")  # fmt: skip
+    parser.add_argument("--route", choices=("nce",), default="nce",
+                        help="energy: by noise contrastive estimation against the folder's denoiser")  # fmt: skip
+    parser.add_argument("--start", choices=("denoiser", "ar"), default="denoiser",
+                        help="energy: whose first --depth blocks it starts as")  # fmt: skip
+    parser.add_argument("--loss", choices=("binary", "ranking"), default="binary", help="energy")
+    parser.add_argument("--negatives", type=int, default=3, help="energy: drawn for each real text")
     parser.add_argument("--rank", type=int, default=16, help="smollm2: of the adapters")
     parser.add_argument("--width", type=int, default=384)
-    parser.add_argument("--depth", type=int, default=6)
+    parser.add_argument(
+        "--depth", type=int, default=None, help="blocks; energy: of those that it starts as, all by default"
+    )
     parser.add_argument("--heads", type=int, default=6)
     parser.add_argument("--hidden", type=int, default=1024)
     parser.add_argument("--dropout", type=float, default=0.0)
@@ -76,7 +87,8 @@ def run_train(args: argparse.Namespace) -> None:
         return
     tokenizer = Tokenizer.load(args.out)
     corpus = load_corpus(args.data, tokenizer)
-    network = _network(args, tokenizer)
+    recipe = _energy if args.kind == "energy" else _network_alone
+    network, loss, measure = recipe(args, tokenizer, corpus)
     save = save_adapters if args.kind == "smollm2" else save_network
     config = TrainConfig(
         minutes=args.minutes, learning_rate=args.learning_rate, muon=args.optimizer == "muon",
@@ -84,9 +96,42 @@ def run_train(args: argparse.Namespace) -> None:
         seed=args.seed, compile=args.compile,
     )  # fmt: skip
     train(
-        network, _loss(args.kind, tokenizer), corpus, config, folder=args.out, name=args.kind,
-        device=best_device(), save=lambda averaged: save(args.out, args.kind, averaged),
+        network, loss, corpus, config, folder=args.out, name=args.kind, device=best_device(),
+        save=lambda averaged: save(args.out, args.kind, averaged), measure=measure,
     )  # fmt: skip
+
+
+Recipe = tuple[nn.Module, Loss, Callable[[nn.Module], dict]]  # network, loss, what to log of it
+
+
+def _energy(args: argparse.Namespace, tokenizer: Tokenizer, corpus: dict[str, Corpus]) -> Recipe:
+    """A PairTransformer that starts as one of the folder's networks, against the folder's denoiser."""
+    model = load_model(str(args.out), dtype=torch.float32)
+    source = model.denoiser.network if args.start == "denoiser" else model.autoregressive.network
+    depth = source.config.depth if args.depth is None else args.depth
+    check_whole("depth", depth, 1, source.config.depth)
+    check_whole("negatives", args.negatives, 1, MAX_CANDIDATES)
+    network = PairTransformer.starting_as(source, depth, tokenizer.vocab_size)
+    windows = corpus["valid"].fixed_windows(512, 64).to(model.device)
+
+    def told_apart(network: nn.Module, x_0: Tensor, generator: torch.Generator) -> Contrast:
+        return contrast(network, model.denoiser, x_0, model.schedule, args.negatives, generator)
+
+    def loss(network: nn.Module, x_0: Tensor, generator: torch.Generator) -> Tensor:
+        told = told_apart(network, x_0, generator)
+        return told.binary_loss() if args.loss == "binary" else told.ranking_loss()
+
+    @torch.no_grad()
+    def measure(network: nn.Module) -> dict:
+        generator = torch.Generator().manual_seed(1)
+        with torch.autocast(model.device.type, torch.bfloat16):
+            return report_contrast([told_apart(network, batch, generator) for batch in windows.split(64)])
+
+    return network, loss, measure
+
+
+def _network_alone(args: argparse.Namespace, tokenizer: Tokenizer, corpus: dict[str, Corpus]) -> Recipe:
+    return _network(args, tokenizer), _loss(args.kind, tokenizer), lambda network: {}
 
 
 def _network(args: argparse.Namespace, tokenizer: Tokenizer) -> Transformer:
@@ -101,7 +146,14 @@ def _network(args: argparse.Namespace, tokenizer: Tokenizer) -> Transformer:
     inputs = tokenizer.vocab_size + (0 if causal else 1)
     return Transformer(
         TransformerConfig(
-            inputs, args.width, args.depth, args.heads, args.heads, args.hidden, causal, dropout=args.dropout
+            inputs,
+            args.width,
+            6 if args.depth is None else args.depth,
+            args.heads,
+            args.heads,
+            args.hidden,
+            causal,
+            dropout=args.dropout,
         )
     )
 
