@@ -52,6 +52,6 @@ def autoregressive_steps(
         yield StepRecord(
             active.cpu(), torch.full((len(active),), n), time, time - 1 / L, x_t[active], here[active],
             log_probs[active], Proposals(x_0[active], token_log_q[active]),
-            zeros[active], ImportanceWeights(zeros[active]),
+            torch.zeros_like(token_log_q[active]), zeros[active], ImportanceWeights(zeros[active]),
             torch.zeros(len(active), dtype=torch.long, device=device), here[active], x[active],
         )  # fmt: skip

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from .denoiser import Denoiser
 from .energy import pair_energy
+from .importance import ImportanceWeights
 from .losses import low_discrepancy_times
 from .proposals import propose
 from .schedules import NoiseSchedule, mask_tokens
@@ -38,7 +39,8 @@ class Contrast:
         """-log softmax(-E) of the real one among all n + 1 (InfoNCE): the sampler's own choice at K = n + 1.
         The same optimum up to a term in x_t alone, which cancels in the weights."""
         energies = torch.cat([self.positive[:, None], self.negative], dim=1)
-        return (self.positive + (-energies).logsumexp(-1)).mean()
+        real = torch.zeros(len(energies), dtype=torch.long, device=energies.device)
+        return F.cross_entropy(ImportanceWeights.from_energy(energies).log_w, real)
 
 
 def contrast(
@@ -63,7 +65,7 @@ def contrast(
     draws = propose(denoiser(x_t, t, masked), x_t, masked, noise).x_0
     candidates = torch.cat([x_0[:, None], draws], dim=1).flatten(0, 1)  # (B·(n + 1), L)
     rows = x_t[:, None].expand(-1, n + 1, -1).flatten(0, 1)
-    energies = pair_energy(network, candidates, rows, mask_id).unflatten(0, (B, n + 1))
+    energies = pair_energy(network, candidates, rows, mask_id).sum(-1).unflatten(0, (B, n + 1))
     return Contrast(energies[:, 0], energies[:, 1:], t)
 
 

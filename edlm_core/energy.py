@@ -1,4 +1,8 @@
-"""Residual energies E(x_0, x_t, t): one number for a whole candidate, low = plausible."""
+"""Residual energies E(x_0, x_t, t): one number for a whole candidate, low = plausible.
+
+An energy is returned as its terms by position, which sum to E: what a token contributes given the
+others. They come free with the call, and say where in the text a candidate is implausible.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +18,15 @@ from .transformer import PairTransformer
 
 class Energy(Protocol):
     def __call__(self, proposals: Proposals, x_t: Tensor, t: Tensor) -> Tensor:
-        """Energies of the candidates (B, K), in nats, float32 or better. x_t (B, L), t (B,)."""
+        """Terms (B, K, L), in nats, float32 or better, of the candidates' energies: E (B, K) is their sum
+        over the positions. x_t (B, L), t (B,)."""
 
 
 class ZeroEnergy:
     """No correction: p(x_0 | x_t) = p_theta(x_0 | x_t), plain MDLM."""
 
     def __call__(self, proposals: Proposals, x_t: Tensor, t: Tensor) -> Tensor:
-        return torch.zeros_like(proposals.log_q)
+        return torch.zeros_like(proposals.token_log_q)
 
 
 class AutoregressiveEnergy:
@@ -34,7 +39,7 @@ class AutoregressiveEnergy:
     def __call__(self, proposals: Proposals, x_t: Tensor, t: Tensor) -> Tensor:
         B, K, _L = proposals.x_0.shape
         log_p = self.language_model.token_log_probs(proposals.x_0.flatten(0, 1))  # (B·K, L)
-        return proposals.log_q - log_p.sum(-1).unflatten(0, (B, K))
+        return proposals.token_log_q - log_p.unflatten(0, (B, K))
 
 
 class LearnedEnergy:
@@ -53,5 +58,5 @@ class LearnedEnergy:
 
 
 def pair_energy(network: nn.Module, x_0: Tensor, x_t: Tensor, mask_id: int) -> Tensor:
-    """Sum of what a PairTransformer says at the masked positions: (N, L), (N, L) -> (N,)."""
-    return (network(x_0, x_t) * (x_t == mask_id)).sum(-1)
+    """What a PairTransformer says at the masked positions, 0 elsewhere: (N, L), (N, L) -> (N, L)."""
+    return network(x_0, x_t) * (x_t == mask_id)

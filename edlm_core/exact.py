@@ -96,12 +96,32 @@ class ExactEnergy:
     """E = log q(x_0 | x_t) - log p(x_0): makes q · exp(-E) the world's own posterior."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
-        self.log_joint = torch.from_numpy(world.joint).log()
-        self.place = world.vocab_size ** torch.arange(world.length - 1, -1, -1)
+        self.language_model = ExactLanguageModel(world)
 
     def __call__(self, proposals: Proposals, x_t: Tensor, t: Tensor) -> Tensor:
-        return proposals.log_q - self.log_joint[(proposals.x_0 * self.place).sum(-1)]
+        return proposals.token_log_q - self.language_model.token_log_probs(proposals.x_0)
+
+
+class ExactLanguageModel:
+    """The world's joint read from left to right, in the shape of a network: log p(x_0^i | x_0^{<i})."""
+
+    def __init__(self, world: World) -> None:
+        V, L = world.vocab_size, world.length
+        tables = []
+        for i in range(L):  # (V^i, V): the law of position i for each prefix
+            prefix = world.joint.reshape(V ** (i + 1), -1).sum(1).reshape(-1, V)
+            total = prefix.sum(1, keepdims=True)
+            # Behind an impossible prefix anything goes: the prefix has cost everything already.
+            tables.append(torch.from_numpy(np.divide(prefix, total, out=np.ones_like(prefix), where=total > 0)).log())
+        self.tables, self.vocab_size = tables, V
+
+    def token_log_probs(self, x_0: Tensor) -> Tensor:
+        """(..., L) ids -> (..., L) float64."""
+        prefix, terms = torch.zeros_like(x_0[..., 0]), []
+        for table, token in zip(self.tables, x_0.unbind(-1), strict=True):
+            terms.append(table[prefix, token])
+            prefix = prefix * self.vocab_size + token
+        return torch.stack(terms, dim=-1)
 
 
 def resampled_law(q: np.ndarray, log_w: np.ndarray, num_candidates: int) -> np.ndarray:

@@ -49,6 +49,7 @@ class LaneRecorder:
                 "entropy": np.rint(entropy * 1000),
                 "token_log_q": r.proposals.token_log_q[0].float().cpu().numpy(),
                 "log_q": r.proposals.log_q[0].float().cpu().numpy(), "energy": r.energy[0].float().cpu().numpy(),
+                "token_energy": r.token_energy[0].float().cpu().numpy(),
                 "weight": r.weights.normalized[0].float().cpu().numpy(),
             }
         )  # fmt: skip
@@ -75,7 +76,8 @@ class LaneRecorder:
             **{name: [n[name] for n in steps] for name in ("step", "t", "s", "chosen", "num_candidates")},
             "x": np.stack([self.x_T, *(n["x"] for n in steps)]),
             **{name: np.array([n[name] for n in steps]) for name in ("marginal_id", "marginal_p", "entropy")},
-            **{name: stacked(name) for name in ("candidate", "token_log_q", "log_q", "energy", "weight")},
+            **{name: stacked(name) for name in ("candidate", "token_log_q", "token_energy")},
+            **{name: stacked(name) for name in ("log_q", "energy", "weight")},
         }  # fmt: skip
 
 

@@ -46,7 +46,8 @@ class StepRecord:
     masked: Tensor  # (b, L) bool: x_t is the mask
     log_probs: Tensor  # (M, V) marginals at the masked positions, row-major
     proposals: Proposals
-    energy: Tensor  # (b, K)
+    token_energy: Tensor  # (b, K, L) terms of the energy by position
+    energy: Tensor  # (b, K) their sums
     weights: ImportanceWeights
     chosen: Tensor  # (b,) index of the candidate taken
     revealed: Tensor  # (b, L) bool: masked in x_t, visible in x_s
@@ -94,7 +95,8 @@ def sample_steps(
         masked = x_t == denoiser.vocab_size
         log_probs = temper(denoiser(x_t, t, masked), config.temperature)
         proposals = propose(log_probs, x_t, masked, token_noise)
-        energies = E(proposals, x_t, t)
+        token_energy = E(proposals, x_t, t)
+        energies = token_energy.sum(-1)
         weights = ImportanceWeights.from_energy(energies, config.energy_temperature)
         chosen = importance_resample(weights, choice_noise)
         x_0 = proposals.x_0[torch.arange(len(chains), device=device), chosen]
@@ -103,7 +105,7 @@ def sample_steps(
         x[chains] = x_s
         yield StepRecord(
             torch.tensor(chains), torch.tensor(steps), t, s, x_t, masked, log_probs,
-            proposals, energies, weights, chosen, revealed, x_s,
+            proposals, token_energy, energies, weights, chosen, revealed, x_s,
         )  # fmt: skip
 
 

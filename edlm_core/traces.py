@@ -1,8 +1,8 @@
 """The run file: everything the pages draw of one visitor's run, in one compact JSON object.
 
-The same object is what the stage gets in the browser. Version 1:
+The same object is what the stage gets in the browser. Version 2 (version 1 had no token_energy):
 
-    format "edlm-run", version 1, title, prompt, energy, config, model {name, fingerprint},
+    format "edlm-run", version 2, title, prompt, energy, config, model {name, fingerprint},
     device, dtype, software {edlm, torch}
     vocabulary   the spellings of the tokens that occur; the last is the mask
     token_ids    their ids in the model's tokenizer
@@ -17,6 +17,7 @@ The same object is what the stage gets in the browser. Version 1:
         entropy      (S, L)      u16   of the marginal, in 1/1000 nat; 0 where visible
         candidate    (S, K, L)   u16   the complete candidates; 0 beyond num_candidates
         token_log_q  (S, K, L)   f16   log p_theta of each candidate's tokens; 0 where visible
+        token_energy (S, K, L)   f32   terms of each candidate's energy by position, they sum to it
         log_q, energy, weight  (S, K)  f32   weight is normalised
         measures     {name: number}
 
@@ -34,12 +35,12 @@ from typing import Any
 
 import numpy as np
 
-FORMAT, VERSION = "edlm-run", 1
+FORMAT, VERSION = "edlm-run", 2
 ALTERNATIVES = 8
 MAX_BYTES = 64 * 2**20
 DTYPES = {
     "x": "<u2", "marginal_id": "<u2", "marginal_p": "<u2", "entropy": "<u2", "candidate": "<u2",
-    "token_log_q": "<f2", "log_q": "<f4", "energy": "<f4", "weight": "<f4",
+    "token_log_q": "<f2", "token_energy": "<f4", "log_q": "<f4", "energy": "<f4", "weight": "<f4",
 }  # fmt: skip
 
 Run = dict[str, Any]
@@ -59,7 +60,8 @@ def lane_array(lane: Lane, name: str) -> np.ndarray:
     S, L, K, A = lane["steps"], lane["length"], lane["candidates"], ALTERNATIVES
     shape = {
         "x": (S + 1, L), "marginal_id": (S, L, A), "marginal_p": (S, L, A), "entropy": (S, L),
-        "candidate": (S, K, L), "token_log_q": (S, K, L), "log_q": (S, K), "energy": (S, K), "weight": (S, K),
+        "candidate": (S, K, L),
+        "token_log_q": (S, K, L), "token_energy": (S, K, L), "log_q": (S, K), "energy": (S, K), "weight": (S, K),
     }[name]  # fmt: skip
     raw = base64.b64decode(lane[name], validate=True)
     return np.frombuffer(raw, DTYPES[name]).reshape(shape)
@@ -79,9 +81,9 @@ def load_run(data: bytes) -> Run:
         raise BadRun("expected a run file (JSON), got something else: choose a file saved with “Save run”") from None
     if not isinstance(run, dict) or run.get("format") != FORMAT:
         raise BadRun("expected a run file of this app, got another JSON file: choose a file saved with “Save run”")
-    if run.get("version") != VERSION:
+    if run.get("version") not in (1, VERSION):
         raise BadRun(
-            f"expected run file version {VERSION}, got {str(run.get('version'))[:20]}: open it with the release "
+            f"expected run file version 1 or {VERSION}, got {str(run.get('version'))[:20]}: open it with the release "
             "that wrote it"
         )
     try:
@@ -118,6 +120,8 @@ def _check(run: Run) -> None:
             "chosen",
         )
         for name in DTYPES:
+            if (run["version"], name) == (1, "token_energy"):
+                continue
             array = lane_array(lane, name)
             if name in ("x", "marginal_id", "candidate"):
                 _require(int(array.max(initial=0)) < len(words), f"{name} points outside the vocabulary")

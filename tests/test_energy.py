@@ -34,11 +34,11 @@ X_T, T = torch.full((2, 3), 3), torch.ones(2)
 
 
 def test_no_energy_is_zero_for_every_candidate(candidates):
-    assert torch.equal(ZeroEnergy()(candidates, X_T, T), torch.zeros(2, 27))
+    assert torch.equal(ZeroEnergy()(candidates, X_T, T), torch.zeros(2, 27, 3))
 
 
 def test_the_autoregressive_energy_is_log_p_theta_minus_log_p_ar(candidates):
-    energy = AutoregressiveEnergy(Bigram())(candidates, X_T, T)
+    energy = AutoregressiveEnergy(Bigram())(candidates, X_T, T).sum(-1)
     assert energy.shape == (2, 27)
     for b, k in itertools.product(range(2), range(27)):
         a, c, d = candidates.x_0[b, k].tolist()
@@ -47,7 +47,7 @@ def test_the_autoregressive_energy_is_log_p_theta_minus_log_p_ar(candidates):
 
 
 def test_its_weights_turn_the_denoisers_law_into_the_language_models(candidates):
-    energy = AutoregressiveEnergy(Bigram())(candidates, X_T, T)
+    energy = AutoregressiveEnergy(Bigram())(candidates, X_T, T).sum(-1)
     corrected = candidates.log_q.exp() * ImportanceWeights.from_energy(energy).log_w.exp()
     torch.testing.assert_close(corrected.sum(-1), torch.ones(2))
     log_p = Bigram().token_log_probs(candidates.x_0[0]).sum(-1)
@@ -59,7 +59,7 @@ def test_what_is_visible_is_scored_as_context_and_costs_the_denoiser_nothing():
     masked = x_t == 3
     uniform = torch.tensor([[[0.5, 0.1, 0.5], [0.5, 0.95, 0.5]]], dtype=torch.float64)
     proposals = propose(torch.tensor([[0.6, 0.3, 0.1]]).log(), x_t, masked, uniform)
-    energy = AutoregressiveEnergy(Bigram())(proposals, x_t, torch.ones(1))
+    energy = AutoregressiveEnergy(Bigram())(proposals, x_t, torch.ones(1)).sum(-1)
     expected = [math.log(0.6 / (0.2 * 0.25 * 0.2)), math.log(0.1 / (0.2 * 0.5 * 0.25))]
     assert proposals.x_0.tolist() == [[[2, 0, 1], [2, 2, 1]]]
     assert energy[0].tolist() == pytest.approx(expected, rel=1e-5)

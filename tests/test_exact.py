@@ -163,7 +163,7 @@ def test_the_exact_energy_turns_any_proposal_into_the_posterior():
     token_log_q = torch.randn(x_0.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     proposals = Proposals(x_0, token_log_q)
     energy = ExactEnergy(world)(proposals, x_0[:, 0], torch.ones(1))
-    np.testing.assert_allclose((proposals.log_q - energy).exp()[0], world.joint, rtol=1e-9)
+    np.testing.assert_allclose((proposals.log_q - energy.sum(-1)).exp()[0], world.joint, rtol=1e-9)
 
 
 def test_a_text_contradicted_by_what_is_visible_is_no_completion():

@@ -68,7 +68,7 @@ def test_parts_know_no_page_and_no_page_knows_the_app():
         ("config", set()), ("schedules", set()), ("noise", set()), ("tokenizer", set()), ("transformer", set()),
         ("traces", set()), ("importance", set()), ("proposals", set()),
         ("denoiser", {"transformer"}), ("language_models", {"transformer"}), ("losses", {"schedules", "transformer"}),
-        ("energy", {"language_models", "proposals"}),
+        ("energy", {"language_models", "proposals", "transformer"}),
         ("sampling", {"config", "denoiser", "energy", "importance", "noise", "proposals", "schedules"}),
     ],
 )  # fmt: skip

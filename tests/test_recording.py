@@ -105,7 +105,7 @@ def test_an_array_of_the_wrong_size_is_refused(file, name):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"version": 2}, "version 1, got 2"),
+        ({"version": 3}, "version 1 or 2, got 3"),
         ({"format": "other"}, "another JSON file"),
         ({"vocabulary": []}, "damaged"),
         ({"lanes": []}, "damaged"),

@@ -49,7 +49,7 @@ class Plus:
         self.energy = energy
 
     def __call__(self, proposals, x_t, t):
-        return self.energy(proposals, x_t, t) + (100 * x_t.double().sin().sum(-1) - 50)[:, None]
+        return self.energy(proposals, x_t, t) + (100 * x_t.double().sin() - 20)[:, None]
 
 
 def run(config, energy=None, *, world=WORLD, schedule=LOG_LINEAR, x_T=None):
