@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +30,7 @@ from .energy import LearnedEnergy
 from .language_models import PretrainedLanguageModel, TransformerLanguageModel
 from .pretrained import layers_as_transformer, load_language_model
 from .schedules import LogLinearSchedule
+from .text_energy import TextLanguageModel, load_text_model
 from .tokenizer import Tokenizer
 from .transformer import PairTransformer, Transformer, TransformerConfig
 
@@ -54,6 +55,7 @@ class Model:
     device: torch.device
     dtype: torch.dtype
     fingerprint: str  # of all weights in the folder: two runs with one fingerprint are comparable
+    text_models: dict[str, TextLanguageModel] = field(default_factory=dict)
 
     @cached_property
     def autoregressive(self) -> TransformerLanguageModel:
@@ -65,6 +67,12 @@ class Model:
         """Raises BadModel where the folder has none."""
         V = self.tokenizer.vocab_size
         return LearnedEnergy(_load_network(self.folder, "energy", PairTransformer, V, self.device, self.dtype), V)
+
+    def text_model(self, name: str) -> TextLanguageModel:
+        """Any causal language model on this machine, loaded once. Raises MissingModel."""
+        if name not in self.text_models:
+            self.text_models[name] = load_text_model(name, self.tokenizer, self.device, self.dtype)
+        return self.text_models[name]
 
     @cached_property
     def smollm2(self) -> PretrainedLanguageModel:

@@ -5,8 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-SAMPLERS = ("mdlm", "edlm", "ar")
-ENERGIES = ("none", "ar", "smollm2")
+SAMPLERS = (
+    "mdlm", "edlm", "edlm-mh", "i-sir", "block", "gibbs", "corrector", "smc",
+    "remask", "confidence", "entropy", "speculative", "ar",
+)  # fmt: skip
+READABLE = {  # samplers that need an autoregressive model itself, and the energies that have one
+    "smc": ("none", "ar", "smollm2", "text:"),
+    "speculative": ("none", "ar", "coar", "smollm2"),
+}
+UNCORRECTED = ("mdlm", "remask", "confidence", "entropy", "ar")  # ask no energy
+ENERGIES = ("none", "ar", "coar", "nce", "smollm2")
+TEXT = "text:"  # text:<folder or hub id>, any causal language model, scored on the decoded text
 JUDGES = ("smollm2", "ar")
 REVEALS = ("random", "dilated")
 MIN_TEMPERATURE = 1e-3  # far below it, log-probabilities divided by it leave the range of float32
@@ -24,6 +33,7 @@ class SampleConfig:
     temperature: float = 1.0  # of the denoiser's marginals; log q is that of the tempered ones
     energy_temperature: float = 1.0  # weights are softmax(-E / this)
     reveal: str = "random"  # each position at a step of its own drawing, or "dilated": those of a step far apart
+    adaptive: bool = False  # no more candidates than exp(entropy of what is masked): K depends on x_t alone
     num_chains: int = 1
     seed: int = 0  # chain b draws from seed + b
 
@@ -68,4 +78,13 @@ class Request:
 
     def __post_init__(self) -> None:
         check_choice("sampler", self.sampler, SAMPLERS)
-        check_choice("energy", self.energy, ENERGIES)
+        for part in self.energy.split("+"):
+            if not part.startswith(TEXT):
+                check_choice("energy", part, (*ENERGIES, TEXT + "<model>"))
+        readable = READABLE.get(self.sampler)
+        name = TEXT if self.energy.startswith(TEXT) else self.energy
+        if readable is not None and name not in readable:
+            raise ValueError(
+                f"energy: expected one of {', '.join(readable)} with {self.sampler}, which reads token by token, "
+                f"got {self.energy}: choose one of these, or another sampler"
+            )

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .language_models import Reading
 from .proposals import Proposals
 from .schedules import NoiseSchedule, time_grid
 
@@ -96,7 +97,7 @@ class ExactEnergy:
     """E = log q(x_0 | x_t) - log p(x_0): makes q · exp(-E) the world's own posterior."""
 
     def __init__(self, world: World) -> None:
-        self.language_model = ExactLanguageModel(world)
+        self.language_model, self.vocab_size = ExactLanguageModel(world), world.vocab_size
 
     def __call__(self, proposals: Proposals, x_t: Tensor, t: Tensor) -> Tensor:
         return proposals.token_log_q - self.language_model.token_log_probs(proposals.x_0)
@@ -117,11 +118,19 @@ class ExactLanguageModel:
 
     def token_log_probs(self, x_0: Tensor) -> Tensor:
         """(..., L) ids -> (..., L) float64."""
-        prefix, terms = torch.zeros_like(x_0[..., 0]), []
-        for table, token in zip(self.tables, x_0.unbind(-1), strict=True):
-            terms.append(table[prefix, token])
-            prefix = prefix * self.vocab_size + token
-        return torch.stack(terms, dim=-1)
+        laws = torch.stack([table[prefix] for table, prefix in zip(self.tables, self._prefixes(x_0), strict=True)], -2)
+        return laws.gather(-1, x_0[..., None])[..., 0]
+
+    def read(self, x_0: Tensor) -> Reading:
+        prefixes = self._prefixes(x_0)
+        return Reading(self.token_log_probs(x_0), lambda rows, i: self.tables[i][prefixes[i][rows]])
+
+    def _prefixes(self, x_0: Tensor) -> list[Tensor]:
+        """What stands before each position, as a number in base V: L of (...)."""
+        before = [torch.zeros_like(x_0[..., 0])]
+        for token in x_0.unbind(-1)[:-1]:
+            before.append(before[-1] * self.vocab_size + token)
+        return before
 
 
 def resampled_law(q: np.ndarray, log_w: np.ndarray, num_candidates: int) -> np.ndarray:

@@ -23,7 +23,11 @@ class ImportanceWeights:
             raise FloatingPointError(
                 "expected energies that are numbers, got NaN or -infinity: the energy model is damaged"
             )
-        log_w = -energy.to(torch.promote_types(energy.dtype, torch.float32)) / temperature
+        return cls.from_log(-energy.to(torch.promote_types(energy.dtype, torch.float32)) / temperature)
+
+    @classmethod
+    def from_log(cls, log_w: Tensor) -> ImportanceWeights:
+        """Weights from their logarithms (B, K); rows that forbid everything become uniform."""
         hopeless = torch.isneginf(log_w).all(-1, keepdim=True)
         return cls(torch.where(hopeless, 0.0, log_w))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -14,8 +15,25 @@ ROWS_OF_LOGITS = 2048  # how many positions meet the vocabulary at once
 
 
 class LanguageModel(Protocol):
+    vocab_size: int
+
     def token_log_probs(self, x_0: Tensor) -> Tensor:
         """log p(x_0^i | x_0^{<i}) of clean sequences: (N, L) ids -> (N, L) float32."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a left-to-right model knows once it has read N sequences."""
+
+    token_log_probs: Tensor  # (N, L)
+    law: Callable[[Tensor, int], Tensor]  # (rows (n,), position i) -> (n, V) log p(. | x_0^{<i}) of those rows
+
+
+class ReadableModel(LanguageModel, Protocol):
+    """One that tells the law of each next token, not only how likely the one there was."""
+
+    def read(self, x_0: Tensor) -> Reading:
+        """One call on clean sequences (N, L)."""
 
 
 class TransformerLanguageModel:
@@ -26,11 +44,20 @@ class TransformerLanguageModel:
         self.vocab_size = vocab_size
         self.end_of_text = end_of_text
 
-    @torch.inference_mode()
     def token_log_probs(self, x_0: Tensor) -> Tensor:
+        return self.read(x_0).token_log_probs
+
+    @torch.inference_mode()
+    def read(self, x_0: Tensor) -> Reading:
         before = torch.cat([torch.full_like(x_0[:, :1], self.end_of_text), x_0[:, :-1]], dim=1)
         hidden = self.network(before)
-        return _gather_log_probs(lambda rows: self.network.logits(rows, self.vocab_size), hidden, x_0)
+        log_p = _gather_log_probs(lambda rows: self.network.logits(rows, self.vocab_size), hidden, x_0)
+
+        @torch.inference_mode()
+        def law(rows: Tensor, i: int) -> Tensor:
+            return self.network.logits(hidden[rows, i], self.vocab_size).log_softmax(-1)
+
+        return Reading(log_p, law)
 
     @torch.inference_mode()
     def next_log_probs(self, last: Tensor, cache: KeyValueCache) -> Tensor:
@@ -44,6 +71,7 @@ class PretrainedLanguageModel:
 
     def __init__(self, model: nn.Module, to_source: list[int], end_of_text: int) -> None:
         self.model = model
+        self.vocab_size = len(to_source)
         self.end_of_text = end_of_text
         self.to_source = torch.tensor(to_source, device=next(model.parameters()).device)
 

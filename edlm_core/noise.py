@@ -12,10 +12,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-REVEAL, TOKENS, CHOICE = range(3)
+REVEAL, TOKENS, CHOICE, ACCEPT, REMASK = range(5)
 
 
 def uniforms(seed: int, purpose: int, step: int, shape: tuple[int, ...]) -> Tensor:
     """float64 uniforms in [0, 1) on the CPU; a larger leading axis keeps the rows it had."""
     bits = np.random.Philox(np.random.SeedSequence((seed, purpose, step)))
     return torch.from_numpy(np.random.Generator(bits).random(shape))
+
+
+class Noise:
+    """The uniforms of one step of some chains: rows are (seed, step), one a chain."""
+
+    def __init__(self, rows: list[tuple[int, int]], device: torch.device | str) -> None:
+        self.rows, self.device = rows, device
+
+    def __call__(self, purpose: int, *shape: int) -> Tensor:
+        """float64 (b, *shape) on the device."""
+        return torch.stack([uniforms(seed, purpose, step, shape) for seed, step in self.rows]).to(self.device)

@@ -10,12 +10,16 @@ import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from tokenizers import Tokenizer as HFTokenizer
 from torch import nn
 
 from .transformer import Transformer, TransformerConfig
+
+if TYPE_CHECKING:  # transformers takes a second to import
+    from transformers import PreTrainedTokenizerFast
 
 HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
 _GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -57,12 +61,17 @@ def load_language_model(device: torch.device | str, dtype: torch.dtype) -> nn.Mo
     return model.to(device=device, dtype=dtype).eval().requires_grad_(False)
 
 
-def load_tokenizer() -> HFTokenizer:
-    """SmolLM2's own tokenizer, all 49,152 ids. Raises MissingModel."""
+def load_reader() -> PreTrainedTokenizerFast:
+    """SmolLM2's own tokenizer, all 49,152 ids, as transformers has it. Raises MissingModel."""
     from transformers import AutoTokenizer
 
     folder, options = _where()
-    return AutoTokenizer.from_pretrained(folder, **options).backend_tokenizer
+    return AutoTokenizer.from_pretrained(folder, **options)
+
+
+def load_tokenizer() -> HFTokenizer:
+    """The BPE inside. Raises MissingModel."""
+    return load_reader().backend_tokenizer
 
 
 def layers_as_transformer(

@@ -7,26 +7,45 @@ other.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from .autoregressive import autoregressive_steps
 from .checkpoints import Model
-from .config import Request, SampleConfig
-from .energy import AutoregressiveEnergy, Energy, ZeroEnergy
-from .language_models import LanguageModel
+from .config import TEXT, UNCORRECTED, Request, SampleConfig
+from .corrector import corrector_steps, most_surprising, pick_each
+from .energy import AutoregressiveEnergy, ClampedEnergy, Energy, SumEnergy, ZeroEnergy
+from .language_models import LanguageModel, Reading
+from .particles import smc_steps
 from .prompts import condition
-from .sampling import StepRecord, Trace, finish, sample_steps
+from .proposals import Proposals
+from .rules import common_rest, keep_last, metropolis
+from .sampling import Branch, StepRecord, Trace, finish, sample_steps
+from .speculative import speculative_steps
+from .timetable import least_entropy, most_confident, remasked
+
+
+def language_model_by_name(model: Model, name: str) -> LanguageModel:
+    """What an autoregressive energy scores with. SmolLM2 as an energy is the one adapted to the model's texts."""
+    if name.startswith(TEXT):
+        return model.text_model(name.removeprefix(TEXT))
+    return model.smollm2_adapted if name == "smollm2" else model.autoregressive
 
 
 def energy_by_name(model: Model, name: str) -> Energy:
-    """SmolLM2 as an energy is the one adapted to the model's texts; as a judge it is the published one."""
+    """One of ENERGIES, text:<model>, or several joined by +. Raises MissingModel, BadModel."""
+    if "+" in name:
+        return SumEnergy([(1.0, energy_by_name(model, part)) for part in name.split("+")])
     if name == "none":
-        return ZeroEnergy()
-    return AutoregressiveEnergy(model.smollm2_adapted if name == "smollm2" else model.autoregressive)
+        return ZeroEnergy(model.tokenizer.vocab_size)
+    if name == "nce":
+        return model.learned_energy
+    language_model = language_model_by_name(model, name)
+    return ClampedEnergy(language_model) if name == "coar" else AutoregressiveEnergy(language_model)
 
 
 def x_T_of(model: Model, request: Request) -> Tensor:
@@ -48,26 +67,80 @@ class Cost:
     seconds: float = 0.0
     denoiser_calls: int = 0
     energy_calls: int = 0
+    scored: int = 0  # candidates that the energy has read, a chain's average
     ess: list[float] = field(default_factory=list)  # mean over the chains, per step
     flips: list[float] = field(default_factory=list)  # share of chains whose choice is not the first draw, per step
 
 
-def run_steps(model: Model, request: Request, cost: Cost) -> Iterator[StepRecord]:
+class Counted:
+    """A denoiser, energy or language model that tells `count` of each call and its rows."""
+
+    def __init__(self, inner: Any, count: Callable[[int], None]) -> None:
+        self.inner, self.count = inner, count
+        self.vocab_size = inner.vocab_size
+
+    def __call__(self, first: Any, *rest: Any) -> Tensor:
+        x_0 = first.x_0 if isinstance(first, Proposals) else first
+        self.count(x_0.shape[:-1].numel())
+        return self.inner(first, *rest)
+
+    def token_log_probs(self, x_0: Tensor) -> Tensor:
+        self.count(len(x_0))
+        return self.inner.token_log_probs(x_0)
+
+    def read(self, x_0: Tensor) -> Reading:
+        self.count(len(x_0))
+        return self.inner.read(x_0)
+
+
+# How each sampler goes about it; README has the table of their laws.
+STEPS: dict[str, dict[str, Any]] = {
+    "mdlm": {}, "edlm": {}, "edlm-mh": {"rule": metropolis}, "i-sir": {"rule": keep_last},
+    "block": {"rule": common_rest}, "remask": {"timetable": remasked},
+    "confidence": {"order": most_confident}, "entropy": {"order": least_entropy},
+}  # fmt: skip
+CORRECTORS = {"gibbs": {}, "corrector": {"rule": pick_each, "aim": most_surprising}}
+
+
+def run_steps(model: Model, request: Request, cost: Cost, branch: Branch | None = None) -> Iterator[StepRecord]:
     """The step records of a request, `cost` kept up to date. Loading the energy is not timed."""
-    x_T = x_T_of(model, request)
-    if request.sampler == "ar":
-        steps = autoregressive_steps(model.autoregressive, request.config, x_T=x_T, device=model.device)
+    config, name, energy_name = request.config, request.sampler, request.energy
+    if name in UNCORRECTED or (energy_name == "none" and name != "speculative"):
+        config, energy_name = as_mdlm(config), "none"
+
+    def called(rows: int) -> None:
+        cost.denoiser_calls += 1
+
+    def scored(rows: int) -> None:
+        cost.energy_calls += 1
+        cost.scored += rows / config.num_chains
+
+    denoiser = Counted(model.denoiser, called)
+    where = {"x_T": x_T_of(model, request), "device": model.device}
+    if branch is not None and name not in STEPS:
+        raise ValueError(f"branch: expected one of {', '.join(STEPS)}, got {name}: this sampler keeps no timetable")
+    if name == "ar":
+        steps = autoregressive_steps(model.autoregressive, config, **where)
+    elif name == "speculative":
+        steps = speculative_steps(
+            denoiser, Counted(language_model_by_name(model, energy_name), scored), config, **where
+        )
+    elif name == "smc" and energy_name != "none":
+        reader = Counted(language_model_by_name(model, energy_name), scored)
+        steps = smc_steps(denoiser, reader, model.schedule, config, **where)
     else:
-        plain = request.sampler == "mdlm" or request.energy == "none"
-        energy = ZeroEnergy() if plain else energy_by_name(model, request.energy)
-        config = request.config if not plain else as_mdlm(request.config)
-        steps = sample_steps(model.denoiser, energy, model.schedule, config, x_T=x_T, device=model.device)
+        energy = energy_by_name(model, energy_name)
+        energy = energy if energy_name == "none" else Counted(energy, scored)
+        if name in CORRECTORS:
+            steps = corrector_steps(denoiser, energy, model.schedule, config, **CORRECTORS[name], **where)
+        else:
+            how = STEPS.get(name, {})
+            steps = sample_steps(denoiser, energy, model.schedule, config, **how, **where, branch=branch)
     started = time.perf_counter()
     for record in steps:
         cost.seconds += time.perf_counter() - started
-        K = record.energy.shape[1]
-        cost.denoiser_calls += 1
-        cost.energy_calls += K > 1
+        if name == "ar":
+            cost.denoiser_calls += 1
         cost.ess.append(float(record.weights.ess.mean()))
         cost.flips.append(float((record.chosen != 0).float().mean()))
         yield record

@@ -12,15 +12,19 @@ One step of EDLM (Xu et al. 2025, algorithm 1), from time t to s:
     resample   one candidate, by its weight
     reveal     its tokens at the positions that this step reveals; the rest is masked again
 
-Plain MDLM is the same loop with `ZeroEnergy` and K = 1. Which positions a step reveals does not
-depend on their tokens, so that schedule is drawn first and steps that reveal nothing are never
-run: a chain costs one denoiser call for each of its non-empty steps, at any batch size.
+The middle three are a *rule* (`rules.py`): EDLM's own, or one that keeps the last choice among the
+candidates, or lets them differ only where tokens are revealed. Plain MDLM is the same loop with
+`ZeroEnergy` and K = 1. Which positions a step reveals does not depend on their tokens, so that
+schedule is drawn first (`timetable.py`) and steps that reveal nothing are never run: a chain costs one
+denoiser call for each of its non-empty steps, at any batch size.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -28,10 +32,12 @@ from torch import Tensor
 from .config import SampleConfig
 from .denoiser import Denoiser
 from .energy import Energy, ZeroEnergy
-from .importance import ImportanceWeights, importance_resample
-from .noise import CHOICE, REVEAL, TOKENS, uniforms
-from .proposals import Proposals, propose
-from .schedules import NoiseSchedule, dilated_steps, reveal_steps, time_grid
+from .importance import ImportanceWeights
+from .noise import Noise
+from .proposals import Proposals
+from .rules import Rule, Step, resample_candidates
+from .schedules import NoiseSchedule
+from .timetable import Order, Timetable, as_scheduled, branched, scheduled, together
 
 
 @dataclass(frozen=True)
@@ -63,13 +69,26 @@ class Trace:
     x_0: Tensor
 
 
+@dataclass(frozen=True)
+class Branch:
+    """A run that leaves another one: it stands at x (L,) before `step`; what the schedule would have
+    revealed earlier and x masks is revealed at that step."""
+
+    step: int
+    x: Tensor
+
+
 def sample_steps(
     denoiser: Denoiser,
     energy: Energy,
     schedule: NoiseSchedule,
     config: SampleConfig,
     *,
+    rule: Rule = resample_candidates,
+    timetable: Timetable = scheduled,
+    order: Order = as_scheduled,
     x_T: Tensor | None = None,
+    branch: Branch | None = None,
     device: torch.device | str = "cpu",
 ) -> Iterator[StepRecord]:
     """Denoise step by step, yielding each step as it is done.
@@ -77,50 +96,45 @@ def sample_steps(
     x_T (L,) or (num_chains, L): tokens where a position is fixed (prompt, suffix, template), the
     mask elsewhere; all mask if not given. Fixed positions never change. Stop iterating to stop.
     """
-    x = start(denoiser.vocab_size, config, x_T).to(device)
-    B, L = x.shape
-    seeds = [config.seed + b for b in range(B)]
-    reveal_at = reveal_schedule(x.cpu() == denoiser.vocab_size, schedule, config).to(device)
-    grid = time_grid(config.num_steps)
+    V = denoiser.vocab_size
+    if energy.vocab_size != V:
+        raise ValueError(
+            f"energy: expected {V} tokens, as the denoiser has, got {energy.vocab_size}: use one tokenizer"
+        )
+    x = start(V, config, x_T).to(device)
+    seeds = [config.seed + b for b in range(len(x))]
+    tables = [timetable(seed, here, schedule, config) for seed, here in zip(seeds, x.cpu() == V, strict=True)]
+    if branch is not None:
+        x = branch.x.to(device).expand_as(x).clone()
+        tables = [branched(table, branch.step, branch.x.cpu() == V) for table in tables]
+    carried = torch.full_like(x, V)  # the clean text that each chain took last
 
-    for chains, steps in _events(reveal_at, grid, config.window):
-        t, s = grid[steps].to(device), grid[[n + 1 for n in steps]].to(device)
-        inside = config.window[0] <= grid[steps[0]] <= config.window[1]
-        K, E = (config.num_candidates, energy) if inside else (1, ZeroEnergy())
-        drawn = [(seeds[b], n) for b, n in zip(chains, steps, strict=True)]
-        token_noise = torch.stack([uniforms(seed, TOKENS, n, (K, L)) for seed, n in drawn]).to(device)
-        choice_noise = torch.stack([uniforms(seed, CHOICE, n, ()) for seed, n in drawn]).to(device)
+    for chains, events, inside in together(tables, config.window):
+        K, E = (config.num_candidates, energy) if inside else (1, ZeroEnergy(V))
+        steps, t, s = (torch.tensor([getattr(e, name) for e in events]) for name in ("step", "t", "s"))
+        reveal, hide = (torch.stack([getattr(e, name) for e in events]).to(device) for name in ("reveal", "hide"))
+        noise = Noise([(seeds[b], event.step) for b, event in zip(chains, events, strict=True)], device)
 
-        x_t = x[chains]
-        masked = x_t == denoiser.vocab_size
-        log_probs = temper(denoiser(x_t, t, masked), config.temperature)
-        proposals = propose(log_probs, x_t, masked, token_noise)
-        token_energy = E(proposals, x_t, t)
-        energies = token_energy.sum(-1)
-        weights = ImportanceWeights.from_energy(energies, config.energy_temperature)
-        chosen = importance_resample(weights, choice_noise)
-        x_0 = proposals.x_0[torch.arange(len(chains), device=device), chosen]
-        revealed = reveal_at[chains] == torch.tensor(steps, device=device)[:, None]
-        x_s = torch.where(revealed, x_0, x_t)
-        x[chains] = x_s
+        x_t = x[chains].masked_fill(hide, V)
+        masked = x_t == V
+        log_probs = temper(denoiser(x_t, t.to(device), masked), config.temperature)
+        if config.adaptive:
+            K, E = worthwhile(log_probs, masked, K, E)
+        step = Step(t.to(device), x_t, masked, log_probs, reveal, carried[chains], K, config.energy_temperature, noise)
+        choice = rule(step, E)
+        revealed = order(step, choice) & masked
+        x_s = torch.where(revealed, choice.x_0, x_t)
+        x[chains], carried[chains] = x_s, choice.x_0
         yield StepRecord(
-            torch.tensor(chains), torch.tensor(steps), t, s, x_t, masked, log_probs,
-            proposals, token_energy, energies, weights, chosen, revealed, x_s,
+            torch.tensor(chains), steps, t, s, x_t, masked, log_probs, choice.proposals,
+            choice.token_energy, choice.energy, choice.weights, choice.chosen, revealed, x_s,
         )  # fmt: skip
 
 
-def sample(
-    denoiser: Denoiser,
-    energy: Energy,
-    schedule: NoiseSchedule,
-    config: SampleConfig,
-    *,
-    x_T: Tensor | None = None,
-    device: torch.device | str = "cpu",
-) -> Trace:
-    """`sample_steps` run to its end."""
-    steps = tuple(sample_steps(denoiser, energy, schedule, config, x_T=x_T, device=device))
-    return finish(denoiser.vocab_size, config, steps, x_T=x_T)
+def sample(denoiser: Denoiser, energy: Energy, schedule: NoiseSchedule, config: SampleConfig, **how: Any) -> Trace:
+    """`sample_steps` run to its end, with the same arguments."""
+    steps = tuple(sample_steps(denoiser, energy, schedule, config, **how))
+    return finish(denoiser.vocab_size, config, steps, x_T=how.get("x_T"))
 
 
 def finish(vocab_size: int, config: SampleConfig, steps: tuple[StepRecord, ...], *, x_T: Tensor | None = None) -> Trace:
@@ -145,30 +159,21 @@ def start(vocab_size: int, config: SampleConfig, x_T: Tensor | None) -> Tensor:
     return x_T.expand(config.num_chains, -1).clone()
 
 
-def reveal_schedule(masked: Tensor, schedule: NoiseSchedule, config: SampleConfig) -> Tensor:
-    """At which step each position is revealed: masked (B, L), the positions to write -> (B, L), -1 at the others."""
-    T, rows = config.num_steps, []
-    for b, here in enumerate(masked):
-        if config.reveal == "dilated":
-            row = dilated_steps(uniforms(config.seed + b, REVEAL, 0, (T,)), here)
-        else:
-            row = reveal_steps(uniforms(config.seed + b, REVEAL, 0, here.shape), schedule, T)
-        rows.append(row.masked_fill(~here, -1))  # fixed: revealed before the first step
-    return torch.stack(rows)
-
-
 def temper(log_probs: Tensor, temperature: float) -> Tensor:
     """p^(1/temperature), normalised: (M, V) -> (M, V)."""
     return log_probs if temperature == 1 else (log_probs / temperature).log_softmax(-1)
 
 
-def _events(reveal_at: Tensor, grid: Tensor, window: tuple[float, float]) -> Iterator[tuple[list[int], list[int]]]:
-    """Pairs (chains, steps) to run together: every chain's first non-empty step, then every
-    chain's second, and so on; apart where the window gives them different K."""
-    pending = [sorted({n for n in row if n >= 0}) for row in reveal_at.tolist()]
-    for event in range(max(map(len, pending))):
-        ready = [(b, steps[event]) for b, steps in enumerate(pending) if event < len(steps)]
-        for inside in (True, False):
-            group = [(b, n) for b, n in ready if (window[0] <= grid[n] <= window[1]) == inside]
-            if group:
-                yield [b for b, _ in group], [n for _, n in group]
+def worthwhile(log_probs: Tensor, masked: Tensor, K: int, energy: Energy) -> tuple[int, Energy]:
+    """Adaptive K in its unbiased form: no more candidates than there are likely texts, exp(entropy of
+    p_theta(. | x_t)). It is settled by x_t before the first draw, so given x_t the law is q_K as ever; a K that
+    waits for the weights to please would favour the texts that end the wait."""
+    entropy = torch.zeros(masked.shape, dtype=log_probs.dtype, device=masked.device)
+    entropy[masked] = torch.special.entr(log_probs.exp()).sum(-1)
+    allowed = entropy.sum(-1).clamp(max=math.log(K)).exp().ceil().clamp(1, K)  # (b,)
+
+    def limited(proposals: Proposals, x_t: Tensor, t: Tensor) -> Tensor:
+        beyond = torch.arange(proposals.x_0.shape[1], device=x_t.device) >= allowed[:, None]
+        return energy(proposals, x_t, t).masked_fill(beyond[..., None], torch.inf)
+
+    return int(allowed.max()), limited

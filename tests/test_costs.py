@@ -6,8 +6,8 @@ import torch
 
 from edlm_core.config import Request, SampleConfig
 from edlm_core.costs import estimate_seconds, expected_steps, learn
-from edlm_core.sampling import reveal_schedule
 from edlm_core.schedules import LogLinearSchedule
+from edlm_core.timetable import scheduled
 
 
 @pytest.mark.parametrize(("length", "steps"), [(1, 1), (1, 9), (5, 3), (64, 16)])
@@ -20,8 +20,8 @@ def test_expected_steps_is_the_mean_number_of_distinct_uniform_steps(length, ste
 @pytest.mark.parametrize(("length", "steps"), [(1, 9), (5, 3), (64, 16)])
 def test_dilated_no_step_is_empty_while_there_are_positions(length, steps):
     config = SampleConfig(length=length, num_steps=steps, reveal="dilated")
-    at = reveal_schedule(torch.ones(1, length, dtype=torch.bool), LogLinearSchedule(), config)
-    assert expected_steps(length, steps, "dilated") == len(set(at[0].tolist()))
+    events = scheduled(0, torch.ones(length, dtype=torch.bool), LogLinearSchedule(), config)
+    assert expected_steps(length, steps, "dilated") == len(events)
 
 
 def lane(sampler, seconds, energy_calls, k=1, steps=10, length=20):

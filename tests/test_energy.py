@@ -14,6 +14,7 @@ from edlm_core.proposals import Proposals, propose
 class Bigram:
     """A language model that can be read: p(first) and p(next | last), as tables."""
 
+    vocab_size = 3
     first = torch.tensor([0.5, 0.3, 0.2])
     then = torch.tensor([[0.1, 0.2, 0.7], [0.6, 0.3, 0.1], [0.25, 0.25, 0.5]])
 
@@ -34,7 +35,7 @@ X_T, T = torch.full((2, 3), 3), torch.ones(2)
 
 
 def test_no_energy_is_zero_for_every_candidate(candidates):
-    assert torch.equal(ZeroEnergy()(candidates, X_T, T), torch.zeros(2, 27, 3))
+    assert torch.equal(ZeroEnergy(3)(candidates, X_T, T), torch.zeros(2, 27, 3))
 
 
 def test_the_autoregressive_energy_is_log_p_theta_minus_log_p_ar(candidates):

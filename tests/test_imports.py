@@ -69,7 +69,12 @@ def test_parts_know_no_page_and_no_page_knows_the_app():
         ("traces", set()), ("importance", set()), ("proposals", set()),
         ("denoiser", {"transformer"}), ("language_models", {"transformer"}), ("losses", {"schedules", "transformer"}),
         ("energy", {"language_models", "proposals", "transformer"}),
-        ("sampling", {"config", "denoiser", "energy", "importance", "noise", "proposals", "schedules"}),
+        ("rules", {"energy", "importance", "noise", "proposals"}),
+        ("timetable", {"config", "noise", "rules", "schedules"}),
+        (
+            "sampling",
+            {"config", "denoiser", "energy", "importance", "noise", "proposals", "rules", "schedules", "timetable"},
+        ),
     ],
 )  # fmt: skip
 def test_the_method_rests_on_its_own_nouns_alone(name, allowed):

@@ -46,7 +46,7 @@ class Plus:
     """An energy with a function of x_t alone added: nothing that tells candidates apart."""
 
     def __init__(self, energy):
-        self.energy = energy
+        self.energy, self.vocab_size = energy, energy.vocab_size
 
     def __call__(self, proposals, x_t, t):
         return self.energy(proposals, x_t, t) + (100 * x_t.double().sin() - 20)[:, None]
@@ -101,14 +101,14 @@ def test_the_test_above_would_notice_one_candidate_more_or_less():
 @pytest.mark.parametrize("changes", [{"num_candidates": 1}, {"window": (0.0, 0.0)}])
 def test_one_candidate_or_an_empty_window_writes_what_mdlm_writes(changes):
     config = SampleConfig(length=3, num_steps=4, num_candidates=8, num_chains=64)
-    mdlm = run(replace(config, num_candidates=1), ZeroEnergy()).x_0
+    mdlm = run(replace(config, num_candidates=1), ZeroEnergy(2)).x_0
     assert torch.equal(run(replace(config, **changes)).x_0, mdlm)
     assert not torch.equal(run(config).x_0, mdlm)
 
 
 def test_at_a_great_energy_temperature_an_energy_writes_what_none_writes():
     config = SampleConfig(length=3, num_steps=4, num_candidates=8, num_chains=64, energy_temperature=1e12)
-    assert torch.equal(run(config).x_0, run(config, ZeroEnergy()).x_0)
+    assert torch.equal(run(config).x_0, run(config, ZeroEnergy(2)).x_0)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -176,7 +176,8 @@ def test_the_first_candidates_are_the_same_at_every_k():
 
 # ── batches ──────────────────────────────────────────────────────────────────────
 def samplers(model, config, x_T):
-    yield sample_steps(model.denoiser, ZeroEnergy(), model.schedule, replace(config, num_candidates=1), x_T=x_T)
+    none, plain = ZeroEnergy(model.tokenizer.vocab_size), replace(config, num_candidates=1)
+    yield sample_steps(model.denoiser, none, model.schedule, plain, x_T=x_T)
     energy = AutoregressiveEnergy(model.autoregressive)
     yield sample_steps(model.denoiser, energy, model.schedule, config, x_T=x_T)
     yield autoregressive_steps(model.autoregressive, config, x_T=x_T)

@@ -1,0 +1,84 @@
+"""An energy from any causal language model, with whatever tokenizer: it scores the decoded text."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from . import pretrained
+from .tokenizer import Tokenizer
+
+ROWS = 16  # texts read at once
+
+
+class TextLanguageModel:
+    """A transformers causal LM that reads text, in the shape of one that reads our ids.
+
+    The log-probability of each of its tokens is booked on that one of our positions in which the token begins;
+    a sequence's terms sum to the log-probability of its text, behind the model's own first token.
+    """
+
+    def __init__(self, model: nn.Module, reader: object, tokenizer: Tokenizer) -> None:
+        self.model, self.reader, self.tokenizer = model, reader, tokenizer
+        self.vocab_size = tokenizer.vocab_size
+        first = reader.bos_token_id if reader.bos_token_id is not None else reader.eos_token_id
+        if first is None or not reader.is_fast:
+            raise ValueError(
+                "text energy: expected a fast tokenizer with a first token, got none: choose another model"
+            )
+        self.first = first
+
+    @torch.inference_mode()
+    def token_log_probs(self, x_0: Tensor) -> Tensor:
+        """(N, L) ids -> (N, L) float32."""
+        return torch.cat([self._read(rows) for rows in x_0.split(ROWS)])
+
+    def _read(self, x_0: Tensor) -> Tensor:
+        texts = [self.tokenizer.decode(row) for row in x_0.tolist()]
+        read = self.reader(texts, add_special_tokens=False, return_offsets_mapping=True)
+        longest = max(1, max(map(len, read["input_ids"])))
+        limit = getattr(self.model.config, "max_position_embeddings", longest)
+        if longest > limit:
+            raise ValueError(f"text energy: expected at most {limit} of its tokens, got {longest}: shorten the text")
+        ids = torch.tensor([row + [self.first] * (longest - len(row)) for row in read["input_ids"]], device=x_0.device)
+        before = torch.cat([torch.full_like(ids[:, :1], self.first), ids[:, :-1]], dim=1)
+        # Right padding: a causal model's answers do not depend on what stands behind.
+        logits = self.model(input_ids=before, use_cache=False).logits.float()
+        log_p = logits.gather(2, ids[..., None])[..., 0] - logits.logsumexp(-1)
+        terms = torch.zeros(x_0.shape, device=x_0.device)
+        for n, (text, spans) in enumerate(zip(texts, read["offset_mapping"], strict=True)):
+            home = torch.tensor(self._homes(x_0[n].tolist(), text, [a for a, _ in spans]), device=x_0.device)
+            terms[n].index_add_(0, home.long(), log_p[n, : len(spans)])
+        return terms
+
+    def _homes(self, ids: list[int], text: str, starts: list[int]) -> list[int]:
+        """In which of our positions each character offset lies."""
+        byte_of = torch.tensor([0] + [len(c.encode()) for c in text]).cumsum(0)
+        ends = torch.tensor([len(self.tokenizer.spelled_bytes(i)) for i in ids]).cumsum(0)
+        homes = torch.searchsorted(ends, byte_of[torch.tensor(starts, dtype=torch.long)], right=True)
+        return homes.clamp(max=len(ids) - 1).tolist()  # a broken character decodes to more bytes than it had
+
+
+def load_text_model(name: str, tokenizer: Tokenizer, device: torch.device, dtype: torch.dtype) -> TextLanguageModel:
+    """`smollm2`, a folder, or a hub id whose files are on this machine already; safetensors only, no remote code.
+    Raises MissingModel."""
+    os.environ.setdefault("TQDM_DISABLE", "1")
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    if name == "smollm2":
+        return TextLanguageModel(pretrained.load_language_model(device, dtype), pretrained.load_reader(), tokenizer)
+    options = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        reader = AutoTokenizer.from_pretrained(name, **options)
+        model = AutoModelForCausalLM.from_pretrained(name, use_safetensors=True, dtype=dtype, **options)
+    except (OSError, ValueError, KeyError) as error:
+        where = "in that folder" if Path(name).is_dir() else "on this machine"
+        reason = str(error).splitlines()[0][:200]
+        raise pretrained.MissingModel(
+            f"text energy: expected a causal language model in safetensors {where}, got {name!r} ({reason}): "
+            "give a folder that holds one"
+        ) from None
+    return TextLanguageModel(model.to(device).eval().requires_grad_(False), reader, tokenizer)
