@@ -1,7 +1,7 @@
 """Predictor, then corrector: most steps write the text, the others mask some of it again and draw it better.
 
-While much is masked, an energy has nothing but drafts to judge, most of them hopeless (their ESS is near 1 of
-K). Once all is written, a few tokens masked again have neighbours that are there, so that the denoiser
+While much is masked, an energy has nothing but drafts to judge, most of them hopeless (their ESS is near 1 of K).
+Once all is written, a few tokens masked again have neighbours that are there, so that the denoiser
 proposes well and the energy sees what matters: its calls are spent where they tell candidates apart.
 """
 
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from .config import SampleConfig
 from .denoiser import Denoiser
-from .energy import Energy, ZeroEnergy
+from .energy import Energy
 from .importance import ImportanceWeights
 from .noise import CHOICE, REMASK, Noise, uniforms
 from .proposals import Proposals
@@ -49,18 +49,18 @@ def corrector_steps(
     x_T: Tensor | None = None,
     device: torch.device | str = "cpu",
 ) -> Iterator[StepRecord]:
-    """PREDICTOR of the T steps are `mdlm`, the rest corrector steps with K candidates, one of them the text as
-    it is. With `keep_last`, each corrector step is a blocked Gibbs update by importance resampling: it leaves
+    """PREDICTOR of the T steps are `edlm`, the rest corrector steps with K candidates too, one of them the text
+    as it is. With `keep_last`, each corrector step is a blocked Gibbs update by importance resampling: it leaves
     p_theta exp(-E) / Z given the rest invariant, whatever the text was before. Where there is
-    nothing to correct with (K = 1, or the window ends above the corrector's noise level) all T steps are `mdlm`.
+    nothing to correct with (K = 1, or a window without the corrector's noise level) all T steps are `edlm`.
     """
     V, T = denoiser.vocab_size, config.num_steps
     first = math.ceil(PREDICTOR * T)
     corrects = config.num_candidates > 1 and config.window[0] <= 1 / first <= config.window[1] and first < T
-    plain = replace(config, num_candidates=1, num_steps=first if corrects else T)
+    predictor = replace(config, num_steps=first if corrects else T)
     x = start(V, config, x_T).to(device)
     written = x == V
-    for record in sample_steps(denoiser, ZeroEnergy(V), schedule, plain, x_T=x_T, device=device):
+    for record in sample_steps(denoiser, energy, schedule, predictor, x_T=x_T, device=device):
         x[record.chains.to(device)] = record.x_s
         yield record
     chains = written.any(1).nonzero()[:, 0]
@@ -124,6 +124,9 @@ def pick_each(step: Step, energy: Energy) -> Choice:
     share = share.unflatten(0, (-1, L)).transpose(1, 2)  # (b, K, L), sums to 1 over K
     point = step.noise(CHOICE, L)[:, None]
     picked = (share.double().cumsum(1) <= point).sum(1).clamp(max=share.shape[1] - 1)  # (b, L)
+    # A token that was visible goes with the pick before it: so it has been read behind what stands there now.
+    last = torch.where(step.masked, torch.arange(L, device=total.device), -1).cummax(-1).values
+    picked = torch.where(last < 0, 0, picked.gather(1, last.clamp(min=0)))
 
     source = torch.arange(share.shape[1], device=share.device)[:, None].repeat(len(share), 1, L)  # (b, K, L)
     source.scatter_(1, picked[:, None], 1)  # the second candidate's token changes places with the picked one

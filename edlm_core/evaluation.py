@@ -74,6 +74,8 @@ def sample_many(model: Model, request: Request) -> tuple[Tensor, Cost]:
         texts.append(x)
         total.seconds += cost.seconds
         total.ess += cost.ess
+        total.denoiser_calls += cost.denoiser_calls
+        total.scored += cost.scored
     return torch.cat(texts), total
 
 

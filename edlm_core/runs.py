@@ -16,17 +16,13 @@ from torch import Tensor
 
 from .autoregressive import autoregressive_steps
 from .checkpoints import Model
-from .config import TEXT, UNCORRECTED, Request, SampleConfig
-from .corrector import corrector_steps, most_surprising, pick_each
+from .config import READABLE, TEXT, UNCORRECTED, Request, SampleConfig
 from .energy import AutoregressiveEnergy, ClampedEnergy, Energy, SumEnergy, ZeroEnergy
 from .language_models import LanguageModel, Reading
-from .particles import smc_steps
 from .prompts import condition
 from .proposals import Proposals
-from .rules import common_rest, keep_last, metropolis
-from .sampling import Branch, StepRecord, Trace, finish, sample_steps
-from .speculative import speculative_steps
-from .timetable import least_entropy, most_confident, remasked
+from .samplers import steps_of
+from .sampling import Branch, StepRecord, Trace, finish
 
 
 def language_model_by_name(model: Model, name: str) -> LanguageModel:
@@ -67,7 +63,7 @@ class Cost:
     seconds: float = 0.0
     denoiser_calls: int = 0
     energy_calls: int = 0
-    scored: int = 0  # candidates that the energy has read, a chain's average
+    scored: float = 0.0  # candidates that the energy has read, a chain's average
     ess: list[float] = field(default_factory=list)  # mean over the chains, per step
     flips: list[float] = field(default_factory=list)  # share of chains whose choice is not the first draw, per step
 
@@ -93,20 +89,13 @@ class Counted:
         return self.inner.read(x_0)
 
 
-# How each sampler goes about it; README has the table of their laws.
-STEPS: dict[str, dict[str, Any]] = {
-    "mdlm": {}, "edlm": {}, "edlm-mh": {"rule": metropolis}, "i-sir": {"rule": keep_last},
-    "block": {"rule": common_rest}, "remask": {"timetable": remasked},
-    "confidence": {"order": most_confident}, "entropy": {"order": least_entropy},
-}  # fmt: skip
-CORRECTORS = {"gibbs": {}, "corrector": {"rule": pick_each, "aim": most_surprising}}
-
-
 def run_steps(model: Model, request: Request, cost: Cost, branch: Branch | None = None) -> Iterator[StepRecord]:
     """The step records of a request, `cost` kept up to date. Loading the energy is not timed."""
     config, name, energy_name = request.config, request.sampler, request.energy
-    if name in UNCORRECTED or (energy_name == "none" and name != "speculative"):
-        config, energy_name = as_mdlm(config), "none"
+    if name in UNCORRECTED:
+        energy_name = "none"
+    elif energy_name == "none" and name != "speculative":
+        name = "mdlm"  # nothing to correct by
 
     def called(rows: int) -> None:
         cost.denoiser_calls += 1
@@ -115,27 +104,15 @@ def run_steps(model: Model, request: Request, cost: Cost, branch: Branch | None 
         cost.energy_calls += 1
         cost.scored += rows / config.num_chains
 
-    denoiser = Counted(model.denoiser, called)
     where = {"x_T": x_T_of(model, request), "device": model.device}
-    if branch is not None and name not in STEPS:
-        raise ValueError(f"branch: expected one of {', '.join(STEPS)}, got {name}: this sampler keeps no timetable")
     if name == "ar":
         steps = autoregressive_steps(model.autoregressive, config, **where)
-    elif name == "speculative":
-        steps = speculative_steps(
-            denoiser, Counted(language_model_by_name(model, energy_name), scored), config, **where
-        )
-    elif name == "smc" and energy_name != "none":
-        reader = Counted(language_model_by_name(model, energy_name), scored)
-        steps = smc_steps(denoiser, reader, model.schedule, config, **where)
     else:
-        energy = energy_by_name(model, energy_name)
-        energy = energy if energy_name == "none" else Counted(energy, scored)
-        if name in CORRECTORS:
-            steps = corrector_steps(denoiser, energy, model.schedule, config, **CORRECTORS[name], **where)
-        else:
-            how = STEPS.get(name, {})
-            steps = sample_steps(denoiser, energy, model.schedule, config, **how, **where, branch=branch)
+        by_name = language_model_by_name if name in READABLE else energy_by_name
+        scorer = by_name(model, energy_name)
+        scorer = Counted(scorer, scored) if not isinstance(scorer, ZeroEnergy) else scorer
+        models = Counted(model.denoiser, called), scorer, scorer, model.schedule
+        steps = steps_of(name, *models, config, **where, branch=branch)
     started = time.perf_counter()
     for record in steps:
         cost.seconds += time.perf_counter() - started

@@ -82,8 +82,10 @@ def test_the_method_rests_on_its_own_nouns_alone(name, allowed):
 
 
 def test_only_the_command_line_imports_the_exact_worlds():
-    assert {name for name in MODULES if "exact" in core_imports(name)} == {"commands.exact"}
-    assert not [path for path in APP if any(i.startswith("edlm_core.exact") for i in imports(path))]
+    worlds = {"exact", "enumeration", "markov", "comparison"}
+    users = {name for name in MODULES if worlds & core_imports(name)} - worlds
+    assert users == {"commands.exact", "commands.compare"}
+    assert not [path for path in APP if {i.split(".")[1] for i in imports(path) if i.startswith("edlm_core.")} & worlds]
 
 
 @pytest.mark.parametrize("name", MODULES)
