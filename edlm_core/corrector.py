@@ -53,6 +53,7 @@ def corrector_steps(
     as it is. With `keep_last`, each corrector step is a blocked Gibbs update by importance resampling: it leaves
     p_theta exp(-E) / Z given the rest invariant, whatever the text was before. Where there is
     nothing to correct with (K = 1, or a window without the corrector's noise level) all T steps are `edlm`.
+    A record's times say how much of the run is done; the noise level of a corrector step is the share it masks.
     """
     V, T = denoiser.vocab_size, config.num_steps
     first = math.ceil(PREDICTOR * T)
@@ -62,7 +63,7 @@ def corrector_steps(
     written = x == V
     for record in sample_steps(denoiser, energy, schedule, predictor, x_T=x_T, device=device):
         x[record.chains.to(device)] = record.x_s
-        yield record
+        yield replace(record, t=1 - record.step.double() / T, s=1 - (record.step + 1).double() / T)
     chains = written.any(1).nonzero()[:, 0]
     if not corrects or len(chains) == 0:
         return
@@ -83,11 +84,11 @@ def corrector_steps(
         )  # fmt: skip
         choice = rule(step, energy)
         x[chains] = x_s = choice.x_0
+        time = torch.full((len(chains),), 1 - n / T, dtype=torch.float64)
         surprise = (choice.token_energy - choice.proposals.token_log_q)[torch.arange(len(chains)), choice.chosen]
         yield StepRecord(
-            chains.cpu(), torch.full((len(chains),), n), t.cpu(), torch.zeros(len(chains), dtype=torch.float64),
-            x_t, hide, log_probs, choice.proposals, choice.token_energy, choice.energy, choice.weights,
-            choice.chosen, hide, x_s,
+            chains.cpu(), torch.full((len(chains),), n), time, time - 1 / T, x_t, hide, log_probs, choice.proposals,
+            choice.token_energy, choice.energy, choice.weights, choice.chosen, hide, x_s,
         )  # fmt: skip
 
 

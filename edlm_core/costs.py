@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .config import Request
+from .config import UNCORRECTED, Request
 from .traces import Run
 
+TOKENS_A_ROUND = 2.2  # that speculative decoding keeps of one draft of `tales`
 Rates = dict[str, float]  # seconds per token read, by network: "denoiser", an energy's name, "baseline"
 
 
@@ -26,8 +27,8 @@ def learn(rates: Rates, run: Run) -> Rates:
             learned["baseline"] = lane["seconds"] / max(1, lane["steps"])
         elif lane["energy_calls"] == 0:
             learned["denoiser"] = lane["seconds"] / tokens
-        elif "denoiser" in learned:
-            learned[run["energy"]] = max(0.0, lane["seconds"] - learned["denoiser"] * tokens) / candidates
+        elif "denoiser" in learned and lane["sampler"] not in ("smc", "speculative"):
+            learned[_network(run["energy"])] = max(0.0, lane["seconds"] - learned["denoiser"] * tokens) / candidates
     return learned
 
 
@@ -39,8 +40,13 @@ def estimate_seconds(requests: Sequence[Request], rates: Rates) -> float | None:
         L = config.length
         steps = expected_steps(L, config.num_steps, config.reveal)
         inside = config.window[1] - config.window[0]
-        plain = request.sampler == "mdlm" or request.energy == "none" or config.num_candidates == 1
-        parts = {"denoiser": steps * L, request.energy: 0 if plain else steps * inside * config.num_candidates * L}
+        plain = request.sampler in UNCORRECTED or request.energy == "none" or config.num_candidates == 1
+        drafts, rows = inside * config.num_candidates, 1
+        if request.sampler == "speculative":
+            plain, steps, drafts = False, L / TOKENS_A_ROUND, config.num_candidates
+        elif request.sampler == "smc":
+            drafts = rows = config.num_candidates
+        parts = {"denoiser": steps * rows * L, _network(request.energy): 0 if plain else steps * drafts * L}
         if request.sampler == "ar":
             parts = {"baseline": L}
         for network, tokens in parts.items():
@@ -48,3 +54,8 @@ def estimate_seconds(requests: Sequence[Request], rates: Rates) -> float | None:
                 return None
             total += tokens and tokens * rates[network]
     return total
+
+
+def _network(energy: str) -> str:
+    """The network that an energy costs; "none" has one where a sampler reads all the same."""
+    return "ar" if energy in ("coar", "none") else energy

@@ -21,6 +21,26 @@ export const STRINGS = /* strings:begin */ {
   "edlm_about": "{K} complete drafts a step, judged as a whole",
   "ar": "Autoregressive",
   "ar_about": "one word at a time, left to right",
+  "edlm-mh": "Energy-corrected, Metropolis",
+  "edlm-mh_about": "the last text against {K} − 1 fresh drafts, one after the other",
+  "i-sir": "Energy-corrected, last text kept in the running",
+  "i-sir_about": "the last text and {K} − 1 fresh drafts, judged as a whole",
+  "block": "Energy-corrected, common rest",
+  "block_about": "{K} drafts that differ only where words are written now",
+  "gibbs": "Energy-corrected, then redrawn",
+  "gibbs_about": "{K} drafts a step; at the end words are masked and drawn again",
+  "corrector": "Energy-corrected, then mended",
+  "corrector_about": "{K} drafts a step; at the end the least fitting words are mended",
+  "smc": "Energy-corrected, particles",
+  "smc_about": "{K} texts side by side; those that contradict themselves die out",
+  "remask": "Independent, with remasking",
+  "remask_about": "each word drawn on its own, some masked again",
+  "confidence": "Independent, surest first",
+  "confidence_about": "the likeliest draws are kept first",
+  "entropy": "Independent, narrowest first",
+  "entropy_about": "the least uncertain places are written first",
+  "speculative": "Drafted and verified",
+  "speculative_about": "{K} drafts a round; the autoregressive model keeps the prefix that passes",
   "first": "First step",
   "back": "One step back",
   "play": "Play",
@@ -175,6 +195,9 @@ function f16(text) {
   });
 }
 
+/** The samplers that ask no energy. */
+const UNCORRECTED = ["mdlm", "remask", "confidence", "entropy", "ar"];
+
 /** One sampler's lane: arrays as the run file lays them out, and what the views ask of them. */
 class Lane {
   constructor(raw, run) {
@@ -196,29 +219,39 @@ class Lane {
     this.weight = f32(raw.weight);
     // How many of its records are done at state n; lanes with other steps meet on the time axis.
     this.done = Array.from({ length: this.T + 1 }, (_, n) => raw.s.filter((s) => s >= 1 - n / this.T - EPSILON).length);
-    this.revealedBy = Array.from({ length: this.L }, (_, i) => this.#revealRecord(i)); // -1 fixed, S not yet
+    this.writes = Array.from({ length: this.L }, (_, i) => this.#writes(i));
     this.complete = this.row(this.S).every((id) => id !== this.mask);
     this.edge = this.complete ? this.T : Math.round(this.T * (1 - (raw.s.at(-1) ?? 1)));
   }
 
-  #revealRecord(i) {
-    for (let r = 0; r <= this.S; r++) if (this.x[r * this.L + i] !== this.mask) return r - 1;
-    return this.S;
+  /** The records that wrote position i, in order: more than one where a sampler masks a word again. */
+  #writes(i) {
+    if (this.isFixed(i)) return [];
+    const [x, L] = [this.x, this.L];
+    return Array.from({ length: this.S }, (_, r) => r).filter((r) =>
+      x[(r + 1) * L + i] !== this.mask && (x[r * L + i] === this.mask || this.hasMarginal(r, i)));
   }
 
   row(r) { return this.x.subarray(r * this.L, (r + 1) * this.L); }
   token(n, i) { return this.x[this.done[n] * this.L + i]; }
-  isFixed(i) { return this.revealedBy[i] < 0; }
+  isFixed(i) { return this.x[i] !== this.mask; }
+  get corrects() { return !UNCORRECTED.includes(this.sampler); }
   /** The record that led to state n; the first one at the start. */
   record(n) { return Math.min(Math.max(this.done[n] - 1, 0), this.S - 1); }
   /** First state at which record r is done, and at which position i is visible; -1 if not yet. */
   stateAfter(r) { return this.done.findIndex((done) => done > r); }
-  stateOf(i) { return this.revealedBy[i] < 0 ? 0 : this.stateAfter(this.revealedBy[i]); }
-  /** Positions that become visible between state n - 1 and state n. */
-  revealedAt(n) {
-    const [from, to] = [n > 0 ? this.done[n - 1] : 0, this.done[n]];
-    return Array.from(this.revealedBy.keys()).filter((i) => this.revealedBy[i] >= from && this.revealedBy[i] < to);
+  stateOf(i) { return this.isFixed(i) ? 0 : this.stateAfter(this.writes[i][0] ?? this.S); }
+  /** The record whose token stands at position i in state n; if none yet, the first that will write there. */
+  writtenBy(i, n) {
+    const own = this.writes[i];
+    return own.findLast((r) => r < this.done[n]) ?? own[0] ?? this.S;
   }
+  /** Is position i written between state n - 1 and state n? */
+  isWritten(i, n) {
+    const [from, to] = [n > 0 ? this.done[n - 1] : 0, this.done[n]];
+    return this.writes[i].some((r) => r >= from && r < to);
+  }
+  revealedAt(n) { return Array.from(this.writes.keys()).filter((i) => this.isWritten(i, n)); }
   drawn(r, k, i) { return this.candidate[(r * this.K + k) * this.L + i]; }
   draft(r, k) { return this.candidate.subarray((r * this.K + k) * this.L, (r * this.K + k + 1) * this.L); }
   taken(r, i) { return this.drawn(r, this.raw.chosen[r], i); }
@@ -230,9 +263,9 @@ class Lane {
   bestEnergy(r) { return Math.min(...this.energy.subarray(r * this.K, r * this.K + this.raw.num_candidates[r])); }
 
   /** True where the token that was revealed is not what the first draw had there. */
-  changedByEnergy(i) {
-    const r = this.revealedBy[i];
-    return r >= 0 && r < this.S && this.drawn(r, 0, i) !== this.taken(r, i);
+  changedByEnergy(i, n) {
+    const r = this.writtenBy(i, n);
+    return !this.isFixed(i) && r < this.S && this.drawn(r, 0, i) !== this.taken(r, i);
   }
 
   /** Token -> probability under the denoiser alone: its top 8, and exactly too whatever was drawn. */
@@ -279,10 +312,10 @@ class Lane {
   /** A heat-map measure at record r, position i; null where the token is visible or nothing was computed. */
   measure(name, r, i) {
     const at = r * this.L + i;
-    if (this.x[at] !== this.mask || !this.hasMarginal(r, i)) return null;
+    if (!this.hasMarginal(r, i)) return null;
     if (name === "entropy") return this.entropy[at] / 1000;
     if (name === "confidence") return this.marginalP[at * ALTERNATIVES] / 65535;
-    return this.sampler === "edlm" ? this.change(r, i) : null;
+    return this.corrects ? this.change(r, i) : null;
   }
 }
 
@@ -432,7 +465,7 @@ class Stage {
 
   #begin() {
     const { start, live } = this.data;
-    const energyLane = this.lanes.findIndex((lane) => lane.sampler === "edlm");
+    const energyLane = this.lanes.findIndex((lane) => lane.corrects);
     const goal = Math.max(start?.step ?? (live ? Infinity : 0), 0); // where to wait while the run is being written
     Object.assign(this.state, {
       n: Math.min(goal, this.edge), goal, following: live, playing: false, hovered: null, locked: null, spot: -1,
@@ -585,13 +618,13 @@ class Stage {
   }
 
   #mostChanged() {
-    const laneIndex = Math.max(0, this.lanes.findIndex((lane) => lane.sampler === "edlm"));
+    const laneIndex = Math.max(0, this.lanes.findIndex((lane) => lane.corrects));
     const lane = this.lanes[laneIndex];
     if (lane.done[this.state.n] === 0) return null;
     const r = lane.record(this.state.n);
     let best = null;
     for (let i = 0; i < lane.L; i++) {
-      if (lane.revealedBy[i] !== r) continue;
+      if (!lane.writes[i].includes(r)) continue;
       const change = lane.change(r, i);
       if (!best || change > best.change) best = { lane: laneIndex, position: i, change };
     }
@@ -833,16 +866,16 @@ class Narrator {
 
   #narrate(n) {
     const { stage } = this;
-    const lane = stage.lanes.find((other) => other.sampler === "edlm") ?? stage.lanes[0];
+    const lane = stage.lanes.find((other) => other.corrects) ?? stage.lanes[0];
     if (n === 0) {
-      if (lane.revealedBy.some((r) => r < 0)) return [stage.s("narrate_fixed")];
+      if (lane.row(0).some((id) => id !== lane.mask)) return [stage.s("narrate_fixed")];
       return [stage.s(stage.lanes.length > 1 ? "narrate_start" : "narrate_start_one")];
     }
     const written = lane.revealedAt(n);
     const both = stage.lanes.filter((other) => other.sampler !== "ar").length === 2;
     const key = written.length === 0 ? "narrate_empty" : written.length === 1 ? "narrate_step_single" : both ? "narrate_step_both" : "narrate_step";
     const parts = [stage.s(key, { n, T: stage.T, count: written.length })];
-    if (written.length && lane.sampler === "edlm") parts.push(...this.#energy(lane, lane.record(n), written));
+    if (written.length && lane.corrects) parts.push(...this.#energy(lane, lane.record(n), written));
     if (n === stage.T && lane.complete) parts.push(stage.s("narrate_end"));
     if (n === stage.edge && n < stage.T && !stage.data.live) parts.push(stage.s("narrate_partial"));
     return parts;
@@ -955,11 +988,10 @@ class LaneView {
 
   #visibleState(n, i, other) {
     const { lane, stage } = this;
-    const revealed = lane.revealedBy[i];
-    const now = n > 0 && revealed >= lane.done[n - 1] && revealed < lane.done[n];
+    const now = n > 0 && lane.isWritten(i, n);
     const differs = other && i < other.L && other.token(n, i) !== other.mask && other.token(n, i) !== lane.token(n, i);
     const spot = differs && stage.state.spot === n && (now || other.stateOf(i) === n);
-    return (revealed < 0 ? " fixed" : now ? " now" : " kept") + (revealed >= 0 && lane.changedByEnergy(i) ? " energy" : "") +
+    return (lane.isFixed(i) ? " fixed" : now ? " now" : " kept") + (lane.changedByEnergy(i, n) ? " energy" : "") +
       (differs ? " differs" : "") + (spot ? " spot" : "");
   }
 
@@ -1036,7 +1068,7 @@ class HeatMap {
     this.values = Array.from({ length: lane.S }, (_, r) => Array.from({ length: lane.L }, (_, i) => lane.measure(name, r, i)));
     const known = this.values.map((row) => row.filter((value) => value !== null));
     this.top = name === "entropy" ? Math.ceil(10 * known.flat().reduce((a, b) => Math.max(a, b), 0.1)) / 10 : 1;
-    this.none.hidden = name !== "change" || lane.sampler === "edlm";
+    this.none.hidden = name !== "change" || lane.corrects;
     this.plot.setAttribute("aria-label", this.#summary(name, known));
     this.#read(null); // what the tip said was true of the map before
     this.#drawScale(name);
@@ -1072,10 +1104,8 @@ class HeatMap {
     }
     pen.fillStyle = getComputedStyle(this.stage.root).color;
     for (let i = 0; i < lane.L; i++) {
-      const r = lane.revealedBy[i];
-      if (r < 0 || r >= lane.S) continue;
       const wide = Math.max(density, Math.round((x(i + 1) - x(i)) * 0.4));
-      pen.fillRect(Math.round((x(i) + x(i + 1) - wide) / 2), y(r + 1) + density, wide, (TICK - 2) * density);
+      for (const r of lane.writes[i]) pen.fillRect(Math.round((x(i) + x(i + 1) - wide) / 2), y(r + 1) + density, wide, (TICK - 2) * density);
     }
   }
 
@@ -1117,8 +1147,9 @@ class HeatMap {
     tip.hidden = !at;
     if (!at) return;
     const value = this.values[at.r][at.i];
-    const seen = lane.x[at.r * lane.L + at.i] !== lane.mask;
-    const token = stage.tokenText(lane.x[lane.S * lane.L + at.i]);
+    const id = lane.x[at.r * lane.L + at.i];
+    const seen = id !== lane.mask && value === null;
+    const token = stage.tokenText(seen ? id : lane.x[lane.S * lane.L + at.i]);
     tip.textContent = stage.s(seen ? "map_visible" : value === null ? "map_absent" : "map_value",
       { n: lane.stateAfter(at.r), i: at.i + 1, token, value: fixed(value ?? 0) });
     const [left, below] = [at.i < lane.L / 2, at.r < lane.S / 2];
@@ -1154,7 +1185,7 @@ class HeatMap {
 function examine(stage, n, at) {
   const lane = stage.lanes[at.lane];
   const i = at.position;
-  const r = Math.min(lane.revealedBy[i], lane.record(n));
+  const r = Math.min(lane.writtenBy(i, n), lane.record(n));
   if (lane.S === 0 || lane.isFixed(i) || !lane.hasMarginal(r, i)) return { lane, i, r, rows: [] };
   const marginal = lane.marginal(r, i);
   const corrected = lane.hasEnergy(r) ? lane.corrected(r, i) : new Map();
@@ -1184,8 +1215,8 @@ class Inspector {
     const where = stage.s("inspector_where", { lane: stage.s(lane.sampler), i: i + 1 });
     if (lane.isFixed(i)) return this.#fill(where, stage.s("inspector_fixed"));
     if (rows.length === 0) return this.#fill(where, stage.s(lane.S === 0 ? "inspector_empty" : "inspector_later"));
-    const written = lane.revealedBy[i] < lane.done[n];
-    const status = written ? stage.s("inspector_revealed", { n: lane.stateOf(i) }) : stage.s("inspector_masked", { n });
+    const written = lane.token(n, i) !== lane.mask;
+    const status = written ? stage.s("inspector_revealed", { n: lane.stateAfter(r) }) : stage.s("inspector_masked", { n });
     this.#fill(where, `${status} ${this.#story(lane, r, rows)}`, found);
   }
 
@@ -1199,7 +1230,7 @@ class Inspector {
 
   #how() {
     const { locked, hovered } = this.stage.state;
-    const energy = this.stage.lanes.some((lane) => lane.sampler === "edlm");
+    const energy = this.stage.lanes.some((lane) => lane.corrects);
     return this.stage.s(locked ? "inspector_locked" : hovered ? "inspector_hover" : energy ? "inspector_auto" : "inspector_auto_plain");
   }
 
@@ -1213,7 +1244,7 @@ class Inspector {
 
   #caveat({ lane, r }) {
     const { stage } = this;
-    const text = lane.sampler !== "edlm" ? stage.s("no_energy") : lane.hasEnergy(r) ? stage.s("estimated", { K: lane.raw.num_candidates[r] }) : stage.s("no_energy_here");
+    const text = !lane.corrects ? stage.s("no_energy") : lane.hasEnergy(r) ? stage.s("estimated", { K: lane.raw.num_candidates[r] }) : stage.s("no_energy_here");
     const legend = ["mark_first", "mark_chosen", "mark_written"].filter((name) => name === "mark_written" || lane.hasEnergy(r))
       .map((name) => h("span", { className: "key" }, mark(name), h("span", { textContent: stage.s(name) })));
     return [h("span", { className: "marks" }, ...legend), `${stage.s("exact")} ${text}`];
@@ -1222,7 +1253,8 @@ class Inspector {
   #compare({ lane, r, i, rows }) {
     const { stage } = this;
     const energy = lane.hasEnergy(r);
-    const final = lane.x[lane.S * lane.L + i];
+    // What this record wrote; while the place is still masked, what will stand there in the end.
+    const final = lane.writes[i].includes(r) ? lane.x[(r + 1) * lane.L + i] : lane.x[lane.S * lane.L + i];
     const shown = rows.slice(0, ALTERNATIVES);
     const twins = ({ id }) => shown.filter((row) => stage.tokenText(row.id) === stage.tokenText(id)).length > 1;
     const body = shown.map((row) => {
@@ -1325,15 +1357,15 @@ function fillStrip(stage) {
   stage.strip.querySelector(".scroll").scrollLeft = at;
 }
 
-function stripCell(stage, { raw, sampler }, name) {
+function stripCell(stage, { raw, sampler, corrects }, name) {
   const absent = (reason) => h("td", { className: "absent", title: stage.s(reason) }, "–", h("span", { className: "hidden", textContent: stage.s(reason) }));
   if (name === "calls") return h("td", { textContent: raw.energy_calls ? `${raw.denoiser_calls} + ${raw.energy_calls}` : String(raw.denoiser_calls) });
   if (name === "seconds") return h("td", { textContent: fixed(raw.seconds) });
-  if (name === "flips" && sampler !== "edlm") return absent("strip_no_energy");
+  if (name === "flips" && !corrects) return absent("strip_no_energy");
   const value = raw.measures[MEASURES[name]];
   if (value === undefined) return absent(stage.data.live ? "strip_later" : "strip_unmeasured");
   if (name === "repeated" || name === "flips") return h("td", { textContent: percent(value) });
-  const own = (sampler === "edlm" && stage.run.energy === name) || (sampler === "ar" && name === "ar");
+  const own = (corrects && stage.run.energy === name) || (sampler === "ar" && name === "ar");
   return h("td", {}, fixed(value), own ? h("small", { textContent: stage.s("strip_self") }) : null);
 }
 

@@ -16,17 +16,20 @@ from edlm_core.costs import Rates, estimate_seconds
 
 from .cache import model_names
 from .i18n import gettext as _
-from .links import LIMITS, MAX_PROMPT, Settings
+from .links import CORRECTING, LANES, LIMITS, MAX_PROMPT, Settings
+from .stage import ENGLISH
 
 
 def sampler_names() -> dict[str, str]:
-    return {"mdlm": _("Independent"), "edlm": _("Energy-corrected"), "ar": _("Autoregressive")}
+    return {name: _(ENGLISH[name]) for name in SAMPLERS}
 
 
 def _energy_names() -> dict[str, str]:
     return {
         "none": _("None: no correction"),
         "ar": _("Small autoregressive model, trained on the same stories"),
+        "coar": _("The same, blind to fixed words on the right"),
+        "nce": _("Learned to tell real text from drafts (noise contrastive)"),
         "smollm2": _("SmolLM2-135M: pretrained, adapted to these stories (slower)"),
     }
 
@@ -44,17 +47,18 @@ def fill(settings: Settings) -> None:
     state.c_length, state.c_steps, state.c_seed = settings.length, settings.steps, settings.seed
     state.c_k, state.c_window = settings.k, (settings.low, settings.high)
     state.c_temperature, state.c_energy_temperature = settings.temperature, settings.energy_temperature
-    state.c_reveal = settings.reveal
+    state.c_reveal, state.c_sampler = settings.reveal, settings.sampler
 
 
 def _read() -> Settings:
     """Raises ValueError where the controls contradict each other."""
     state = st.session_state
     return Settings(
-        model=state.c_model, lanes=tuple(s for s in SAMPLERS if s in state.c_lanes), energy=state.c_energy,
+        model=state.c_model, lanes=tuple(s for s in LANES if s in state.c_lanes), energy=state.c_energy,
         prompt=state.c_prompt, length=state.c_length, steps=state.c_steps, k=state.c_k, low=state.c_window[0],
         high=state.c_window[1], temperature=state.c_temperature,
-        energy_temperature=state.c_energy_temperature, reveal=state.c_reveal, seed=state.c_seed,
+        energy_temperature=state.c_energy_temperature, reveal=state.c_reveal, sampler=state.c_sampler,
+        seed=state.c_seed,
     )  # fmt: skip
 
 
@@ -113,8 +117,12 @@ def more_settings(rates: Callable[[], Rates]) -> None:
             help=_("1 is the method. Higher trusts the energy less, lower more."),
         )  # fmt: skip
         three.pills(
-            _("Lanes"), SAMPLERS, key="c_lanes", selection_mode="multi", format_func=names.__getitem__,
+            _("Lanes"), LANES, key="c_lanes", selection_mode="multi", format_func=names.__getitem__,
             help=_("All lanes share one reveal schedule and one noise."),
+        )  # fmt: skip
+        three.selectbox(
+            _("How the energy corrects"), CORRECTING, key="c_sampler", format_func=names.__getitem__,
+            help=_("README has a table of what each does, what its law is and how well it did."),
         )  # fmt: skip
         three.number_input(_("Seed"), 0, 2**32 - 1, key="c_seed", step=1, help=_("The same seed gives the same text."))
         three.selectbox(_("Model"), model_names(), key="c_model")

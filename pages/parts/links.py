@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
-from edlm_core.config import ENERGIES, SAMPLERS, Request, SampleConfig
+from edlm_core.config import ENERGIES, SAMPLERS, Request, SampleConfig, check_choice
+
+LANES = ("mdlm", "edlm", "ar")  # edlm stands for whichever sampler corrects
+CORRECTING = tuple(name for name in SAMPLERS if name not in ("mdlm", "ar"))
 
 # What the page's sliders span, narrower than what the sampler takes: the stage stays quick.
 LIMITS = {
@@ -26,6 +29,7 @@ class Settings:
 
     model: str = "tales"
     lanes: tuple[str, ...] = ("mdlm", "edlm")
+    sampler: str = "edlm"  # of the lane that is corrected
     energy: str = "ar"
     prompt: str = ""
     length: int = 64
@@ -44,8 +48,9 @@ class Settings:
                 raise ValueError(f"{name}: expected {least} to {most} on this page, got {getattr(self, name)}")
         if len(self.prompt) > MAX_PROMPT:
             raise ValueError(f"prompt: expected at most {MAX_PROMPT} characters, got {len(self.prompt)}")
-        if not self.lanes or set(self.lanes) - set(SAMPLERS) or len(set(self.lanes)) < len(self.lanes):
-            raise ValueError(f"lanes: expected some of {', '.join(SAMPLERS)}, got {', '.join(self.lanes) or 'none'}")
+        check_choice("sampler", self.sampler, CORRECTING)
+        if not self.lanes or set(self.lanes) - set(LANES) or len(set(self.lanes)) < len(self.lanes):
+            raise ValueError(f"lanes: expected some of {', '.join(LANES)}, got {', '.join(self.lanes) or 'none'}")
         if self.energy not in ENERGIES:
             raise ValueError(f"energy: expected one of {', '.join(ENERGIES)}, got {self.energy!r}")
         self.requests()  # the config's own checks
@@ -57,7 +62,8 @@ class Settings:
             temperature=self.temperature, energy_temperature=self.energy_temperature, reveal=self.reveal,
             seed=self.seed,
         )  # fmt: skip
-        return [Request(s, self.energy, config, self.prompt or None) for s in SAMPLERS if s in self.lanes]
+        names = [self.sampler if lane == "edlm" else lane for lane in LANES if lane in self.lanes]
+        return [Request(name, self.energy, config, self.prompt or None) for name in names]
 
     def query(self) -> dict[str, str]:
         """What differs from the defaults, and always the seed: a link without one is no run."""
@@ -92,10 +98,11 @@ _PARSE = {str: str, int: int, float: float, tuple: lambda text: tuple(text.split
 
 def settings_of_run(run: Mapping) -> Settings | None:
     """The settings that would make a run again; None where it is beyond this page's limits."""
-    config = run["config"]
+    config, samplers = run["config"], [lane["sampler"] for lane in run["lanes"]]
     try:
         return Settings(
-            model=run["model"]["name"], lanes=tuple(lane["sampler"] for lane in run["lanes"]), energy=run["energy"],
+            model=run["model"]["name"], lanes=tuple("edlm" if s in CORRECTING else s for s in samplers),
+            sampler=next((s for s in samplers if s in CORRECTING), Settings.sampler), energy=run["energy"],
             prompt=run["prompt"] or "", length=config["length"], steps=config["num_steps"],
             k=config["num_candidates"], low=config["window"][0], high=config["window"][1],
             temperature=config["temperature"], energy_temperature=config["energy_temperature"], seed=config["seed"],

@@ -3,6 +3,7 @@
 import json
 import re
 
+from edlm_core.config import SAMPLERS
 from edlm_core.traces import load_run
 from pages.parts import i18n, stage
 from pages.parts.cache import ASSETS
@@ -19,7 +20,7 @@ def test_every_word_that_the_stage_asks_for_is_defined():
 def test_no_word_is_defined_for_nothing():
     code = SOURCE[SOURCE.index("/* strings:end */") :]
     quoted = set(re.findall(r'"(\w+)"', code)) | set(re.findall(r"\b(\w+):", code))
-    built = ("legend_", "strip_", "map_", "mdlm", "edlm", "ar")  # put together from a prefix and a name
+    built = ("legend_", "strip_", "map_", *SAMPLERS)  # put together from a prefix and a name
     assert {key for key in stage.ENGLISH if key not in quoted and not key.startswith(built)} == set()
 
 
