@@ -9,9 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .transformer import KeyValueCache, Transformer
-
-ROWS_OF_LOGITS = 256  # how many positions meet the vocabulary at once: few enough for their logits to stay in the cache
+from .transformer import ROWS_OF_LOGITS, KeyValueCache, Transformer
 
 
 class LanguageModel(Protocol):

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 
 from .kernels import added, gated, rms_norm
 
+ROWS_OF_LOGITS = 256  # how many positions meet the vocabulary at once: few enough for their logits to stay in the cache
+
 
 @dataclass(frozen=True)
 class TransformerConfig:
