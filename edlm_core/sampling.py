@@ -107,6 +107,7 @@ def sample_steps(
             torch.tensor(chains), torch.tensor(steps), t, s, x_t, masked, log_probs,
             proposals, token_energy, energies, weights, chosen, revealed, x_s,
         )  # fmt: skip
+        del log_probs  # so that the next table, the largest tensor of a run, need not be made beside this one
 
 
 def sample(

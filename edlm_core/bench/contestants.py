@@ -38,16 +38,19 @@ class Networks:
     @classmethod
     def gpt2_small(cls) -> Networks:
         """Random weights of the shape of GPT-2 small (Radford et al. 2019): 12 blocks, width 768, V = 50,257."""
-        V, device = 50_257, best_device()
-        shape = TransformerConfig(
-            V, width=768, depth=12, heads=12, kv_heads=12, hidden=2048
-        )  # as many weights as 4 x 768
-        denoiser, causal = Transformer(replace(shape, inputs=V + 1)), Transformer(replace(shape, causal=True))
-        for network in (denoiser, causal):
+        # a gated feed-forward of 2048 has as many weights as GPT-2's of 3072
+        shape = TransformerConfig(50_257, width=768, depth=12, heads=12, kv_heads=12, hidden=2048)
+        return cls.random("gpt2-small (random)", shape, shape, 50_257)
+
+    @classmethod
+    def random(cls, name: str, denoiser: TransformerConfig, causal: TransformerConfig, vocab_size: int) -> Networks:
+        """Untrained networks of these shapes over `vocab_size` tokens: as slow as trained ones."""
+        device, V = best_device(), vocab_size
+        bidirectional = Transformer(replace(denoiser, inputs=V + 1, causal=False))
+        left_to_right = Transformer(replace(causal, inputs=V, causal=True))
+        for network in (bidirectional, left_to_right):
             network.to(device=device, dtype=best_dtype(device)).requires_grad_(False)
-        return cls(
-            "gpt2-small (random)", TransformerDenoiser(denoiser, V), TransformerLanguageModel(causal, V, V - 1), device
-        )
+        return cls(name, TransformerDenoiser(bidirectional, V), TransformerLanguageModel(left_to_right, V, 0), device)
 
 
 Run = Callable[[], Calls]  # one run from start to end; what it asked of its networks
