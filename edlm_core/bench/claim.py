@@ -8,7 +8,7 @@ as the baseline's only if its token entropy is no lower either.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -19,7 +19,7 @@ from ..evaluation import sample_many
 from ..metrics import judge_nll, mean_interval, token_entropy
 from ..runs import judge_by_name
 
-STEPS, TEMPERATURES, LENGTH, CANDIDATES = (8, 16, 32, 48), (1.0, 0.8), 48, 8
+STEPS, TEMPERATURES, LENGTH, CANDIDATES = (8, 16, 32), (1.0, 0.8), 48, 8
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ def claim(model: Model, judge: str, num_texts: int) -> dict[str, Any]:
         for T in STEPS for reveal in ("random", "dilated") for temperature in TEMPERATURES
         for sampler in ("mdlm", "edlm")
     ]  # fmt: skip
-    return {"judge": judge, "num_texts": num_texts, "baseline": baseline, "points": points} | verdict(baseline, points)
+    about = {"judge": judge, "num_texts": num_texts, "length": LENGTH, "candidates": CANDIDATES}
+    return about | {"baseline": asdict(baseline), "points": [asdict(p) for p in points]} | verdict(baseline, points)
 
 
 def measure(model: Model, judge: str, sampler: str, config: SampleConfig) -> Point:
