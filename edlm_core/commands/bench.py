@@ -29,7 +29,7 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--race", choices=RACES, nargs="+", default=None, help="these alone (default: all there are)")
     parser.add_argument("--scaling", action="store_true", help="how time grows with L, T, K, B, V (not the races)")
     parser.add_argument("--claim", action="store_true",
-                        help="how soon samplers write as well as the autoregressive baseline (not the races)")  # fmt: skip
+                        help="how soon samplers write as well as the AR baseline (not the races)")  # fmt: skip
     parser.add_argument("--judge", choices=JUDGES, default="smollm2", help="of --claim")
     parser.add_argument("--num", type=int, default=64, help="texts a point of --claim")
     parser.add_argument("--json", action="store_true", help="one JSON object in place of the Markdown table")
