@@ -31,10 +31,10 @@ def rms_norm(x: Tensor, norm: nn.RMSNorm) -> Tensor:
     """norm(x), (..., D) -> (..., D)."""
     if not _has_kernel(x):
         return norm(x)
-    # Sums in float32 without a float32 copy of x, which is what torch's own operation spends its time on.
-    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32)
-    scale = (length.square() / x.shape[-1] + norm.eps).rsqrt()
-    return (x * scale.to(x.dtype)).mul_(norm.weight)
+    # torch's own operation on a CPU makes several float32 tensors of the size of x; this makes one.
+    y = x.float()
+    length = torch.linalg.vector_norm(y, dim=-1, keepdim=True)
+    return y.mul_((length.square() / x.shape[-1] + norm.eps).rsqrt()).to(x.dtype).mul_(norm.weight)
 
 
 def _has_kernel(x: Tensor, *linears: nn.Module) -> bool:

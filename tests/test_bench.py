@@ -186,7 +186,7 @@ def test_bench_prints_one_json_object_with_what_was_measured_where(tiny_folder, 
 
 
 def test_bench_prints_a_table_a_race_a_row(tiny_folder, small, capsys):
-    main(["bench", "--quick", "--race", "mdlm_cache", "--model", str(tiny_folder)])
+    main(["bench", "--quick", "--race", "mdlm_cache", "--rounds", "1", "--model", str(tiny_folder)])
     out = capsys.readouterr().out
     assert out.count("\n| mdlm_cache | 2 | 6 | 4 | 2 |") == 1
     assert "overhead" not in out
@@ -200,6 +200,7 @@ def test_bench_prints_a_table_a_race_a_row(tiny_folder, small, capsys):
         (["--model", "nonsense"], "expected a bundled model (tales) or a folder, got 'nonsense'"),
         (["--claim", "--num", "1"], "num: expected a whole number from 2 to 1024, got 1"),
         (["--judge", "foo"], "invalid choice: 'foo'"),
+        (["--rounds", "0"], "rounds: expected a whole number from 1 to 100, got 0"),
     ],
 )
 def test_bench_refuses_in_one_line_with_the_reason(capsys, arguments, reason):

@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--model", default="tales", help="a bundled model's name, or a model folder")
     parser.add_argument("--quick", action="store_true", help="smaller sizes: under two minutes on two cores")
     parser.add_argument("--race", choices=RACES, nargs="+", default=None, help="these alone (default: all there are)")
+    parser.add_argument("--rounds", type=int, default=None, help="how often each race is run (default: its own number)")
     parser.add_argument("--scaling", action="store_true", help="how time grows with L, T, K, B, V (not the races)")
     parser.add_argument("--claim", action="store_true",
                         help="how soon samplers write as well as the AR baseline (not the races)")  # fmt: skip
@@ -41,6 +42,9 @@ def run_bench(args: argparse.Namespace) -> None:
     races = [race for race in (QUICK if args.quick else FULL) if args.race is None or race.name in args.race]
     if not races:
         raise ValueError(f"race: expected one that --quick has, got {' '.join(args.race)}: leave --quick away")
+    if args.rounds is not None:
+        check_whole("rounds", args.rounds, 1, 100)
+        races = [replace(race, rounds=args.rounds) for race in races]
     model = load_model(args.model)
     answer = about(model)
     if args.scaling:
