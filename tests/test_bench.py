@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from edlm_core.bench import races
 from edlm_core.bench.claim import Point, verdict
 from edlm_core.bench.contestants import Networks, edlm, floor, mdlm, mdlm_cache, published
 from edlm_core.bench.counting import Calls
+from edlm_core.bench.plot import growth_svg
 from edlm_core.bench.published import all_log_probs, published_steps
-from edlm_core.bench.scaling import fitted_exponent
+from edlm_core.bench.scaling import Growth, fitted_exponent
 from edlm_core.bench.timing import Spread, interleave, ratio
 from edlm_core.commands import bench as command
 from edlm_core.config import SampleConfig
@@ -139,6 +141,17 @@ def test_a_ratio_is_taken_within_each_round():
 
 def test_the_exponent_of_a_power_is_found():
     assert fitted_exponent([1, 2, 4, 8], [3 * n**1.5 for n in (1, 2, 4, 8)]) == pytest.approx(1.5)
+
+
+def test_the_plot_has_a_mark_for_each_size_and_the_line_passes_through_exact_powers():
+    sizes = (1, 10, 100)
+    exact = Growth(sizes, tuple(Spread.of([2.0 * n**0.5]) for n in sizes), 0.5)
+    picture = ElementTree.fromstring(growth_svg({"L": exact, "V": exact}))
+    circles = [(c.get("cx"), c.get("cy")) for c in picture.iter("{http://www.w3.org/2000/svg}circle")]
+    lines = [line.get("points") for line in picture.iter("{http://www.w3.org/2000/svg}polyline")]
+    assert len(circles) == 6
+    assert " ".join(",".join(c) for c in circles) == " ".join(lines)
+    assert "time ~ L^0.50" in "".join(picture.itertext())
 
 
 # ── the claim ────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from ..bench.claim import claim
+from ..bench.plot import growth_svg
 from ..bench.races import FULL, QUICK, run_race
 from ..bench.scaling import scaling
 from ..checkpoints import Model, load_model
@@ -29,6 +30,7 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--race", choices=RACES, nargs="+", default=None, help="these alone (default: all there are)")
     parser.add_argument("--rounds", type=int, default=None, help="how often each race is run (default: its own number)")
     parser.add_argument("--scaling", action="store_true", help="how time grows with L, T, K, B, V (not the races)")
+    parser.add_argument("--plot", type=Path, default=None, help="write --scaling as a picture, an SVG file")
     parser.add_argument("--claim", action="store_true",
                         help="how soon samplers write as well as the AR baseline (not the races)")  # fmt: skip
     parser.add_argument("--judge", choices=JUDGES, default="smollm2", help="of --claim")
@@ -47,11 +49,14 @@ def run_bench(args: argparse.Namespace) -> None:
         races = [replace(race, rounds=args.rounds) for race in races]
     model = load_model(args.model)
     answer = about(model)
-    if args.scaling:
-        answer["scaling"] = {letter: asdict(growth) for letter, growth in scaling(model).items()}
+    if args.scaling or args.plot:
+        growth = scaling(model)
+        answer["scaling"] = {letter: asdict(g) for letter, g in growth.items()}
+        if args.plot:
+            args.plot.write_text(growth_svg(growth), encoding="utf-8")
     if args.claim:
         answer["claim"] = claim(model, args.judge, args.num)
-    if args.race is not None or not (args.scaling or args.claim):
+    if args.race is not None or not (args.scaling or args.plot or args.claim):
         results = {}
         for race in races:
             print(race.name, file=sys.stderr, flush=True)
