@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import NoReturn
 
-from .commands import compare, evaluate, exact, record, sample, train
+from .commands import bench, compare, evaluate, exact, record, sample, train
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -20,7 +20,7 @@ class OneLineParser(argparse.ArgumentParser):
 def main(argv: list[str] | None = None) -> None:
     parser = OneLineParser(prog="python -m edlm_core", description="Energy-based diffusion language models")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=OneLineParser)
-    for module in (sample, record, evaluate, compare, exact, train):
+    for module in (sample, record, evaluate, compare, exact, bench, train):
         module.add_arguments(commands)
     args = parser.parse_args(argv)
     try:

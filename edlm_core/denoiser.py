@@ -7,7 +7,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from .transformer import Transformer
+from .transformer import ROWS_OF_LOGITS, Transformer
 
 
 class Denoiser(Protocol):
@@ -37,4 +37,9 @@ class TransformerDenoiser:
 
     @torch.inference_mode()
     def __call__(self, x_t: Tensor, t: Tensor, masked: Tensor) -> Tensor:
-        return self.network.logits(self.network(x_t)[masked], self.vocab_size).log_softmax(-1)
+        hidden = self.network(x_t)[masked]
+        log_probs = torch.empty(len(hidden), self.vocab_size, device=hidden.device)
+        # A few rows at a time: the table exists once, and its logits never.
+        for rows, out in zip(hidden.split(ROWS_OF_LOGITS), log_probs.split(ROWS_OF_LOGITS), strict=True):
+            torch.log_softmax(self.network.logits(rows, self.vocab_size), -1, out=out)
+        return log_probs

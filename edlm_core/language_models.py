@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .transformer import KeyValueCache, Transformer
-
-ROWS_OF_LOGITS = 2048  # how many positions meet the vocabulary at once
+from .transformer import ROWS_OF_LOGITS, KeyValueCache, Transformer
 
 
 class LanguageModel(Protocol):
@@ -88,6 +87,5 @@ def _gather_log_probs(head: Callable[[Tensor], Tensor], hidden: Tensor, ids: Ten
     for rows, wanted in zip(
         hidden.flatten(0, 1).split(ROWS_OF_LOGITS), ids.flatten().split(ROWS_OF_LOGITS), strict=True
     ):
-        logits = head(rows)
-        picked.append(logits.gather(1, wanted[:, None])[:, 0] - logits.logsumexp(-1))
-    return torch.cat(picked).view(ids.shape)
+        picked.append(F.cross_entropy(head(rows), wanted, reduction="none"))
+    return torch.cat(picked).neg_().view(ids.shape)

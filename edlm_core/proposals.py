@@ -7,6 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+BLOCK = 64  # tokens that a draw looks at together
+ROWS_AT_ONCE = (
+    256  # positions that meet the vocabulary at once: few enough for their probabilities to stay in the cache
+)
+
 
 @dataclass(frozen=True)
 class Proposals:
@@ -28,14 +33,34 @@ class Proposals:
 def inverse_cdf(log_probs: Tensor, uniform: Tensor) -> Tensor:
     """Exact categorical draws: log_probs (M, V), uniform (M, K) in [0, 1) -> tokens (M, K).
 
-    The running sum is in float64: in float32 a token of probability 1e-7 would vanish beside
-    the rounding of the sum, which is how a race in low precision starves rare tokens. A token
-    of probability zero is never drawn.
+    First the block of tokens that the uniform falls into, then the token inside it. What is added up over the whole
+    vocabulary is in float64: in float32 a token of probability 1e-7 would vanish beside the rounding of the
+    sum, which is how a race in low precision starves rare tokens. A token of probability zero is never drawn.
     """
-    cdf = log_probs.double().exp().cumsum(-1)
-    total = cdf[:, -1:]
-    point = torch.minimum(uniform.double() * total, torch.nextafter(total, torch.zeros_like(total)))
-    return torch.searchsorted(cdf, point, right=True)
+    rows = zip(log_probs.split(ROWS_AT_ONCE), uniform.double().split(ROWS_AT_ONCE), strict=True)
+    return torch.cat([_draw(part, u) for part, u in rows])
+
+
+def _draw(log_probs: Tensor, uniform: Tensor) -> Tensor:
+    M, V = log_probs.shape
+    p = log_probs.new_zeros(M, -(-V // BLOCK) * BLOCK)
+    torch.exp(log_probs, out=p[:, :V])
+    p = p.unflatten(1, (-1, BLOCK))
+    mass = p.sum(-1).double()  # (M, blocks), each right to float32's relative precision, however small it is
+    block, within = _bisect(mass, uniform)
+    row = torch.arange(M, device=p.device)[:, None]
+    token, _ = _bisect(p[row, block].double(), within[..., None])  # (M, K, BLOCK): those K blocks alone
+    return block * BLOCK + token[..., 0]
+
+
+def _bisect(mass: Tensor, uniform: Tensor) -> tuple[Tensor, Tensor]:
+    """Which cell of (..., N) masses each uniform (..., K) falls into, and how far into it, in [0, 1]."""
+    end = mass.cumsum(-1)
+    total = end[..., -1:]
+    point = torch.minimum(uniform * total, torch.nextafter(total, torch.zeros_like(total)))
+    cell = torch.searchsorted(end, point, right=True)
+    here = mass.gather(-1, cell)
+    return cell, (1 - (end.gather(-1, cell) - point) / here).clamp_(min=0)
 
 
 def propose(log_probs: Tensor, x_t: Tensor, masked: Tensor, uniform: Tensor) -> Proposals:

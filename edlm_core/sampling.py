@@ -129,6 +129,7 @@ def sample_steps(
             torch.tensor(chains), steps, t, s, x_t, masked, log_probs, choice.proposals,
             choice.token_energy, choice.energy, choice.weights, choice.chosen, revealed, x_s,
         )  # fmt: skip
+        del log_probs, step  # so that the next table, the largest tensor of a run, need not be made beside this one
 
 
 def sample(denoiser: Denoiser, energy: Energy, schedule: NoiseSchedule, config: SampleConfig, **how: Any) -> Trace:

@@ -14,6 +14,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .kernels import added, gated, rms_norm
+
+ROWS_OF_LOGITS = 256  # how many positions meet the vocabulary at once: few enough for their logits to stay in the cache
+
 
 @dataclass(frozen=True)
 class TransformerConfig:
@@ -55,16 +59,16 @@ class KeyValueCache:
 
 
 def rotary(positions: Tensor, head_width: int, base: float) -> tuple[Tensor, Tensor]:
-    """cos and sin of the rotary angles: (S,) -> two (S, head_width)."""
+    """cos and sin of the rotary angles, the sine's sign as `rotate` needs it: (S,) -> two (S, head_width)."""
     frequency = base ** (-torch.arange(0, head_width, 2, device=positions.device, dtype=torch.float32) / head_width)
     angle = positions.float()[:, None] * frequency
-    angle = torch.cat([angle, angle], dim=-1)
-    return angle.cos(), angle.sin()
+    cos, sin = angle.cos(), angle.sin()
+    return torch.cat([cos, cos], dim=-1), torch.cat([-sin, sin], dim=-1)
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    half = x.shape[-1] // 2
-    return x * cos + torch.cat([-x[..., half:], x[..., :half]], dim=-1) * sin
+    """The two halves of x (..., S, head_width) are the coordinates of points that turn."""
+    return (x * cos).addcmul_(x.roll(x.shape[-1] // 2, -1), sin)
 
 
 class Attention(nn.Module):
@@ -78,6 +82,7 @@ class Attention(nn.Module):
         self.out = nn.Linear(config.width, config.width, bias=False)
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, cache: KeyValueCache | None, block: int) -> Tensor:
+        """Up to the map `out`, which Block applies: (B, S, D) -> (B, S, D)."""
         B, S, D = x.shape
         q = self.query(x).view(B, S, self.heads, -1).transpose(1, 2)  # (B, heads, S, D / heads)
         k = self.key(x).view(B, S, self.kv_heads, -1).transpose(1, 2)
@@ -85,12 +90,11 @@ class Attention(nn.Module):
         q, k = rotate(q, cos, sin).to(v.dtype), rotate(k, cos, sin).to(v.dtype)
         if cache is not None:
             k, v = cache.extend(block, k, v)
-        groups = self.heads // self.kv_heads
-        if groups > 1:
-            k, v = k.repeat_interleave(groups, dim=1), v.repeat_interleave(groups, dim=1)
         # A cached call reads one new position, which may look at everything before it.
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=self.causal and S > 1)
-        return self.out(y.transpose(1, 2).reshape(B, S, D))
+        y = F.scaled_dot_product_attention(
+            q, k, v, is_causal=self.causal and S > 1, enable_gqa=self.heads > self.kv_heads
+        )
+        return y.transpose(1, 2).reshape(B, S, D)
 
 
 class FeedForward(nn.Module):
@@ -101,7 +105,8 @@ class FeedForward(nn.Module):
         self.down = nn.Linear(config.hidden, config.width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.down(F.silu(self.gate(x)) * self.up(x))
+        """Up to the map `down`, which Block applies: (B, S, D) -> (B, S, H)."""
+        return gated(x, self.gate, self.up)
 
 
 class Block(nn.Module):
@@ -114,8 +119,9 @@ class Block(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, cache: KeyValueCache | None, block: int) -> Tensor:
-        x = x + self.dropout(self.attention(self.attention_norm(x), cos, sin, cache, block))
-        return x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
+        read = self.attention(rms_norm(x, self.attention_norm), cos, sin, cache, block)
+        x = added(x, read, self.attention.out, self.dropout)
+        return added(x, self.feed_forward(rms_norm(x, self.feed_forward_norm)), self.feed_forward.down, self.dropout)
 
 
 class Transformer(nn.Module):

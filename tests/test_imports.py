@@ -65,9 +65,10 @@ def test_parts_know_no_page_and_no_page_knows_the_app():
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [
-        ("config", set()), ("schedules", set()), ("noise", set()), ("tokenizer", set()), ("transformer", set()),
+        ("config", set()), ("schedules", set()), ("noise", set()), ("tokenizer", set()), ("kernels", set()),
         ("traces", set()), ("importance", set()), ("proposals", set()),
-        ("denoiser", {"transformer"}), ("language_models", {"transformer"}), ("losses", {"schedules", "transformer"}),
+        ("transformer", {"kernels"}), ("denoiser", {"transformer"}), ("language_models", {"transformer"}),
+        ("losses", {"schedules", "transformer"}),
         ("energy", {"language_models", "proposals", "transformer"}),
         ("rules", {"energy", "importance", "noise", "proposals"}),
         ("timetable", {"config", "noise", "rules", "schedules"}),

@@ -54,6 +54,24 @@ def test_the_largest_uniform_draws_the_last_possible_token(dtype, seed):
     assert inverse_cdf(p.log()[None], u).tolist() == [[0, 3996]]
 
 
+@pytest.mark.parametrize("first", [0, 63, 64, 65, 127])
+def test_impossible_tokens_are_not_drawn_where_a_block_begins_or_ends_with_them(first):
+    p = torch.zeros(200)
+    p[first], p[first + 64] = 1e-7, 1 - 1e-7
+    u = torch.cat([torch.linspace(0, 3e-7, 1001, dtype=torch.float64), torch.tensor([0.5, LAST])])
+    drawn = inverse_cdf(p.log()[None], u[None])[0]
+    assert set(drawn.tolist()) == {first, first + 64}
+    assert float(u[drawn == first].max()) == pytest.approx(1e-7, rel=0.01)
+
+
+def test_draws_do_not_depend_on_how_many_rows_there_are():
+    log_probs = torch.randn(600, 100, generator=torch.Generator().manual_seed(0)).log_softmax(-1)
+    u = torch.rand(600, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    together = inverse_cdf(log_probs, u)
+    assert all(torch.equal(together[[m]], inverse_cdf(log_probs[[m]], u[[m]])) for m in range(0, 600, 7))
+    assert inverse_cdf(log_probs[:0], u[:0]).shape == (0, 3)
+
+
 @pytest.fixture
 def scene():
     """x_t (2, 3) with three masked positions, their marginals, and noise for five candidates."""

@@ -1,0 +1,79 @@
+"""Seconds and bytes, measured so that they can be compared: contestants take turns, and spread is reported."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # else the profiler tells its stages to stderr, which is for errors
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A median and its quartiles."""
+
+    median: float
+    lower: float
+    upper: float
+    rounds: int
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        if len(values) == 1:
+            return cls(values[0], values[0], values[0], 1)
+        lower, median, upper = statistics.quantiles(values, n=4, method="inclusive")
+        return cls(median, lower, upper, len(values))
+
+
+def interleave(
+    runs: Mapping[str, Callable[[], T]], rounds: int, device: torch.device
+) -> tuple[dict[str, list[float]], dict[str, T]]:
+    """Seconds of each run in each round, and what each returned. They take turns, so that a slow minute of the
+    machine meets all alike."""
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    returned = {}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            _wait(device)
+            started = time.perf_counter()
+            returned[name] = run()
+            _wait(device)
+            seconds[name].append(time.perf_counter() - started)
+    return seconds, returned
+
+
+def ratio(above: Sequence[float], below: Sequence[float]) -> Spread:
+    """Spread of the ratios within a round."""
+    return Spread.of([a / b for a, b in zip(above, below, strict=True)])
+
+
+def peak_bytes(run: Callable[[], object], device: torch.device) -> int:
+    """The most bytes of tensors alive at once during `run`, beyond those alive before it."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+        before = torch.cuda.memory_allocated(device)
+        torch.cuda.reset_peak_memory_stats(device)
+        run()
+        torch.cuda.synchronize(device)
+        return torch.cuda.max_memory_allocated(device) - before
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+        run()
+    events = [e for e in profiler.profiler.kineto_results.events() if e.name() == "[memory]"]
+    live = peak = 0
+    for event in sorted(events, key=lambda e: e.start_ns()):  # each allocation and, negative, each release
+        live += event.nbytes()
+        peak = max(peak, live)
+    return peak
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)

@@ -1,0 +1,147 @@
+"""`bench`: how fast the samplers are on this machine, all contestants on the same weights, interleaved."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..bench.claim import claim
+from ..bench.plot import growth_svg
+from ..bench.races import FULL, QUICK, run_race
+from ..bench.scaling import scaling
+from ..checkpoints import Model, load_model
+from ..config import JUDGES, MAX_CHAINS, check_whole
+
+RACES = tuple(race.name for race in FULL)
+
+
+def add_arguments(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser("bench", help="measure the samplers' speed against the published ones")
+    parser.add_argument("--model", default="tales", help="a bundled model's name, or a model folder")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes: under two minutes on two cores")
+    parser.add_argument("--race", choices=RACES, nargs="+", default=None, help="these alone (default: all there are)")
+    parser.add_argument("--rounds", type=int, default=None, help="how often each race is run (default: its own number)")
+    parser.add_argument("--scaling", action="store_true", help="how time grows with L, T, K, B, V (not the races)")
+    parser.add_argument("--plot", type=Path, default=None, help="write --scaling as a picture, an SVG file")
+    parser.add_argument("--claim", action="store_true",
+                        help="how soon samplers write as well as the AR baseline (not the races)")  # fmt: skip
+    parser.add_argument("--judge", choices=JUDGES, default="smollm2", help="of --claim")
+    parser.add_argument("--num", type=int, default=64, help="texts a point of --claim")
+    parser.add_argument("--json", action="store_true", help="one JSON object in place of the Markdown table")
+    parser.set_defaults(run=run_bench)
+
+
+def run_bench(args: argparse.Namespace) -> None:
+    check_whole("num", args.num, 2, MAX_CHAINS)
+    races = [race for race in (QUICK if args.quick else FULL) if args.race is None or race.name in args.race]
+    if not races:
+        raise ValueError(f"race: expected one that --quick has, got {' '.join(args.race)}: leave --quick away")
+    if args.rounds is not None:
+        check_whole("rounds", args.rounds, 1, 100)
+        races = [replace(race, rounds=args.rounds) for race in races]
+    model = load_model(args.model)
+    answer = about(model)
+    if args.scaling or args.plot:
+        growth = scaling(model)
+        answer["scaling"] = {letter: asdict(g) for letter, g in growth.items()}
+        if args.plot:
+            args.plot.write_text(growth_svg(growth), encoding="utf-8")
+    if args.claim:
+        answer["claim"] = claim(model, args.judge, args.num)
+    if args.race is not None or not (args.scaling or args.plot or args.claim):
+        results = {}
+        for race in races:
+            print(race.name, file=sys.stderr, flush=True)
+            results[race.name] = run_race(race, model)
+        answer |= {"quick": args.quick} | headline(results) | {"races": results}
+    print(json.dumps(answer) if args.json else tables(answer))
+
+
+def about(model: Model) -> dict[str, Any]:
+    """What was measured where. Load is the machine's mean queue of the last minute: above the cores, distrust."""
+    return {
+        "device": str(model.device),
+        "machine": {
+            "processor": _processor(), "cores": os.cpu_count(), "threads": torch.get_num_threads(),
+            "load": round(os.getloadavg()[0], 2), "torch": torch.__version__, "python": platform.python_version(),
+        },
+        "model": model.name,
+        "fingerprint": model.fingerprint,
+        "dtype": str(model.dtype).removeprefix("torch."),
+    }  # fmt: skip
+
+
+def headline(results: dict[str, Any]) -> dict[str, Any]:
+    """The ratios that are goals, by their medians; null where the race was not run."""
+
+    def median(*names: str) -> list[float]:
+        return [results[name]["ratio"]["median"] for name in names if name in results]
+
+    return {
+        "overhead_ratio": max(median("overhead_b1", "overhead_b16"), default=None),
+        "speedup_vs_published": next(iter(median("published_b16")), None),
+        "mdlm_vs_cache": next(iter(median("mdlm_cache")), None),
+        "calls": {name: result["calls"] for name, result in results.items()},
+        "peak_bytes": {name: result["peak_bytes"] for name, result in results.items()},
+    }
+
+
+def tables(answer: dict[str, Any]) -> str:
+    """The answer as Markdown."""
+    machine = answer["machine"]
+    lines = [
+        f"{machine['processor']}, {machine['cores']} cores, {machine['threads']} threads, {answer['device']}, "
+        f"{answer['dtype']}, torch {machine['torch']}. Medians, quartiles in brackets.",
+    ]
+    if "races" in answer:
+        lines += ["", "| race | B | L | T | K | seconds | ratio | goal |", "|---|---|---|---|---|---|---|---|"]
+    for name, result in answer.get("races", {}).items():
+        c, r = result["config"], result["ratio"]
+        seconds = ", ".join(f"{who} {_spread(s)}" for who, s in result["seconds"].items())
+        goal = result["goal"] + (": reached" if result["reached"] else ": not reached")
+        lines.append(
+            f"| {name} | {c['num_chains']} | {c['length']} | {c['num_steps']} | {c['num_candidates']} "
+            f"| {seconds} | {r['of']} = {_spread(r)} | {goal} |"
+        )
+    if "scaling" in answer:
+        lines += ["", "| varied | seconds at each size | exponent |", "|---|---|---|"]
+    for letter, growth in answer.get("scaling", {}).items():
+        seconds = ", ".join(f"{n}: {s['median']:.3g}" for n, s in zip(growth["sizes"], growth["seconds"], strict=True))
+        lines.append(f"| {letter} | {seconds} | {growth['exponent']:.2f} |")
+    if "claim" in answer:
+        c = answer["claim"]
+        lines += ["", f"| sampler | T | reveal | temperature | NLL by {c['judge']} | entropy | s per text |"]
+        lines += ["|---|---|---|---|---|---|---|"]
+        for p in [c["baseline"], *c["points"]]:
+            nll, entropy = (f"{mean:.2f} ± {half:.2f}" for mean, half in (p["judge_nll"], p["entropy"]))
+            lines.append(
+                f"| {p['sampler']} | {p['steps']} | {p['reveal']} | {p['temperature']} | {nll} | {entropy} "
+                f"| {p['seconds_per_text']:.3f} |"
+            )
+        lines += [""] + [
+            f"- {name}: {c[name]}"
+            for name in ("time_to_baseline", "claimed_speedup", "time_to_best_mdlm", "speedup_to_best_mdlm")
+        ]
+    return "\n".join(lines)
+
+
+def _spread(s: dict[str, Any]) -> str:
+    return f"{s['median']:.3g} [{s['lower']:.3g}, {s['upper']:.3g}]"
+
+
+def _processor() -> str:
+    """The processor's name, where the system tells it."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
