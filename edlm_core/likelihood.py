@@ -11,6 +11,7 @@ given, as a prompt is. Randomness lives on the CPU and is fixed by a seed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -39,9 +40,9 @@ class NLL:
     kind: str  # "exact", "upper bound" or "not a bound"
     mean: float
     over_texts: float  # half-width of the 95 % interval, the texts as a sample of all texts; nan for one text
-    over_draws: float  # the same for these very texts, Monte Carlo noise alone; 0 where nothing is drawn
+    over_draws: float  # the same for these very texts, Monte Carlo noise alone; nan for one draw
     texts: int
-    draws: int  # for each text; 0 where nothing is drawn
+    draws: int  # for each text; 0 where nothing is drawn, and there is no noise
 
 
 @dataclass(frozen=True)
@@ -216,8 +217,8 @@ def _nll(kind: str, values: Tensor, scored: Tensor, draws: int) -> NLL:
     """values (max(1, draws), N) nats a text."""
     per_token = values.double() / scored.sum(-1)
     mean, over_texts = mean_interval(per_token.mean(0).tolist())
-    noise = 1.96 * float(per_token.var(0).sum().div(draws).sqrt()) / len(scored) if draws else 0.0
-    return NLL(kind, mean, over_texts, noise, len(scored), draws)
+    noise = math.hypot(*(mean_interval(of_text)[1] for of_text in per_token.T.tolist())) / len(scored)
+    return NLL(kind, mean, over_texts, noise if draws else 0.0, len(scored), draws)
 
 
 def _what_to_score(x_0: Tensor, scored: Tensor | None, vocab_size: int | None) -> Tensor:
