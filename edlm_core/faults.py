@@ -66,7 +66,7 @@ def low_precision_race(weights: Tensor, generator: torch.Generator, bits: int = 
     float32, 8 in bfloat16). A rare token wins by a very short one.
     """
     grid = 2**bits
-    uniform = torch.randint(grid, weights.shape, generator=generator).double() / grid
+    uniform = torch.randint(1, grid, weights.shape, generator=generator).double() / grid  # 0 has no logarithm
     return (weights.double() / -uniform.log()).argmax(-1)
 
 
