@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
 from .config import SampleConfig
 from .denoiser import Denoiser
-from .energy import Energy, ZeroEnergy
+from .energy import Energy
 from .importance import ImportanceWeights
 from .language_models import LanguageModel
 from .metrics import mean_interval
@@ -43,6 +43,7 @@ class NLL:
     over_draws: float  # the same for these very texts, Monte Carlo noise alone; nan for one draw
     texts: int
     draws: int  # for each text; 0 where nothing is drawn, and there is no noise
+    per_text: tuple[float, ...] = field(repr=False)  # what `mean` is the mean of, for paired comparisons
 
 
 @dataclass(frozen=True)
@@ -158,17 +159,19 @@ def _of_one_schedule(
         rows = (reveal_at == n).any(1).nonzero()[:, 0]
         if len(rows) == 0:
             continue
-        inside = config.window[0] <= grid[n] <= config.window[1]
-        K, E = (config.num_candidates, energy) if inside else (1, ZeroEnergy())
-        noise = torch.stack([uniforms(config.seed + b, TOKENS, n, (K, x_0.shape[1])) for b in rows.tolist()])
         masked, t = reveal_at[rows] >= n, grid[n].expand(len(rows)).to(x_0.device)
         x_t = torch.where(masked, denoiser.vocab_size, x_0[rows])
         log_probs = temper(denoiser(x_t, t, masked), config.temperature)
-        drawn = propose(log_probs, x_t, masked, noise.to(x_0.device))
         revealed = reveal_at[rows] == n
-        own = scored_by(log_probs, x_0[rows], masked).masked_fill(~revealed, 0)
-        log_share = _log_share(E, drawn, x_0[rows], x_t, t, revealed, own, config.energy_temperature)
-        total[rows] -= (own.sum(-1) + log_share).double()
+        own = scored_by(log_probs, x_0[rows], masked).masked_fill(~revealed, 0)  # log p_theta of x^S
+        total[rows] -= own.sum(-1).double()
+        if config.num_candidates > 1 and config.window[0] <= grid[n] <= config.window[1]:
+            shape = (config.num_candidates, x_0.shape[1])
+            noise = torch.stack([uniforms(config.seed + b, TOKENS, n, shape) for b in rows.tolist()])
+            drawn = propose(log_probs, x_t, masked, noise.to(x_0.device))
+            total[rows] -= _log_share(
+                energy, drawn, x_0[rows], x_t, t, revealed, own, config.energy_temperature
+            ).double()
     return total
 
 
@@ -216,9 +219,10 @@ def _over_times(at: _At, x_0: Tensor, scored: Tensor, mask_id: int, draws: int, 
 def _nll(kind: str, values: Tensor, scored: Tensor, draws: int) -> NLL:
     """values (max(1, draws), N) nats a text."""
     per_token = values.double() / scored.sum(-1)
-    mean, over_texts = mean_interval(per_token.mean(0).tolist())
+    per_text = per_token.mean(0).tolist()
+    mean, over_texts = mean_interval(per_text)
     noise = math.hypot(*(mean_interval(of_text)[1] for of_text in per_token.T.tolist())) / len(scored)
-    return NLL(kind, mean, over_texts, noise if draws else 0.0, len(scored), draws)
+    return NLL(kind, mean, over_texts, noise if draws else 0.0, len(scored), draws, tuple(per_text))
 
 
 def _what_to_score(x_0: Tensor, scored: Tensor | None, vocab_size: int | None) -> Tensor:
