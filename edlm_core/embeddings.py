@@ -7,7 +7,6 @@ its code. Without it the measure is left out.
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -57,10 +56,11 @@ def is_available() -> bool:
 
 def load_embedder() -> SentenceEmbedder:
     """On the CPU, in float32. Raises MissingModel."""
-    os.environ.setdefault("TQDM_DISABLE", "1")  # stderr is for errors; read when transformers imports tqdm
     from transformers import AutoModel
+    from transformers.utils.logging import disable_progress_bar
 
     folder = _where()
+    disable_progress_bar()  # stderr is for errors
     network = AutoModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True, use_safetensors=True)
     tokenizer = HFTokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.enable_truncation(MAX_TOKENS)
