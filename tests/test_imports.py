@@ -69,6 +69,7 @@ def test_parts_know_no_page_and_no_page_knows_the_app():
         ("traces", set()), ("importance", set()), ("proposals", set()),
         ("denoiser", {"transformer"}), ("language_models", {"transformer"}), ("losses", {"schedules", "transformer"}),
         ("energy", {"language_models", "proposals", "transformer"}),
+        ("partition", {"denoiser", "energy", "importance", "metrics", "proposals"}),
         ("sampling", {"config", "denoiser", "energy", "importance", "noise", "proposals", "schedules"}),
     ],
 )  # fmt: skip
