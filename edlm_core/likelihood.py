@@ -88,7 +88,7 @@ def paper_formula(
     draws: int = 8,
     seed: int = 0,
 ) -> PaperFormula:
-    """E_t (1/t) [-log p_theta(x_0 | x_t) + E + log Z(x_t)] (EDLM eq. 6), log Z from `z_draws` candidates.
+    """E_t (1/t) [-log p_theta(x_0 | x_t) + E + log Z(x_t)] (EDLM, section 4), log Z from `z_draws` candidates.
 
     Of a factorised p(x_0 | x_t) it is a bound. In ever smaller steps one token is shown at a time, and its marginal is
     what counts; the log of a joint p(x_0 | x_t) exceeds the sum of those by all that the masked tokens know of each
@@ -200,7 +200,7 @@ def _over_times(at: _At, x_0: Tensor, scored: Tensor, mask_id: int, draws: int, 
 
     Given t the number of masked tokens is binomial, and over t in [0, 1] with the weight 1/t it is 1 .. L with weights
     1/n. So n is drawn, stratified over the texts, in place of t: no smallest t to choose, and less variance. Which
-    schedule alpha(t) follows makes no difference to the integral (MDLM, section 3.4).
+    schedule alpha(t) follows makes no difference to the integral (MDLM: invariance to the noise schedule).
     """
     generator = torch.Generator().manual_seed(seed)
     counts, rounds = scored.sum(-1).cpu(), []
