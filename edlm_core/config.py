@@ -67,6 +67,13 @@ def check_choice(name: str, value: str, known: tuple[str, ...]) -> None:
         raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}: choose one of these")
 
 
+def check_energy(name: str) -> None:
+    """One of ENERGIES, text:<model>, or several joined by +, which are added up."""
+    for part in name.split("+"):
+        if not part.startswith(TEXT):
+            check_choice("energy", part, (*ENERGIES, TEXT + "<model>"))
+
+
 @dataclass(frozen=True)
 class Request:
     """What to sample. `mdlm` is `edlm` without an energy and with one candidate."""
@@ -78,9 +85,7 @@ class Request:
 
     def __post_init__(self) -> None:
         check_choice("sampler", self.sampler, SAMPLERS)
-        for part in self.energy.split("+"):
-            if not part.startswith(TEXT):
-                check_choice("energy", part, (*ENERGIES, TEXT + "<model>"))
+        check_energy(self.energy)
         readable = READABLE.get(self.sampler)
         name = TEXT if self.energy.startswith(TEXT) else self.energy
         if readable is not None and name not in readable:

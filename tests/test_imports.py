@@ -76,6 +76,7 @@ def test_parts_know_no_page_and_no_page_knows_the_app():
             "sampling",
             {"config", "denoiser", "energy", "importance", "noise", "proposals", "rules", "schedules", "timetable"},
         ),
+        ("partition", {"denoiser", "energy", "importance", "metrics", "proposals"}),
     ],
 )  # fmt: skip
 def test_the_method_rests_on_its_own_nouns_alone(name, allowed):

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from edlm_core.metrics import judge_nll, mean_interval, repeated_words, token_entropy
+from edlm_core.metrics import (
+    distinct_n,
+    judge_nll,
+    mean_interval,
+    repeated_words,
+    sentence_similarity,
+    token_entropy,
+)
 
 
 class Judge:
@@ -48,6 +55,36 @@ def test_token_entropy_is_that_of_the_frequencies(ids, entropy):
 )  # fmt: skip
 def test_repeated_words_stand_among_the_three_before_them(text, share):
     assert repeated_words(text) == share
+
+
+@pytest.mark.parametrize(
+    ("texts", "n", "share"),
+    [(["a b c"], 1, 1), (["a a a a"], 1, 1 / 4), (["a a a a"], 2, 1 / 3), (["The dog. The DOG!"], 2, 2 / 3),
+     (["a b", "a b"], 2, 1 / 2), (["a b", "b a"], 1, 1 / 2), (["a b", "b a"], 2, 1), (["a"], 2, 0), ([], 1, 0)],
+)  # fmt: skip
+def test_distinct_n_is_the_share_of_different_n_grams_none_across_two_texts(texts, n, share):
+    assert distinct_n(texts, n) == share
+
+
+def test_neighbouring_sentences_are_compared_and_no_others():
+    direction = {"One.": [1.0, 0], 'Two!"': [0.6, 0.8], "three": [0, 1.0]}
+
+    def embed(sentences):
+        return torch.tensor([direction[s] for s in sentences])
+
+    assert sentence_similarity('One. Two!" three', embed) == pytest.approx((0.6 + 0.8) / 2)
+    assert sentence_similarity('Two!"\n\nOne.', embed) == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("text", ["", "One.", "no end", "One. ...", "!?"])
+def test_a_text_of_one_sentence_has_no_neighbours(text):
+    assert sentence_similarity(text, None) is None
+
+
+def test_a_story_that_goes_on_is_more_like_itself_than_one_that_jumps(embed):
+    story = "Lily had a red ball. She threw the ball to her dog. The dog caught the ball."
+    jumps = "Lily had a red ball. The soup was too hot to eat. Rain fell on the empty road."
+    assert sentence_similarity(story, embed) > sentence_similarity(jumps, embed) + 0.2
 
 
 def test_the_interval_is_1_96_standard_errors_either_side_of_the_mean():

@@ -5,27 +5,41 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from ..checkpoints import Model, load_model
-from ..config import ENERGIES, JUDGES, MAX_CHAINS, REVEALS, SampleConfig, check_whole
+from .. import embeddings, pretrained
+from ..checkpoints import load_model
+from ..config import ENERGIES, JUDGES, MAX_CANDIDATES, MAX_CHAINS, REVEALS, SampleConfig, check_whole
 from ..corpus import load_corpus
-from ..evaluation import Row, effect, likelihood
-
-Interval = tuple[float, float]
+from ..evaluation import (
+    Interval,
+    Likelihoods,
+    MaskedLogZ,
+    Row,
+    effect,
+    effect_requests,
+    likelihoods,
+    log_z_by_masks,
+)
+from ..likelihood import NLL
+from ..partition import LogZ
 
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:
-    parser = commands.add_parser("evaluate", help="measure a model: likelihood, and what the energy does")
+    parser = commands.add_parser("evaluate", help="measure a model: likelihood, log Z, and what the energy does")
     parser.add_argument("--model", default="tales", help="a bundled model's name, or a model folder")
     parser.add_argument("--data", type=Path, help="corpus folder, for likelihood and the row of real text")
-    parser.add_argument("--num", type=int, default=256, help="texts a row, paired by seed")
+    parser.add_argument("--windows", type=int, default=32, help="held-out texts of 64 tokens, for likelihood")
+    parser.add_argument("--draws", type=int, default=16, help="candidates that log Z is estimated from")
+    parser.add_argument("--num", type=int, default=64, help="texts a row, paired by seed")
     parser.add_argument("--length", type=int, default=48)
     parser.add_argument("--steps", type=int, nargs="+", default=[8, 16])
     parser.add_argument("--candidates", type=int, nargs="+", default=[8])
-    parser.add_argument("--energy", choices=ENERGIES[1:], nargs="+", default=["ar"])
-    parser.add_argument("--judge", choices=JUDGES, nargs="+", default=["ar"])
+    parser.add_argument("--energy", nargs="+", default=["ar"], help=f"{', '.join(ENERGIES[1:])} or text:<model>")
+    parser.add_argument("--judge", choices=JUDGES, nargs="+", help="all that are installed, if not given")
     parser.add_argument("--reveal", choices=REVEALS, nargs="+", default=["random"])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="one JSON object in place of the Markdown tables")
@@ -33,48 +47,128 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
 
 
 def run_evaluate(args: argparse.Namespace) -> None:
-    check_whole("num", args.num, 2, 100 * MAX_CHAINS)
-    for steps in args.steps:
-        for candidates in args.candidates:  # refuses what the sampler refuses, before an hour of work
-            SampleConfig(length=args.length, num_steps=steps, num_candidates=candidates, seed=args.seed)
+    check_whole("num", args.num, 2, MAX_CHAINS)  # one text has no interval
+    check_whole("windows", args.windows, 2, MAX_CHAINS)
+    check_whole("draws", args.draws, 2, MAX_CANDIDATES)
+    base = SampleConfig(length=args.length, num_chains=args.num, seed=args.seed)
+    grid = {"steps": args.steps, "candidates": args.candidates, "energies": args.energy, "reveals": args.reveal}
+    requests = effect_requests(base, **grid)  # refuses what the sampler refuses, before an hour of work
     model = load_model(args.model)
+    left_out: dict[str, str] = {}
     valid = load_corpus(args.data, model.tokenizer)["valid"] if args.data is not None else None
-    figures = likelihood(model, valid.fixed_windows(1024, 64)) if valid is not None else {}
-    rows = []
-    for row in effect(
-        model, num_texts=args.num, length=args.length, steps=args.steps, candidates=args.candidates,
-        energies=args.energy, judges=args.judge, reveals=args.reveal, seed=args.seed,
-        reference=valid.fixed_windows(args.num, args.length) if valid is not None else None,
-    ):  # fmt: skip
-        print(f"{row.sampler} {row.energy} T={row.steps} K={row.candidates} {row.reveal}", file=sys.stderr, flush=True)
-        rows.append(row)
-    if args.json:
-        about = {"model": model.name, "fingerprint": model.fingerprint, "num": args.num, "length": args.length}
-        print(json.dumps(about | {"likelihood": figures, "effect": [asdict(row) for row in rows]}))
+    likelihood = None
+    if valid is None:
+        left_out["likelihood"] = "it is of held-out text, which is not in this repository: give a corpus by --data"
     else:
-        print(_markdown(model, args, figures, rows))
+        configs = list(dict.fromkeys(request.config for request in requests if request.sampler == "edlm"))
+        _progress("likelihood")
+        likelihood = likelihoods(model, valid.fixed_windows(args.windows, 64), args.energy, configs, z_draws=args.draws)
+    judges = args.judge
+    if judges is None:
+        judges = [name for name in JUDGES if name != "smollm2" or pretrained.is_available()]
+        if "smollm2" not in judges:
+            left_out["judge smollm2"] = pretrained.HOW_TO_GET
+    embed = embeddings.load_embedder() if embeddings.is_available() else None
+    if embed is None:
+        left_out["similarity"] = embeddings.HOW_TO_GET
+    ends = []
+    for name in args.energy:
+        _progress(f"log Z {name}")
+        ends += log_z_by_masks(model, name, num_texts=16, length=args.length, draws=args.draws, seed=args.seed)
+    rows = []
+    reference = valid.fixed_windows(args.num, args.length) if valid is not None else None
+    for row in effect(model, requests, judges, reference=reference, embed=embed):
+        _progress(f"{row.sampler} {row.energy} T={row.steps} K={row.candidates} {row.reveal}")
+        rows.append(row)
+    about = {
+        "model": model.name, "fingerprint": model.fingerprint, "device": str(model.device),
+        "dtype": str(model.dtype).removeprefix("torch."), "num": args.num, "length": args.length, "seed": args.seed,
+    }  # fmt: skip
+    if args.json:
+        answer = about | {
+            "likelihood": asdict(likelihood) if likelihood is not None else None,
+            "log_z": [asdict(end) for end in ends],
+            "effect": [asdict(row) for row in rows],
+            "left_out": left_out,
+        }
+        print(json.dumps(_without_texts(answer), ensure_ascii=False))
+        return
+    print(f"Weights {model.fingerprint}, {args.num} texts a row, L = {args.length}, seeds from {args.seed}.\n")
+    tables = [*_likelihood_tables(likelihood), _log_z_table(ends), _effect_table(rows, judges)]
+    print("\n\n".join(tables + [f"Left out: {name}: {reason}" for name, reason in left_out.items()]))
 
 
-def _markdown(model: Model, args: argparse.Namespace, figures: dict[str, Interval], rows: list[Row]) -> str:
-    def cell(interval: Interval | None, sign: str = "") -> str:
-        return "–" if interval is None else f"{interval[0]:{sign}.2f} ± {interval[1]:.2f}"
+def _progress(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
 
-    lines = [f"Weights {model.fingerprint}, {args.num} texts a row, L = {args.length}, seeds from {args.seed}.", ""]
-    lines += [f"- {name}: {mean:.3f} ± {half:.3f} nats per token" for name, (mean, half) in figures.items()]
-    judges = [f"NLL by {judge} | against mdlm" for judge in args.judge]
-    header = ["sampler", "energy", "reveal", "T", "K", *judges, "entropy", "repeated words", "ESS", "s per text"]
-    lines += ["", "| " + " | ".join(header) + " |", "|" + "---|" * (len(header) + len(judges))]
+
+def _without_texts(value: Any) -> Any:
+    """Without what every single text had: a figure is an average and its interval."""
+    if isinstance(value, dict):
+        return {key: _without_texts(v) for key, v in value.items() if key != "per_text"}
+    return [_without_texts(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+# ── Markdown ─────────────────────────────────────────────────────────────────────
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def _cell(interval: Interval | None, sign: str = "") -> str:
+    return "–" if interval is None else f"{interval[0]:{sign}.2f} ± {interval[1]:.2f}"
+
+
+def _likelihood_tables(figures: Likelihoods | None) -> list[str]:
+    if figures is None:
+        return []
+
+    def line(name: str, nll: NLL, note: str = "–") -> list[str]:
+        return [name, nll.kind, f"{nll.mean:.3f} ± {nll.over_texts:.3f}", f"± {nll.over_draws:.3f}", note]
+
+    lines = [line("AR NLL", figures.ar_nll), line("MDLM NELBO", figures.mdlm_nelbo)]
+    for name, formula in figures.paper_formula.items():
+        ends = f"{formula.with_lower:.3f} to {formula.with_upper:.3f} by the end of log Z"
+        lines.append(line(f"paper formula, {name}", formula.nll, ends if formula.log_z else "Z = 1"))
+    for bound in figures.samplers:
+        name = "mdlm" if bound.candidates == 1 else f"edlm, {bound.energy}, K = {bound.candidates}"
+        note = f"{_cell(bound.against_mdlm, '+')} against mdlm" if bound.against_mdlm else "–"
+        lines.append(line(f"{name}, T = {bound.steps}, {bound.reveal}", bound.nelbo_finite_k, note))
+    ends = [_log_z_line(f"{name}, held-out text", f.log_z) for name, f in figures.paper_formula.items() if f.log_z]
+    header = ["held-out text", "what it is", "nats per token, over texts", "Monte Carlo alone", ""]
+    return [_table(header, lines), _table(_LOG_Z_HEADER, ends)]
+
+
+_LOG_Z_HEADER = ["log Z of", "lower end", "upper end", "which is", "midpoint", "with a draw from the target",
+                 "sd(log w), median and largest", "ESS"]  # fmt: skip
+
+
+def _log_z_line(name: str, z: LogZ) -> list[str]:
+    sd = f"{z.sd_log_w[0]:.1f}, {z.sd_log_w[1]:.1f}"
+    ess = f"{z.ess:.2f} of {z.draws}"
+    return [name, _cell(z.lower), _cell(z.upper), z.upper_is, _cell(z.jackknife), _cell(z.with_target), sd, ess]
+
+
+def _log_z_table(ends: list[MaskedLogZ]) -> str:
+    return _table(_LOG_Z_HEADER, [_log_z_line(f"{end.energy}, {end.masked} masked", end.log_z) for end in ends])
+
+
+def _effect_table(rows: list[Row], judges: Sequence[str]) -> str:
+    header = ["sampler", "energy", "reveal", "T", "K"]
+    for judge in judges:
+        header += [f"NLL by {judge}", "against mdlm"]
+    header += ["entropy", "repeated words", "distinct pairs", "similarity", "ESS", "calls, denoiser and energy",
+               "s per text"]  # fmt: skip
+    lines = []
     for row in rows:
         cells = [row.sampler, row.energy, row.reveal, str(row.steps or "–"), str(row.candidates or "–")]
-        for judge in args.judge:
-            own = judge == row.energy or (row.sampler, judge) == ("ar", "ar")
-            cells += [cell(row.judge_nll[judge]) + (" (self-judged)" if own else ""),
-                      cell(row.against_mdlm.get(judge), "+")]  # fmt: skip
+        for judge in judges:
+            own = " *self*" if judge in row.self_judged else ""
+            cells += [_cell(row.judge_nll[judge]) + own, _cell(row.against_mdlm.get(judge), "+")]
         cells += [
-            cell(row.entropy),
-            f"{100 * row.repeated_words[0]:.1f} %",
-            f"{row.ess:.2f}",
+            _cell(row.entropy), f"{100 * row.repeated_words[0]:.1f} %", f"{100 * row.distinct_2:.1f} %",
+            _cell(row.similarity), f"{row.ess:.2f}", f"{row.denoiser_calls:.1f} and {row.energy_calls:.1f}",
             f"{row.seconds_per_text:.3f}",
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        ]  # fmt: skip
+        lines.append(cells)
+    return _table(header, lines)

@@ -25,7 +25,7 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
 def add_sampling_arguments(parser: argparse.ArgumentParser) -> None:
     """What decides a run, shared with `record`."""
     parser.add_argument("--model", default="tales", help="a bundled model's name, or a model folder")
-    parser.add_argument("--energy", choices=ENERGIES, default="ar")
+    parser.add_argument("--energy", default="ar", help=f"{', '.join(ENERGIES)}, text:<model>, or several joined by +")
     parser.add_argument("--steps", type=int, default=SampleConfig.num_steps)
     parser.add_argument("--candidates", type=int, default=SampleConfig.num_candidates)
     parser.add_argument("--reveal", choices=REVEALS, default=SampleConfig.reveal,

@@ -51,8 +51,7 @@ class Settings:
         check_choice("sampler", self.sampler, CORRECTING)
         if not self.lanes or set(self.lanes) - set(LANES) or len(set(self.lanes)) < len(self.lanes):
             raise ValueError(f"lanes: expected some of {', '.join(LANES)}, got {', '.join(self.lanes) or 'none'}")
-        if self.energy not in ENERGIES:
-            raise ValueError(f"energy: expected one of {', '.join(ENERGIES)}, got {self.energy!r}")
+        check_choice("energy", self.energy, ENERGIES)
         self.requests()  # the config's own checks
 
     def requests(self) -> list[Request]:
