@@ -34,7 +34,7 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--data", type=Path, help="corpus folder, for likelihood and the row of real text")
     parser.add_argument("--windows", type=int, default=32, help="held-out texts of 64 tokens, for likelihood")
     parser.add_argument("--draws", type=int, default=16, help="candidates that log Z is estimated from")
-    parser.add_argument("--num", type=int, default=32, help="texts a row, paired by seed")
+    parser.add_argument("--num", type=int, default=64, help="texts a row, paired by seed")
     parser.add_argument("--length", type=int, default=48)
     parser.add_argument("--steps", type=int, nargs="+", default=[8, 16])
     parser.add_argument("--candidates", type=int, nargs="+", default=[8])
