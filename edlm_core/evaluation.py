@@ -125,7 +125,9 @@ class Row:
     entropy: Interval  # of the token frequencies inside a text, nats
     repeated_words: Interval  # share
     distinct_2: float  # share of different word pairs, over all texts of the row
-    similarity: Interval | None  # cosine of neighbouring sentences; None without an embedder
+    similarity: (
+        Interval | None
+    )  # cosine of neighbouring sentences; None without an embedder, or of fewer than two texts
     ess: float  # mean over the steps
     denoiser_calls: float  # batched passes, for sixteen texts
     energy_calls: float
@@ -206,7 +208,7 @@ def effect(
             metrics.mean_interval([metrics.token_entropy(x) for x in ids]),
             metrics.mean_interval([metrics.repeated_words(text) for text in texts]),
             metrics.distinct_n(texts, 2),
-            metrics.mean_interval(similar) if similar else None,
+            metrics.mean_interval(similar) if len(similar) > 1 else None,
             sum(cost.ess) / max(1, len(cost.ess)),
             cost.denoiser_calls / batches,
             cost.energy_calls / batches,

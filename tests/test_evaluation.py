@@ -85,6 +85,8 @@ def test_without_an_embedder_or_neighbouring_sentences_there_is_no_similarity(ti
     ids = torch.tensor([tiny.tokenizer.encode("Tom saw a dog")] * 2)
     assert next(effect(tiny, [], ["ar"], reference=ids)).similarity is None
     assert next(effect(tiny, [], ["ar"], reference=ids, embed=lambda s: torch.ones(len(s), 1))).similarity is None
+    ids[1, 1] = tiny.tokenizer.encode(".")[0]  # one text of two sentences has a figure and no interval
+    assert next(effect(tiny, [], ["ar"], reference=ids, embed=lambda s: torch.ones(len(s), 1))).similarity is None
 
 
 # ── likelihood ───────────────────────────────────────────────────────────────────
