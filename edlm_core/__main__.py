@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import NoReturn
+
+os.environ.setdefault("TQDM_DISABLE", "1")  # stderr is for errors; read when tqdm is first imported
 
 from .commands import bench, compare, evaluate, exact, record, sample, train
 

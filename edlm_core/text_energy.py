@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import torch
@@ -65,7 +64,6 @@ class TextLanguageModel:
 def load_text_model(name: str, tokenizer: Tokenizer, device: torch.device, dtype: torch.dtype) -> TextLanguageModel:
     """`smollm2`, a folder, or a hub id whose files are on this machine already; safetensors only, no remote code.
     Raises MissingModel."""
-    os.environ.setdefault("TQDM_DISABLE", "1")
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     if name == "smollm2":

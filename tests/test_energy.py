@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from edlm_core.energy import AutoregressiveEnergy, ZeroEnergy
+from edlm_core.energy import AutoregressiveEnergy, ClampedEnergy, SumEnergy, ZeroEnergy
 from edlm_core.importance import ImportanceWeights
 from edlm_core.proposals import Proposals, propose
 
@@ -71,3 +71,35 @@ def test_a_chains_energies_do_not_depend_on_the_rest_of_the_batch(candidates, b)
     energy = AutoregressiveEnergy(Bigram())
     alone = Proposals(candidates.x_0[[b]], candidates.token_log_q[[b]])
     assert torch.equal(energy(alone, X_T[:1], T[:1])[0], energy(candidates, X_T, T)[b])
+
+
+# ── clamped, summed, tempered ────────────────────────────────────────────────────
+def test_the_clamped_energy_scores_the_masked_positions_alone_and_their_weights_sum_to_one():
+    """Over all completions of a text with a word fixed on the right: sum of q exp(-E) is 1, whatever stands there."""
+    sequences = torch.tensor([[a, b, 1] for a in range(3) for b in range(3)])
+    table = torch.tensor([[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]])
+    token_log_q = torch.zeros(9, 3)
+    token_log_q[:, :2] = table[torch.arange(2), sequences[:, :2]].log()
+    proposals, x_t = Proposals(sequences[None], token_log_q[None]), torch.tensor([[3, 3, 1]])
+    clamped = ClampedEnergy(Bigram())(proposals, x_t, torch.ones(1))
+    assert not clamped[..., 2].any()
+    assert float((proposals.log_q - clamped.sum(-1)).exp().sum()) == pytest.approx(1, abs=1e-6)
+    whole = AutoregressiveEnergy(Bigram())(proposals, x_t, torch.ones(1))
+    torch.testing.assert_close(clamped[..., :2], whole[..., :2])
+    assert float((proposals.log_q - whole.sum(-1)).exp().sum()) < 0.9  # p_AR of the word on the right
+
+
+def test_a_sum_of_energies_adds_their_terms_and_beta_tempers(candidates):
+    one, none = AutoregressiveEnergy(Bigram()), ZeroEnergy(3)
+    terms = one(candidates, X_T, T)
+    torch.testing.assert_close(SumEnergy([(0.5, one), (2.0, one), (1.0, none)])(candidates, X_T, T), 2.5 * terms)
+    tempered = SumEnergy([(0.25, one)])(candidates, X_T, T).sum(-1)
+    torch.testing.assert_close(
+        ImportanceWeights.from_energy(tempered).log_w, ImportanceWeights.from_energy(terms.sum(-1), 4.0).log_w
+    )
+    assert not SumEnergy([(0.0, one)])(candidates, X_T, T).any()  # beta = 0: mdlm
+
+
+def test_energies_of_two_vocabularies_cannot_be_summed():
+    with pytest.raises(ValueError, match="expected one vocabulary, got 3, 4 tokens"):
+        SumEnergy([(1.0, ZeroEnergy(3)), (1.0, ZeroEnergy(4))])
