@@ -63,6 +63,15 @@ class Trace:
     x_0: Tensor
 
 
+@dataclass(frozen=True)
+class Branch:
+    """Where a run leaves its parent: earlier steps are not run, the chains stand at x (L,) before `step`. What x
+    still masks but the parent had revealed by then is revealed at `step`."""
+
+    step: int
+    x: Tensor
+
+
 def sample_steps(
     denoiser: Denoiser,
     energy: Energy,
@@ -70,17 +79,22 @@ def sample_steps(
     config: SampleConfig,
     *,
     x_T: Tensor | None = None,
+    branch: Branch | None = None,
     device: torch.device | str = "cpu",
 ) -> Iterator[StepRecord]:
     """Denoise step by step, yielding each step as it is done.
 
     x_T (L,) or (num_chains, L): tokens where a position is fixed (prompt, suffix, template), the
     mask elsewhere; all mask if not given. Fixed positions never change. Stop iterating to stop.
+    A branch keeps the parent's schedule and noise and begins at its step.
     """
     x = start(denoiser.vocab_size, config, x_T).to(device)
     B, L = x.shape
     seeds = [config.seed + b for b in range(B)]
     reveal_at = reveal_schedule(x.cpu() == denoiser.vocab_size, schedule, config).to(device)
+    if branch is not None:
+        x = branch.x.to(device).expand(B, -1).clone()
+        reveal_at = reveal_at.clamp(min=branch.step).masked_fill(x != denoiser.vocab_size, -1)
     grid = time_grid(config.num_steps)
 
     for chains, steps in _events(reveal_at, grid, config.window):
