@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,13 +15,14 @@ from ..traces import Lane, Run, lane_array
 
 @dataclass(frozen=True)
 class Pool:
-    """K candidates of one step. Tokens are indices into the run's vocabulary, whose last entry is the mask."""
+    """K candidates of one step. Tokens are keys of `words`: a run file's vocabulary, or a tokenizer's ids."""
 
     step: int  # which of the T steps
     t: float
     s: float
     temperature: float  # of the energy
-    mask: int
+    mask: int  # the mask's key
+    words: Sequence[str] | Mapping[int, str]
     x_t: np.ndarray  # (L,) before the step
     x_s: np.ndarray  # (L,) after it
     candidate: np.ndarray  # (K, L)
@@ -76,6 +78,7 @@ def pools_of(run: Run, lane: Lane) -> list[Pool]:
         Pool(
             step=lane["step"][n], t=lane["t"][n], s=lane["s"][n],
             temperature=float(run["config"].get("energy_temperature", 1.0)), mask=len(run["vocabulary"]) - 1,
+            words=run["vocabulary"],
             x_t=x[n], x_s=x[n + 1], candidate=candidate[n, :K], token_log_q=token_log_q[n, :K].astype(np.float64),
             energy=energy[n, :K].astype(np.float64), weight=weight[n, :K].astype(np.float64),
             token_energy=None if terms is None else terms[n, :K].astype(np.float64), chosen=lane["chosen"][n],

@@ -76,11 +76,11 @@ def advise(pools: Sequence[Pool]) -> Advice:
         value = max((T for T in TEMPERATURES if _ess_at(pools, T) <= FLAT_SHARE * steps[0].K), default=None)
         then = 0.0 if value is None else _ess_at(pools, value)
         return Advice("flat", flat, "energy_temperature" if value else None, value or 0.0, ess, then)
-    if 0 < late and states[late:].count("works") >= max(2, len(states) // 4) and "noise" not in states[late:]:
+    if late > 0 and states[late:].count("works") >= max(2, len(states) // 4) and "noise" not in states[late:]:
         after = float(np.median([step.ess for step in steps[late:]]))
         return Advice("noise_early", noise, "high", round(steps[late].t, 2), ess, after)
     now = pools[0].temperature
-    value = min((T for T in TEMPERATURES if T > now and _ess_at(pools, T) >= ENOUGH_ESS), default=None)
+    value = min((T for T in TEMPERATURES if now < T and _ess_at(pools, T) >= ENOUGH_ESS), default=None)
     then = 0.0 if value is None else _ess_at(pools, value)
     return Advice("noise", noise, "energy_temperature" if value else None, value or 0.0, ess, then)
 

@@ -47,6 +47,12 @@ def fill(settings: Settings) -> None:
     state.c_reveal = settings.reveal
 
 
+def keep() -> None:
+    """On a page without them: Streamlit forgets a widget's value when it is not drawn, unless it is set again."""
+    for key in [key for key in st.session_state if str(key).startswith("c_") and key != "c_run"]:
+        st.session_state[key] = st.session_state[key]
+
+
 def _read() -> Settings:
     """Raises ValueError where the controls contradict each other."""
     state = st.session_state

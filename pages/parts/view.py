@@ -1,0 +1,91 @@
+"""What a visitor of Diagnose looks at: a lane, a step, a draft, a position. It outlives a change of page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from edlm_core.diagnosis.pool import Pool, lanes_with_candidates, pools_of
+from edlm_core.traces import Lane, Run
+
+from .links import Settings, settings_of_run
+from .theme import Palette
+
+# Energies whose terms are log p_theta - log p_AR, so that log p_AR can be shown.
+AUTOREGRESSIVE = ("ar", "smollm2")
+state = st.session_state
+
+
+@dataclass(frozen=True)
+class View:
+    id: str
+    run: Run
+    lane: Lane
+    lane_index: int
+    pools: list[Pool]  # one a recorded step
+    n: int  # which of them
+    draft: int  # the one held against the chosen
+    position: int
+    palette: Palette
+
+    @property
+    def pool(self) -> Pool:
+        return self.pools[self.n]
+
+    @property
+    def autoregressive(self) -> bool:
+        return self.run["energy"] in AUTOREGRESSIVE
+
+    @property
+    def settings(self) -> Settings | None:
+        """What would make this run again; None beyond the pages' limits."""
+        return settings_of_run(self.run)
+
+    def word(self, token: int) -> str:
+        """A token's spelling, as text for a table."""
+        return self.pool.words[int(token)].replace("\n", "⏎")
+
+
+def see(run_id: str, run: Run, palette: Palette) -> View | None:
+    """The selection made to fit the run; None where no lane had anything to choose from."""
+    lanes = lanes_with_candidates(run)
+    if not lanes:
+        return None
+    if state.get("seen") != run_id:  # another run: begin where its energy first overruled the first draw
+        state.seen = run_id
+        for key in ("d_lane", "d_step", "d_draft", "d_position"):
+            state.pop(key, None)
+    lane_index = state.get("d_lane")
+    if lane_index not in lanes:
+        lane_index = lanes[0]
+    lane = run["lanes"][lane_index]
+    pools = pools_of(run, lane)
+    n = state.get("d_step")
+    if n is None or not 0 <= n < len(pools):
+        n = next((n for n, pool in enumerate(pools) if pool.chosen != 0), 0)
+    pool = pools[n]
+    draft = state.get("d_draft")
+    if draft is None or not 0 <= draft < len(pool.weight):
+        draft = rival(pool)
+    position = state.get("d_position")
+    if position is None or not 0 <= position < len(pool.x_t):
+        written = pool.revealed.nonzero()[0]
+        position = int(written[0]) if len(written) else 0
+    state.d_lane, state.d_step, state.d_draft, state.d_position = lane_index, n, draft, position
+    return View(run_id, run, lane, lane_index, pools, n, draft, position, palette)
+
+
+def rival(pool: Pool) -> int:
+    """Whom the chosen draft is held against: the first draw it replaced, else the next by weight."""
+    others = [k for k in (-pool.weight).argsort(kind="stable") if k != pool.chosen]
+    return 0 if pool.chosen != 0 or not others else int(others[0])
+
+
+def go(*, step: int | None = None, draft: int | None = None, position: int | None = None) -> None:
+    """Look elsewhere, from a callback: the next script run draws it. `step` is an index into the recorded steps."""
+    for key, value in (("d_step", step), ("d_draft", draft), ("d_position", position)):
+        if value is not None:
+            state[key] = value
+    if step is not None:
+        state.d_draft = None  # the first draw of that step
