@@ -15,4 +15,5 @@ page = st.navigation(
     ],
     position="top",
 )
+st.session_state.shell = True  # see pages/diagnose.py
 page.run()

@@ -14,6 +14,7 @@ from .config import Request
 from .recording import LaneRecorder, encode_run
 from .runs import energy_by_name, x_T_of
 from .sampling import Branch, sample_steps
+from .tokenizer import Tokenizer
 from .traces import DTYPES, Lane, Run, lane_array
 
 
@@ -109,3 +110,11 @@ def with_token(parent: Run, lane: int, n: int, position: int, token: int) -> Spl
     x = raw["x"][n + 1].copy()
     x[position] = token
     return Split(raw["step"][n] + 1, x)
+
+
+def one_token(tokenizer: Tokenizer, text: str) -> int:
+    """The id of a text that is one token. Raises ValueError."""
+    ids = tokenizer.encode(text)
+    if len(ids) != 1:
+        raise ValueError(f"word: expected one token, got {len(ids)} in {text!r}: take a shorter or commoner word")
+    return ids[0]

@@ -2,17 +2,27 @@
 
 import streamlit as st
 
-from pages.parts import cache, controls
+from pages.parts import cache, controls, questions
 from pages.parts.figure import palette
 from pages.parts.i18n import gettext as _
-from pages.parts.sections import drafts, trust
+from pages.parts.sections import comparison, correction, drafts, many, pairs, trust, what_if
 from pages.parts.view import go, see
 from pages.parts.visit import arrive, follow, open_file, show_example
 
 POLL_SECONDS = 1.0
-SECTIONS = {"drafts": (_("Drafts"), drafts.show), "trust": (_("Trust"), trust.show)}
+SECTIONS = {
+    "drafts": (_("Drafts"), drafts.show),
+    "trust": (_("Trust"), trust.show),
+    "correction": (_("Words moved"), correction.show),
+    "comparison": (_("Why not this one?"), comparison.show),
+    "pairs": (_("Pairs"), pairs.show),
+    "what_if": (_("What if"), what_if.show),
+    "many": (_("Many seeds"), many.show),
+}
 state = st.session_state
 
+if not state.get("shell"):
+    st.rerun()  # the server's first visitor came by this page's own address, and app.py has not run
 if "shown" not in state:
     arrive()
 controls.keep()
@@ -66,6 +76,7 @@ else:
     )  # fmt: skip
     SECTIONS[state.d_section][1](view)
 
-if active:
-    job.wait(POLL_SECONDS)
+waiting = questions.running() or (job if active else None)
+if waiting is not None:
+    waiting.wait(POLL_SECONDS)
     st.rerun()

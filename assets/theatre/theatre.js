@@ -81,6 +81,7 @@ class Theatre {
   order() {
     const { K } = this.data;
     const key = { weight: (k) => -this.data.weight[k], log_q: (k) => -this.data.total_log_q[k], energy: (k) => this.data.energy[k] ?? Infinity, drawn: (k) => k }[this.sort];
+    if (this.data.only.length) return this.data.only;
     return [...Array(K).keys()].sort((a, b) => key(a) - key(b) || a - b);
   }
 
@@ -100,7 +101,9 @@ class Theatre {
     this.list = h("ol", {});
     this.more = h("div", { className: "more" });
     const button = h("button", { type: "button", onclick: () => { this.all = !this.all; this.fill(); } });
-    if (K > TOP) this.more.append(button);
+    const some = this.data.only.length > 0;
+    bar.hidden = some;
+    if (K > TOP && !some) this.more.append(button);
     this.toggle = button;
     this.root.replaceChildren(bar, this.scales(), legend,
       h("div", { className: "place" }, this.label, this.slider, this.readout), this.list, this.more);
@@ -125,7 +128,7 @@ class Theatre {
   fill() {
     const order = this.order();
     const shown = this.all ? order : order.slice(0, TOP);
-    for (const k of [this.data.chosen, this.held.draft]) if (!shown.includes(k)) shown.push(k);
+    for (const k of this.data.only.length ? [] : [this.data.chosen, this.held.draft]) if (!shown.includes(k)) shown.push(k);
     this.toggle.textContent = this.s(this.all ? "fewer" : "more", { K: this.data.K });
     this.cursors = [];
     this.rows = new Map(shown.map((k) => [k, this.draft(k)]));
@@ -139,7 +142,7 @@ class Theatre {
     const tags = [taken ? h("span", { className: "tag taken", textContent: this.s("taken") }) : null, k === 0 ? h("span", { className: "tag", textContent: this.s("first") }) : null];
     const fill = h("span", { className: "fill" });
     fill.style.width = `${100 * data.weight[k]}%`;
-    const compare = taken ? null : h("button", { type: "button", textContent: this.s("compare"), attr: { "aria-pressed": String(k === this.held.draft) },
+    const compare = taken || data.only.length ? null : h("button", { type: "button", textContent: this.s("compare"), attr: { "aria-pressed": String(k === this.held.draft) },
       aria: { label: `${this.s("compare")}: ${this.s("draft", { k: k + 1 })}` }, onclick: () => this.hold(k, this.held.position) });
     const head = h("div", { className: "head" }, h("strong", { textContent: this.s("draft", { k: k + 1 }) }), ...tags,
       h("span", { className: "track", attr: { "aria-hidden": "true" } }, fill),
@@ -162,6 +165,7 @@ class Theatre {
     const classes = ["token"];
     if (data.given[i]) classes.push("given");
     if (this.word(k, i) !== this.word(data.chosen, i)) classes.push("other");
+    if (data.spots.includes(i)) classes.push("spot");
     if (data.written[i] && k === data.chosen) classes.push("written");
     const token = h("span", { className: classes.join(" "), textContent: this.shownWord(k, i) + (this.word(k, i).includes("\n") ? "\n" : "") });
     token.onpointerenter = () => this.point(i, k);

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import altair as alt
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from .charts.frame import as_svg
 from .exports import as_text
@@ -36,6 +37,12 @@ def figure(
         chart, theme=None, key=f"chart_{name}", on_select=on_select or "ignore", alt=f"{question} {reading}"
     )
     st.caption(reading)
+
+
+def csv_button(place: DeltaGenerator, name: str, table: pd.DataFrame) -> None:
+    """Where several pictures share one table."""
+    place.download_button(_("CSV"), lambda: csv_of(table), f"{name}.csv", "text/csv", key=f"csv_{name}",
+                          icon=":material/download:", on_click="ignore", width="stretch")  # fmt: skip
 
 
 def csv_of(table: pd.DataFrame) -> bytes:

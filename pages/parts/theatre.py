@@ -6,7 +6,7 @@ The code is `assets/theatre/theatre.js`; here it is given one step. Only a held 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,14 +50,21 @@ def ranks(values: np.ndarray) -> list[int]:
 
 
 def theatre(
-    pool: Pool, *, autoregressive: bool, draft: int, position: int, on_hold: Callable[[], None]
-) -> dict[str, Any]:
-    """Draw a step's drafts. The result's `held` is {draft, position} once something has been clicked."""
+    pool: Pool, *, autoregressive: bool, draft: int, position: int, on_hold: Callable[[dict[str, int]], None],
+    only: Sequence[int] = (), spots: Sequence[int] = (), key: str = "theatre",
+) -> dict[str, Any]:  # fmt: skip
+    """Draw a step's drafts, all or `only` some, with the positions of `spots` marked. `on_hold` gets {draft, position}
+    when something has been clicked."""
+
+    def held() -> None:
+        if st.session_state[key].held:
+            on_hold(st.session_state[key].held)
+
     used, local = np.unique(pool.candidate, return_inverse=True)
     log_p = pool.log_p if autoregressive else None
     data = {
         "strings": _strings(autoregressive), "words": [pool.words[int(i)] for i in used],
-        "K": len(pool.candidate), "L": len(pool.x_t), "chosen": pool.chosen, "draft": draft, "position": position,
+        "only": list(only), "spots": list(spots), "K": len(pool.candidate), "L": len(pool.x_t), "chosen": pool.chosen, "draft": draft, "position": position,
         "given": (~pool.masked).astype(int).tolist(), "written": pool.revealed.astype(int).tolist(),
         "candidate": _packed(local.reshape(pool.candidate.shape), "<u2"),
         "log_q": _packed(pool.token_log_q, "<f4"), "log_p": _packed(log_p, "<f4"),
@@ -66,7 +73,7 @@ def theatre(
         "total_log_q": pool.token_log_q.sum(1).tolist(),
         "rank_before": ranks(pool.token_log_q.sum(1)), "rank_after": ranks(pool.weight),
     }  # fmt: skip
-    return _component(key="theatre", data=data, default={"held": None}, on_held_change=on_hold)
+    return _component(key=key, data=data, default={"held": None}, on_held_change=held)
 
 
 def _packed(array: np.ndarray | None, dtype: str) -> str | None:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
+from edlm_core.config import Request, SampleConfig
 from edlm_core.diagnosis.pool import Pool, lanes_with_candidates, pools_of
 from edlm_core.traces import Lane, Run
 
+from .cache import model_names
+from .jobs import Begin, Work
 from .links import Settings, settings_of_run
 from .theme import Palette
+
+if TYPE_CHECKING:  # the page is drawn before torch has loaded
+    from edlm_core.checkpoints import Model
 
 # Energies whose terms are log p_theta - log p_AR, so that log p_AR can be shown.
 AUTOREGRESSIVE = ("ar", "smollm2")
@@ -41,6 +50,41 @@ class View:
     def settings(self) -> Settings | None:
         """What would make this run again; None beyond the pages' limits."""
         return settings_of_run(self.run)
+
+    @property
+    def request(self) -> Request | None:
+        """What the lane was made from; None where this release or this folder could not make it."""
+        config = dict(self.run["config"])
+        try:
+            config["window"] = tuple(config["window"])
+            made = Request(self.lane["sampler"], self.run["energy"], SampleConfig(**config), self.run["prompt"])
+        except (KeyError, TypeError, ValueError):
+            return None
+        return made if self.run["model"]["name"] in model_names() else None
+
+    @property
+    def here(self) -> tuple[Any, ...]:
+        """What an answer about this step is kept under."""
+        return (self.id, self.lane_index, self.pool.step)
+
+    def ids(self, tokens: np.ndarray) -> Any:
+        """The tokenizer's ids of vocabulary indices, as a tensor."""
+        import torch
+
+        return torch.from_numpy(np.array(self.run["token_ids"])[tokens])
+
+    def work(self, begin: Callable[[Model], Work]) -> Begin:
+        """Work about this run: refused where the model in the folder is another than the run was made with."""
+        expected = self.run["model"]["fingerprint"]
+
+        def checked(model: Model, _judges: Any) -> Work:
+            if model.fingerprint != expected:
+                raise ValueError(
+                    f"weights: expected {expected}, which this run was made with, got {model.fingerprint}: run it again"
+                )
+            return begin(model)
+
+        return checked
 
     def word(self, token: int) -> str:
         """A token's spelling, as text for a table."""
@@ -74,6 +118,14 @@ def see(run_id: str, run: Run, palette: Palette) -> View | None:
         position = int(written[0]) if len(written) else 0
     state.d_lane, state.d_step, state.d_draft, state.d_position = lane_index, n, draft, position
     return View(run_id, run, lane, lane_index, pools, n, draft, position, palette)
+
+
+def remembered(name: str, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+    """A result that is the same until `key` changes; one is kept for each name."""
+    kept = state.get(f"kept_{name}")
+    if kept is None or kept[0] != key:
+        kept = state[f"kept_{name}"] = (key, compute())
+    return kept[1]
 
 
 def rival(pool: Pool) -> int:

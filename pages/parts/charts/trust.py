@@ -30,7 +30,7 @@ def ess_chart(steps: Sequence[StepTrust], at: int, palette: Palette) -> alt.Laye
     })  # fmt: skip
     bands = alt.Chart(zones).mark_rect(opacity=0.28).encode(
         y=alt.Y("low:Q"), y2="high:Q",
-        color=alt.Color("zone:N", title=None, scale=alt.Scale(range=[palette.energy, palette.alone]),
+        color=alt.Color("zone:N", title=None, scale=alt.Scale(domain=zones.zone.tolist(), range=[palette.energy, palette.alone]),
                         legend=alt.Legend(symbolType="square", labelLimit=300)),
     )  # fmt: skip
     return framed(_layers(bands, table, "ess", _("ESS of K drafts (log)"), at, palette, [1, K], log=True), palette, 170)

@@ -9,15 +9,14 @@ from ..i18n import gettext as _
 from ..theatre import theatre
 from ..view import View, go
 
-state = st.session_state
+
+def hold(held: dict[str, int]) -> None:
+    """What was clicked in a theatre."""
+    go(draft=int(held["draft"]), position=int(held["position"]))
 
 
 def show(view: View) -> None:
     pool = view.pool
-
-    def hold() -> None:
-        held = state.theatre.held
-        go(draft=int(held["draft"]), position=int(held["position"]))
 
     heading, save = st.columns([12, 1.6], vertical_alignment="center")
     heading.markdown("##### " + _("Which drafts were there, and what did the energy make of each word?"))
