@@ -15,5 +15,4 @@ page = st.navigation(
     ],
     position="top",
 )
-st.session_state.shell = True  # see pages/diagnose.py
 page.run()

@@ -32,9 +32,9 @@ class Metered:
 
 
 class FactorisationMeter:
-    """The work of running a request at several T and, at each of its steps, drawing the revealed tokens DRAWS times with
-    the rest of the chosen draft held fixed: the dependence, under the corrected law, that one independent draw of
-    them ignores. A step that reveals one token loses nothing."""
+    """The work of running a request at several T and, at each of its steps, drawing the revealed tokens DRAWS times
+    with the rest of the chosen draft held fixed: the dependence, under the corrected law, that one independent draw
+    of them ignores. A step that reveals one token loses nothing."""
 
     def __init__(self, model: Model, request: Request, num_steps: Sequence[int]) -> None:
         self.model = model

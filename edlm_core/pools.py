@@ -38,8 +38,8 @@ class Standpoint:
         self.log_probs = temper(log_probs, request.config.temperature)  # (M, V)
 
     def draw(self, count: int, vary: Tensor | None = None, rest: Tensor | None = None) -> Tensor:
-        """`count` independent draws of the masked positions, (count, L): the run's own noise. With `vary` (L,) bool only
-        those are drawn, and the others are as in `rest` (L,)."""
+        """`count` independent draws of the masked positions, (count, L): the run's own noise. With `vary` (L,) bool
+        only those are drawn, and the others are as in `rest` (L,)."""
         noise = uniforms(self.request.config.seed, TOKENS, self.step, (count, len(self.x_t))).to(self.x_t.device)
         x_0 = (self.x_t if rest is None else rest.to(self.x_t.device)).expand(count, -1).clone()
         free = self.masked if vary is None else self.masked & vary.to(self.masked.device)
@@ -60,8 +60,9 @@ class Standpoint:
         ids = x_0.cpu().numpy()
         x_t = self.x_t.cpu().numpy()
         grid = time_grid(config.num_steps)
+        words = {int(i): tokenizer.spell(int(i)) for i in np.unique(np.concatenate([ids.ravel(), x_t]))}
         return Pool(
-            step=self.step, t=float(grid[self.step]), s=float(grid[self.step + 1]), words={int(i): tokenizer.spell(int(i)) for i in np.unique(np.concatenate([ids.ravel(), x_t]))},
+            step=self.step, t=float(grid[self.step]), s=float(grid[self.step + 1]), words=words,
             temperature=config.energy_temperature, mask=tokenizer.mask_id, x_t=x_t, x_s=x_t, candidate=ids,
             token_log_q=token_log_q.double().cpu().numpy(), energy=terms.double().sum(-1).cpu().numpy(),
             token_energy=terms.double().cpu().numpy(), weight=weights.normalized[0].cpu().numpy(),

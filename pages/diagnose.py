@@ -6,8 +6,9 @@ from pages.parts import cache, controls, questions
 from pages.parts.figure import palette
 from pages.parts.i18n import gettext as _
 from pages.parts.sections import comparison, correction, drafts, many, pairs, trust, what_if
-from pages.parts.view import go, see
-from pages.parts.visit import arrive, follow, open_file, show_example
+from pages.parts.shell import inside_the_shell
+from pages.parts.view import address_of, arrive_at, go, see
+from pages.parts.visit import address, arrive, follow, open_file, show_example
 
 POLL_SECONDS = 1.0
 SECTIONS = {
@@ -21,10 +22,14 @@ SECTIONS = {
 }
 state = st.session_state
 
-if not state.get("shell"):
-    st.rerun()  # the server's first visitor came by this page's own address, and app.py has not run
+inside_the_shell()
 if "shown" not in state:
+    query = st.query_params.to_dict()
     arrive()
+    if state.shown is not None:
+        arrive_at(state.shown, query)
+    if query.get("look") in SECTIONS:
+        state.d_section = query["look"]
 controls.keep()
 worker = cache.worker(state.c_model)
 job = state.job
@@ -56,7 +61,7 @@ if active:
 elif job is not None and job.state == "failed":
     st.error(job.error, icon=":material/error:")
 
-view = state.shown and see(state.shown.id, state.shown.run, palette())
+view = state.shown and see(state.shown, palette())
 if view is None:
     st.info(_("No step of this run had drafts to choose from: make one with an energy and K above 1."))
 else:
@@ -64,17 +69,22 @@ else:
     trust.badge_row(view)
     trust.advice_line(view, advice)
     trust.navigator(view, steps)
+    slide, back = st.columns([8, 1.6], vertical_alignment="bottom")
     state.w_step = view.n
-    st.select_slider(
+    slide.select_slider(
         _("Step"), range(len(view.pools)), key="w_step", on_change=lambda: go(step=state.w_step),
         format_func=lambda n: _("{n} of {T}").format(n=view.pools[n].step + 1, T=view.run["config"]["num_steps"]),
     )  # fmt: skip
+    if back.button(_("Watch it"), key="to_watch", icon=":material/play_circle:", width="stretch"):
+        state.start = {"step": view.pool.step + 1, "lane": view.lane_index, "position": view.position}
+        st.switch_page("pages/watch.py")
     state.w_section = state.setdefault("d_section", "drafts")
     st.segmented_control(
         _("Look at"), list(SECTIONS), key="w_section", format_func=lambda name: SECTIONS[name][0], required=True,
         on_change=lambda: state.update(d_section=state.w_section), label_visibility="collapsed",
     )  # fmt: skip
     SECTIONS[state.d_section][1](view)
+    address(address_of(view, state.shown))
 
 waiting = questions.running() or (job if active else None)
 if waiting is not None:

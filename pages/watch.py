@@ -6,6 +6,7 @@ from edlm_core.traces import save_run
 from pages.parts import cache, controls, exports
 from pages.parts.i18n import gettext as _
 from pages.parts.stage import player, stage
+from pages.parts.view import look_at
 from pages.parts.visit import address, arrive, follow, open_file, press_run, show_example
 
 POLL_SECONDS = 0.7  # between two pictures of a run that is being written; its first and its last come at once
@@ -91,7 +92,10 @@ if state.shown is None:
     st.info(_("No run to show yet: press Run."), icon=":material/play_arrow:")
     st.stop()
 
-stage(state.shown, state.start)
+place = stage(state.shown, state.start, diagnose=True)
+if place is not None:
+    look_at(state.shown, **place)
+    st.switch_page("pages/diagnose.py")
 
 run = state.shown.run
 with st.popover(_("Save or open"), icon=":material/save:"):

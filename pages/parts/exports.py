@@ -109,7 +109,8 @@ def step_csv(pool: Pool) -> bytes:
         for i, token in enumerate(row):
             part = "" if pool.parts is None else f"{pool.parts[k, i]:.6g}"
             table.writerow(
-                [k, int(k == pool.chosen), f"{pool.weight[k]:.6g}", i, int(pool.masked[i]), as_text(pool.words[int(token)]),
+                [k, int(k == pool.chosen), f"{pool.weight[k]:.6g}", i, int(pool.masked[i]),
+                 as_text(pool.words[int(token)]),
                  f"{pool.token_log_q[k, i]:.6g}", part]
             )  # fmt: skip
     return out.getvalue().encode()

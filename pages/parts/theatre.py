@@ -64,7 +64,8 @@ def theatre(
     log_p = pool.log_p if autoregressive else None
     data = {
         "strings": _strings(autoregressive), "words": [pool.words[int(i)] for i in used],
-        "only": list(only), "spots": list(spots), "K": len(pool.candidate), "L": len(pool.x_t), "chosen": pool.chosen, "draft": draft, "position": position,
+        "only": list(only), "spots": list(spots), "K": len(pool.candidate), "L": len(pool.x_t), "chosen": pool.chosen,
+        "draft": draft, "position": position,
         "given": (~pool.masked).astype(int).tolist(), "written": pool.revealed.astype(int).tolist(),
         "candidate": _packed(local.reshape(pool.candidate.shape), "<u2"),
         "log_q": _packed(pool.token_log_q, "<f4"), "log_p": _packed(log_p, "<f4"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import numpy as np
 import streamlit as st
@@ -16,6 +17,7 @@ from edlm_core.traces import Lane, Run
 from .cache import model_names
 from .jobs import Begin, Work
 from .links import Settings, settings_of_run
+from .stage import Shown
 from .theme import Palette
 
 if TYPE_CHECKING:  # the page is drawn before torch has loaded
@@ -91,8 +93,17 @@ class View:
         return self.pool.words[int(token)].replace("\n", "⏎")
 
 
-def see(run_id: str, run: Run, palette: Palette) -> View | None:
+def look_at(shown: Shown, lane: int, step: int, position: int | None) -> None:
+    """Come from elsewhere: `step` counts from 0, nothing written yet, as the stage does."""
+    state.seen = shown.id
+    recorded = shown.run["lanes"][lane]["step"]
+    before = [n for n, number in enumerate(recorded) if number < step]
+    state.d_lane, state.d_step, state.d_draft, state.d_position = lane, before[-1] if before else 0, None, position
+
+
+def see(shown: Shown, palette: Palette) -> View | None:
     """The selection made to fit the run; None where no lane had anything to choose from."""
+    run_id, run = shown.id, shown.run
     lanes = lanes_with_candidates(run)
     if not lanes:
         return None
@@ -101,7 +112,7 @@ def see(run_id: str, run: Run, palette: Palette) -> View | None:
         for key in ("d_lane", "d_step", "d_draft", "d_position"):
             state.pop(key, None)
     lane_index = state.get("d_lane")
-    if lane_index not in lanes:
+    if lane_index not in lanes:  # a lane without drafts: the same step in one that has them
         lane_index = lanes[0]
     lane = run["lanes"][lane_index]
     pools = pools_of(run, lane)
@@ -132,6 +143,24 @@ def rival(pool: Pool) -> int:
     """Whom the chosen draft is held against: the first draw it replaced, else the next by weight."""
     others = [k for k in (-pool.weight).argsort(kind="stable") if k != pool.chosen]
     return 0 if pool.chosen != 0 or not others else int(others[0])
+
+
+def address_of(view: View, shown: Shown) -> dict[str, str]:
+    """The query that leads back here."""
+    link = dict(parse_qsl((shown.link or "").removeprefix("?")))
+    return link | {"at": str(view.pool.step + 1), "lane": str(view.lane_index), "draft": str(view.draft + 1),
+                   "position": str(view.position + 1), "look": state.d_section}  # fmt: skip
+
+
+def arrive_at(shown: Shown, query: Mapping[str, str]) -> None:
+    """What an address asks to see; what does not fit is left out."""
+    number = {name: int(query[name]) for name in ("at", "lane", "draft", "position")
+              if query.get(name, "").isdecimal() and len(query[name]) < 5}  # fmt: skip
+    if "at" in number:
+        lane = min(number.get("lane", 0), len(shown.run["lanes"]) - 1)
+        position = number["position"] - 1 if "position" in number else None
+        look_at(shown, lane, number["at"], position)
+        state.d_draft = number["draft"] - 1 if "draft" in number else None
 
 
 def go(*, step: int | None = None, draft: int | None = None, position: int | None = None) -> None:

@@ -34,7 +34,8 @@ def comparison_chart(table: pd.DataFrame, names: tuple[str, str], position: int,
         y=alt.Y("part:Q", title=_("part of the log-weight (nats)")),
         color=alt.condition("datum.part >= 0", alt.value(palette.accent), alt.value(palette.energy)),
         opacity=alt.condition("datum.differs", alt.value(1.0), alt.value(0.45)),
-        tooltip=[alt.Tooltip("position:Q"), alt.Tooltip("one:N", title=names[0]), alt.Tooltip("other:N", title=names[1]),
+        tooltip=[alt.Tooltip("position:Q"), alt.Tooltip("one:N", title=names[0]),
+                 alt.Tooltip("other:N", title=names[1]),
                  alt.Tooltip("part:Q", title=_("nats"), format="+.2f")],
     ).add_params(pick)  # fmt: skip
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=palette.quiet).encode(y="y:Q")

@@ -76,18 +76,16 @@ def movers_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     return framed(alt.layer(line, before, after), palette, 24 * max(2, len(table)) + 10)
 
 
-def growth_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
-    """How an estimate changes with the number of candidates: columns K, ess, tv."""
-    long = table.melt("K", ["ess", "tv"], var_name="measure")
-    names = {"ess": _("ESS"), "tv": _("TV of the held position")}
-    long = long.assign(measure=long.measure.map(names))
-    line = alt.Chart(long).mark_line(point=True).encode(
-        x=alt.X("K:Q", title=_("drafts K"), scale=alt.Scale(type="log", base=2)),
-        y=alt.Y("value:Q", title=None), color=alt.Color("measure:N", title=None, legend=None, scale=alt.Scale(
-            range=[palette.accent, palette.energy])),
-        tooltip=["K:Q", "measure:N", alt.Tooltip("value:Q", format=".3f")],
+def growth_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
+    """ESS as the pool grows: columns K, ess, tv."""
+    chart = alt.Chart(table).mark_line(point=True, color=palette.accent).encode(
+        x=alt.X("K:Q", title=_("drafts K"), scale=alt.Scale(type="log", base=2, nice=False),
+                axis=alt.Axis(values=table.K.tolist(), grid=False)),
+        y=alt.Y("ess:Q", title=_("ESS"), scale=alt.Scale(domainMin=1)),
+        tooltip=["K:Q", alt.Tooltip("ess:Q", format=".2f"),
+                 alt.Tooltip("tv:Q", title=_("TV at the held position"), format=".3f")],
     )  # fmt: skip
-    return line
+    return framed(chart, palette, 170)
 
 
 def _sparse(values: pd.Series) -> alt.Axis:

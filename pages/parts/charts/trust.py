@@ -30,7 +30,8 @@ def ess_chart(steps: Sequence[StepTrust], at: int, palette: Palette) -> alt.Laye
     })  # fmt: skip
     bands = alt.Chart(zones).mark_rect(opacity=0.28).encode(
         y=alt.Y("low:Q"), y2="high:Q",
-        color=alt.Color("zone:N", title=None, scale=alt.Scale(domain=zones.zone.tolist(), range=[palette.energy, palette.alone]),
+        color=alt.Color("zone:N", title=None,
+                        scale=alt.Scale(domain=zones.zone.tolist(), range=[palette.energy, palette.alone]),
                         legend=alt.Legend(symbolType="square", labelLimit=300)),
     )  # fmt: skip
     return framed(_layers(bands, table, "ess", _("ESS of K drafts (log)"), at, palette, [1, K], log=True), palette, 170)
@@ -40,7 +41,7 @@ def largest_chart(steps: Sequence[StepTrust], at: int, palette: Palette) -> alt.
     return framed(_layers(None, trust_table(steps), "largest", _("largest weight"), at, palette, [0, 1]), palette, 150)
 
 
-def sd_chart(steps: Sequence[StepTrust], at: int, palette: Palette, window: tuple[float, float]) -> alt.LayerChart:
+def sd_chart(steps: Sequence[StepTrust], palette: Palette, window: tuple[float, float]) -> alt.LayerChart:
     """With the times at which the energy acts as a band that can be dragged: the selection `window`."""
     table = trust_table(steps)
     brush = alt.selection_interval(

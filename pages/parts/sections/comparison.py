@@ -106,7 +106,8 @@ def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
     figure(
         "loo", _("What does each word of the taken draft bring, alone?"),
         comparison_chart(table, (names[0], names[1]), view.position + 1, view.palette), table,
-        _("Each bar: log w of {one} less that of the same text with this one word from {other}. Together {sum} nats of the "
+        _("Each bar: log w of {one} less that of the same text with this one word from {other}. Together {sum} nats "
+          "of the "
           "{whole} between the two drafts; the rest is what words do to each other.").format(
             one=names[0], other=names[1], sum=f"{effect.sum():+.1f}", whole=f"{whole:+.1f}"),
     )  # fmt: skip

@@ -40,7 +40,7 @@ def show(view: View) -> None:
         "correction", _("Where and when did the energy move the words?"),
         correction_chart(table, measure, names[measure], (view.pool.step + 1, view.position + 1), view.palette), table,
         _("Each cell: how far the weighted drafts of a step are from the same drafts counted evenly, at one masked "
-          "position. Most at step {step}, position {position}. Estimated from K = {K} drafts. Click a cell to go there.")
+          "position. Most at step {step}, position {position}. Estimated from {K} drafts. Click a cell to go there.")
         .format(step=int(most.step), position=int(most.position), K=len(view.pool.weight)), on_select=jump,
     )  # fmt: skip
     _movers(view.pool, _("Which words gained and lost most at step {n}?").format(n=view.pool.step + 1), view, "movers")
@@ -75,7 +75,8 @@ def _bigger(view: View) -> None:
         )
         growth = growth_table(pool, view.position)
         figure("growth", _("Has the estimate settled?"), growth_chart(growth, view.palette), growth,
-               _("ESS and the change at position {i}, over the first K of the drafts. An ESS that stays near 1 means that "
+               _("ESS and the change at position {i}, over the first K of the drafts. An ESS that stays near 1 means "
+                 "that "
                  "more drafts do not help.").format(i=view.position + 1))  # fmt: skip
 
 

@@ -61,9 +61,10 @@ def _seeds(view: View, request: Request) -> None:
              "num_steps": _("Steps T"), "high": _("The energy acts below t")}  # fmt: skip
     one, two = st.columns([3, 2])
     state.w_knob, state.w_seeds = state.setdefault("d_knob", "num_candidates"), state.setdefault("d_seeds", SEEDS[0])
-    knob = one.segmented_control(_("Vary one setting, all else as in this run"), list(names), key="w_knob", required=True,
-                                 format_func=names.__getitem__,
-                                 on_change=lambda: state.update(d_knob=state.w_knob))  # fmt: skip
+    knob = one.segmented_control(
+        _("Vary one setting, all else as in this run"), list(names), key="w_knob", required=True,
+        format_func=names.__getitem__, on_change=lambda: state.update(d_knob=state.w_knob),
+    )  # fmt: skip
     seeds = two.segmented_control(_("Runs for each value"), SEEDS, key="w_seeds", required=True,
                                   on_change=lambda: state.update(d_seeds=state.w_seeds))  # fmt: skip
     values = VALUES[knob]
@@ -89,10 +90,12 @@ def _seeds(view: View, request: Request) -> None:
         column.markdown(f"**{names[knob]} = {value:g}**")
         column.altair_chart(
             over_time_chart(table[table.value == value], view.palette), theme=None, key=f"chart_time_{value}",
-            alt=_("ESS / K and the share of steps whose draft is not the first, over t, for {value}").format(value=value),
+            alt=_("ESS / K and the share of steps that took another than the first draft, over t, for {value}").format(
+                value=value),
         )  # fmt: skip
     st.caption(
-        _("Share of steps that took another than the first draft, and ESS as a share of K; means over {n} runs with 95 % "
+        _("Share of steps that took another than the first draft, and ESS as a share of K; means over {n} runs with "
+          "95 % "
           "intervals. ESS / K near 1/K: one draft decides.").format(n=len(samples[0].entropy))
     )  # fmt: skip
     _outcome(view, values, samples, names[knob], judge, request)
@@ -140,17 +143,19 @@ def _meter(view: View, request: Request) -> None:
     questions.button(
         _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))), key, model=model,
         begin=view.work(lambda m: FactorisationMeter(m, request, METER_STEPS)),
-        help=_("Draws what each step reveals {draws} times, the rest of the taken draft held fixed.").format(draws=DRAWS),
+        help=_("Draws what each step reveals {draws} times, the rest of the taken draft fixed.").format(draws=DRAWS),
     )  # fmt: skip
     found = questions.answer(key)
     if not found:
         return
     table, totals = meter_table(found), meter_totals(found)
-    figure("meter", _("How much do the words revealed together depend on each other?"), meter_chart(table, view.palette),
-           table, _("Total correlation of a step's words under the energy-corrected law, given the rest: what drawing them "
+    figure("meter", _("How much do the words revealed together depend on each other?"),
+           meter_chart(table, view.palette), table, _("Total correlation of a step's words under the energy-corrected "
+                                                      "law, given the rest: what drawing them "
                     "independently ignores. 0 where a step reveals one word."))  # fmt: skip
     figure("meter-total", _("What does a whole run lose, by its number of steps?"),
            outcome_chart(totals, _("steps T"), _("sum over the run (nats)"), view.palette), totals,
-           _("The sum over one run at each T, with the interval of its estimate from {draws} draws a step; one seed, and too "
+           _("The sum over one run at each T, with the interval of its estimate from {draws} draws a step; one seed, "
+             "and too "
              "low where the ESS is small: an estimate can't exceed log {draws} = {most} nats a step.").format(
                draws=DRAWS, most=f"{math.log(DRAWS):.1f}"))  # fmt: skip

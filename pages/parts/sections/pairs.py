@@ -45,7 +45,7 @@ def _in_this_draft(view: View) -> None:
         questions.button(
             _("Find the pair"), key, model=view.run["model"]["name"],
             begin=view.work(lambda model: Substitutions(model, request, x_t, step, draft)),
-            help=_("Changes every word once to the denoiser's next choice and asks the energy what becomes of the others."),
+            help=_("Changes every word once to the denoiser's next choice: what does the energy make of the others?"),
         )  # fmt: skip
         found = questions.answer(key)
     if found is not None:
@@ -67,7 +67,8 @@ def _in_this_draft(view: View) -> None:
             )  # fmt: skip
             i, j = spots
             st.markdown(
-                _("{a} at position {i} takes {nats} nats from {b} at position {j}: with another word there, {b} would be "
+                _("{a} at position {i} takes {nats} nats from {b} at position {j}: with another word there, {b} would "
+                  "be "
                   "e^{nats} times as welcome to the energy.").format(
                     a=quoted(words[i]), b=quoted(words[j]), i=i + 1, j=j + 1, nats=f"{abs(found[i, j]):.1f}")
             )  # fmt: skip
@@ -83,7 +84,8 @@ def _in_this_draft(view: View) -> None:
         L = len(pool.x_t)
         mark = tuple(n + 1 for n in spots) or None
         figure("couplings", _("Which word answers to which?"), coupling_chart(table, L, mark, view.palette), table,
-               _("Row i: the word that is changed; column j: the word that answers. Orange, below 0: the word at i makes "
+               _("Row i: the word that is changed; column j: the word that answers. Orange, below 0: the word at i "
+                 "makes "
                  "the one at j less welcome. An autoregressive energy answers only to the right."),
                on_select=jump)  # fmt: skip
 
@@ -113,8 +115,8 @@ def _in_all_drafts(view: View) -> None:
         i=first.i + 1, j=first.j + 1, nats=f"{first.interaction:.1f}", low=f"{first.low:.1f}", high=f"{first.high:.1f}",
         sure=pairs.sure, tested=pairs.tested, rest=possible - pairs.tested, possible=possible, K=len(pool.weight),
     )  # fmt: skip
-    figure("pairs", _("How strongly is each pair of positions coupled?"),
-           strength_chart(strength_table(pairs.strength), len(pool.x_t), first, view.palette), table, reading)  # fmt: skip
+    chart = strength_chart(strength_table(pairs.strength), len(pool.x_t), first, view.palette)
+    figure("pairs", _("How strongly is each pair of positions coupled?"), chart, table, reading)
     st.dataframe(
         table, hide_index=True, height=min(400, 38 + 35 * len(table)), key="pairs_list",
         column_config={
@@ -127,6 +129,7 @@ def _in_all_drafts(view: View) -> None:
         },
     )  # fmt: skip
     st.caption(
-        _("Below 0: the two words together are worth less to the energy than they are apart. The interval is for one pair; "
+        _("Below 0: the two words together are worth less to the energy than they are apart. The interval is for one "
+          "pair; "
           "among so many, some stand out by chance.")
     )  # fmt: skip

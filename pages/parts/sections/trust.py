@@ -9,6 +9,7 @@ import streamlit as st
 
 from edlm_core.diagnosis.trust import Advice, StepTrust, advise, badges, trust_of
 
+from .. import questions
 from ..charts.trust import ess_chart, largest_chart, sd_chart, trust_table
 from ..figure import figure, picked
 from ..i18n import gettext as _
@@ -87,6 +88,12 @@ def badge_row(view: View) -> None:
     for name in badges(view.pools):
         badge, why = names[name]
         st.warning(f"**{badge}:** {why}", icon=":material/warning:")
+    sign = questions.answer(("sign", view.id))
+    if sign is not None and not sign.separates:
+        st.warning(
+            _("**Sign in doubt:** only {higher} of {of} scrambles of this text have a higher energy than the text.")
+            .format(higher=sign.higher, of=sign.of), icon=":material/warning:",
+        )  # fmt: skip
 
 
 def show(view: View) -> None:
@@ -102,8 +109,9 @@ def show(view: View) -> None:
         if ends:
             state.d_window = tuple(sorted(round(min(1.0, max(0.0, float(end))), 2) for end in ends))
 
-    figure("sd", _("How far apart does the energy put the drafts?"), sd_chart(steps, view.pool.step, view.palette, window),
-           trust_table(steps), _("Standard deviation of log w in nats, median {sd}. Above about 2 the weights of so few "
+    figure("sd", _("How far apart does the energy put the drafts?"),
+           sd_chart(steps, view.palette, window), trust_table(steps), _("Standard deviation of log w in nats, median "
+                                                                        "{sd}. Above about 2 the weights of so few "
            "drafts are noise; near 0 the energy makes no difference. The band is where the energy acts: drag it, "
            "or use the slider.").format(sd=f"{np.nanmedian(sd):.1f}"), on_select=drag)  # fmt: skip
     slide, run = st.columns([6, 1.6], vertical_alignment="bottom")
@@ -117,6 +125,27 @@ def show(view: View) -> None:
     figure("largest", _("Does one draft take it all?"), largest_chart(steps, view.pool.step, view.palette),
            trust_table(steps), _("Weight of the heaviest draft, 0 to 1, median {largest}. Near 1 the others were drawn "
            "in vain.").format(largest=f"{np.median([s.largest for s in steps]):.2f}"))  # fmt: skip
+    _sign(view)
+
+
+def _sign(view: View) -> None:
+    """Does the energy tell the text from its own words in disorder?"""
+    request = view.request
+    if request is None:
+        return
+    from edlm_core.sign_check import SignCheck
+
+    x_0 = view.ids(view.pools[-1].x_s)
+    st.markdown("##### " + _("Does the energy know text from disorder?"))
+    questions.button(
+        _("Check the sign"), ("sign", view.id), model=view.run["model"]["name"],
+        begin=view.work(lambda model: SignCheck(model, request, x_0)),
+        help=_("Shuffles the words of the finished text and asks whether the energy rises."),
+    )  # fmt: skip
+    sign = questions.answer(("sign", view.id))
+    if sign is not None and sign.separates:
+        known = _("{higher} of {of} scrambles of this text have a higher energy than the text, as they should.")
+        st.caption(known.format(higher=sign.higher, of=sign.of))
 
 
 def summary(view: View) -> tuple[list[StepTrust], Advice]:

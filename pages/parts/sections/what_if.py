@@ -46,9 +46,11 @@ def _weigh_again(view: View) -> None:
         else _("Draft {k} would have been taken instead.").format(k=found.chosen + 1)
     )  # fmt: skip
     figure("weights", _("This step only: which draft would have won?"), weights_chart(table, view.palette), table,
-           _("{outcome} ESS {before} in the run, {after} so. The run's own random number decides; what later steps would "
+           _("{outcome} ESS {before} in the run, {after} so. The run's own random number decides; what later steps "
+             "would "
              "have made of it is not known.").format(
-               outcome=outcome, before=f"{1 / np.square(pool.weight).sum():.2f}", after=f"{found.ess:.2f}"))  # fmt: skip
+               outcome=outcome, before=f"{1 / np.square(pool.weight).sum():.2f}",
+               after=f"{found.ess:.2f}"))  # fmt: skip
 
 
 def _branch(view: View) -> None:
