@@ -39,11 +39,11 @@ class Substitutions:
         self._rows: list[Tensor] = []
 
     def steps(self) -> Iterator[float]:
-        base = self.at.score(self.draft[None])[1]
+        base = _log_w(self.at.score(self.draft[None])[1])
         for places in self.places.split(BLOCK):
             changed = self.draft.expand(len(places), -1).clone()
             changed[torch.arange(len(places)), places] = self.other[places]
-            self._rows.append(_added(base, self.at.score(changed)[1]))
+            self._rows.append(base - _log_w(self.at.score(changed)[1]))
             yield sum(map(len, self._rows)) / len(self.places)
 
     def run(self) -> np.ndarray:
@@ -53,6 +53,6 @@ class Substitutions:
         return table.cpu().numpy()
 
 
-def _added(terms: Tensor, without: Tensor) -> Tensor:
-    """What the first texts' log-weights have beyond the others', by position."""
-    return ImportanceWeights.from_energy(terms).log_w - ImportanceWeights.from_energy(without).log_w
+def _log_w(terms: Tensor) -> Tensor:
+    """Parts of the log-weight by position, from terms of the energy: (n, L) -> (n, L)."""
+    return ImportanceWeights.from_energy(terms).log_w

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts import cache, controls, questions
-from pages.parts.figure import palette
+from pages.parts.figure import SIDE, palette
 from pages.parts.i18n import gettext as _
 from pages.parts.sections import comparison, correction, drafts, many, pairs, trust, what_if
 from pages.parts.shell import inside_the_shell
@@ -44,7 +44,7 @@ st.markdown(
 )  # fmt: skip
 
 runs = cache.bundled_runs()
-pick, save = st.columns([8, 1.6], vertical_alignment="bottom")
+pick, save = st.columns(SIDE, vertical_alignment="bottom")
 state.w_example = state.get("example")
 pick.pills(
     _("Ready-made runs"), list(runs), key="w_example", format_func=lambda name: _(runs[name]["title"]),
@@ -55,7 +55,7 @@ with save.popover(_("Open a file"), icon=":material/folder_open:", width="stretc
 for problem in state.problems:
     st.error(problem, icon=":material/error:")
 if active:
-    bar, stop = st.columns([6, 1.2], vertical_alignment="center")
+    bar, stop = st.columns(SIDE, vertical_alignment="center")
     bar.progress(job.share, text=_("Writing: {percent} %").format(percent=round(100 * job.share)))
     stop.button(_("Stop"), key="stop", icon=":material/stop:", width="stretch", on_click=lambda: job.stop())
 elif job is not None and job.state == "failed":
@@ -69,7 +69,7 @@ else:
     trust.badge_row(view)
     trust.advice_line(view, advice)
     trust.navigator(view, steps)
-    slide, back = st.columns([8, 1.6], vertical_alignment="bottom")
+    slide, back = st.columns(SIDE, vertical_alignment="bottom")
     state.w_step = view.n
     slide.select_slider(
         _("Step"), range(len(view.pools)), key="w_step", on_change=lambda: go(step=state.w_step),

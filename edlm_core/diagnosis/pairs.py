@@ -10,6 +10,7 @@ import numpy as np
 from .pool import Pool
 
 LEAST = 2  # candidates in each of a pair's four cells, or nothing is said about it
+CONFIDENT = 0.2  # share of the candidates that a position's likeliest token needs to have
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Pairs:
     ranked: list[Pair]  # the most certain first
     strength: np.ndarray  # (L, L) |interaction|, symmetric; nan where the pool is too small to say
     tested: int  # pairs with enough candidates
+    confident: int  # positions
     masked: int  # positions
     sure_beyond: float  # |interaction| / standard error that chance reaches in one of twenty pools
 
@@ -80,7 +82,8 @@ def pairs_of(pool: Pool, top: int = 20) -> Pairs:
     cells = [sums(has, has), sums(has, 1 - has), sums(1 - has, has), sums(1 - has, 1 - has)]
     n = np.stack([cell[0] for cell in cells])
     upper = np.triu(np.ones((M, M), bool), 1)
-    enough = (n >= LEAST).all(0) & upper
+    sure = has.mean(0) >= CONFIDENT
+    enough = (n >= LEAST).all(0) & upper & sure[:, None] & sure
     divisor = np.maximum(n, 1)
     mean = np.stack([cell[1] for cell in cells]) / divisor
     spread = sum(cell[2] for cell in cells) - (divisor * mean**2).sum(0)
@@ -98,7 +101,7 @@ def pairs_of(pool: Pool, top: int = 20) -> Pairs:
         for m, o in zip(*np.unravel_index(order, score.shape), strict=True)
     ]
     tested = int(enough.sum())
-    return Pairs(ranked, strength, tested, M, NormalDist().inv_cdf(1 - 0.025 / max(1, tested)))
+    return Pairs(ranked, strength, tested, int(sure.sum()), M, NormalDist().inv_cdf(1 - 0.025 / max(1, tested)))
 
 
 def log_w_at_one(pool: Pool) -> np.ndarray:
@@ -119,6 +122,6 @@ def _pair(
     has_a, has_b = tokens[:, m] == a, tokens[:, o] == b
     size = abs(float(effect))
     return Pair(
-        int(places[m]), int(places[o]), int(a), int(b), -size, -size - half, -size + half,
+        int(places[m]), int(places[o]), int(a), int(b), -size, -size - float(half), -size + float(half),
         float(has_a.mean()), float(has_b.mean()), int((has_a & has_b).sum()),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from .pool import Pool, log_weights
 # Below this ESS one candidate has nearly all the weight, whatever its quality: another K draws would have
 # chosen another text. Above this share of K the choice is close to a blind draw.
 NOISE_ESS, FLAT_SHARE = 1.5, 0.95
-TEMPERATURES = tuple(np.arange(1, 33) / 4)  # what the energy temperature can be set to
+TEMPERATURES = tuple(n / 4 for n in range(1, 33))  # what the energy temperature can be set to
 ENOUGH_ESS = 2.0
 
 

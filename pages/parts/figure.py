@@ -14,6 +14,8 @@ from .exports import as_text
 from .i18n import gettext as _
 from .theme import DARK, LIGHT, Palette
 
+SIDE = [6.4, 1]  # the page, and the buttons at its right edge
+
 
 def palette() -> Palette:
     """The visitor's: light or dark."""
@@ -26,7 +28,7 @@ def figure(
 ) -> None:  # fmt: skip
     """`reading` says what the chart shows, in words: it stands below, and is what a screen reader gets.
     A selection made in the chart is `st.session_state["chart_<name>"].selection`."""
-    heading, save = st.columns([12, 1.6], vertical_alignment="center")
+    heading, save = st.columns(SIDE, vertical_alignment="center")
     heading.markdown(f"##### {question}")
     with save.popover(_("Save"), width="stretch", key=f"save_{name}"):
         st.download_button(_("Picture (SVG)"), lambda: as_svg(chart, LIGHT), f"{name}.svg", "image/svg+xml",

@@ -40,4 +40,4 @@ def comparison_chart(table: pd.DataFrame, names: tuple[str, str], position: int,
     ).add_params(pick)  # fmt: skip
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=palette.quiet).encode(y="y:Q")
     here = alt.Chart(pd.DataFrame({"position": [position]})).mark_rule(color=palette.ink, strokeDash=[4, 3]).encode(x=x)
-    return framed(alt.layer(here, zero, bars), palette, 220)
+    return framed(alt.layer(here, zero, bars), palette, 240)

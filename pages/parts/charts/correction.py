@@ -37,7 +37,7 @@ def correction_chart(
     y = alt.Y("step:O", title=_("step"), axis=_sparse(table.step))
     cells = alt.Chart(table).mark_rect().encode(
         x=x, y=y,
-        color=alt.Color(f"{measure}:Q", title=title, scale=alt.Scale(scheme=AMOUNTS, domainMin=0),
+        color=alt.Color(f"{measure}:Q", title=title, scale=alt.Scale(scheme=AMOUNTS, domainMin=0, clamp=True),
                         legend=alt.Legend(orient="top", gradientLength=160)),
         tooltip=[alt.Tooltip("step:O"), alt.Tooltip("position:O"), alt.Tooltip("tv:Q", title="TV", format=".2f"),
                  alt.Tooltip("kl:Q", title=_("KL (nats)"), format=".2f"),
@@ -45,7 +45,7 @@ def correction_chart(
     ).add_params(pick)  # fmt: skip
     here = pd.DataFrame({"step": [at[0]], "position": [at[1]]})
     mark = alt.Chart(here).mark_rect(fill=None, stroke=palette.energy, strokeWidth=2.5).encode(x=x, y=y)
-    return framed(alt.layer(cells, mark), palette, min(420, 60 + 16 * table.step.nunique()))
+    return framed(alt.layer(cells, mark), palette, min(460, 110 + 14 * table.step.nunique()))
 
 
 def movers_table(pool: Pool, movers: Sequence[Mover]) -> pd.DataFrame:
@@ -56,7 +56,8 @@ def movers_table(pool: Pool, movers: Sequence[Mover]) -> pd.DataFrame:
             rows.append({
                 "position": mover.position + 1, "token": pool.words[token].replace("\n", "⏎"), "kind": kind,
                 "marginal": round(even, 4), "corrected": round(weighed, 4), "tv": round(mover.tv, 3),
-                "chance_tv": round(mover.chance_tv, 3), "row": f"{mover.position + 1} {pool.words[token]!r}",
+                "chance_tv": round(mover.chance_tv, 3),
+                "row": f"{mover.position + 1} “{pool.words[token]}”".replace("\n", "⏎"),
             })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -73,7 +74,7 @@ def movers_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     line = base.mark_rule(strokeWidth=2, opacity=0.6).encode(x=share, x2="corrected:Q")
     before = base.mark_point(size=60, filled=False, strokeWidth=2).encode(x=share, tooltip=tips)
     after = base.mark_circle(size=80, opacity=1).encode(x="corrected:Q", tooltip=tips)
-    return framed(alt.layer(line, before, after), palette, 24 * max(2, len(table)) + 10)
+    return framed(alt.layer(line, before, after), palette, 22 * max(2, len(table)) + 80)
 
 
 def growth_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:

@@ -10,8 +10,11 @@ from ..theme import Palette
 
 
 def framed(chart: alt.Chart | alt.LayerChart, palette: Palette, height: int) -> alt.Chart | alt.LayerChart:
-    """The one look: size, fonts, quiet axes."""
-    return chart.properties(height=height, width="container").configure(
+    """The one look: size, axes and legends included, fonts, quiet axes."""
+    return chart.properties(
+        height=height, width="container", padding={"left": 2, "right": 10, "top": 4, "bottom": 0},
+        autosize=alt.AutoSizeParams(type="fit", contains="padding"),
+    ).configure(
         background="transparent", font="sans-serif",
         axis=alt.AxisConfig(
             labelColor=palette.quiet, titleColor=palette.quiet, gridColor=palette.line, domainColor=palette.line,
@@ -29,8 +32,14 @@ def framed(chart: alt.Chart | alt.LayerChart, palette: Palette, height: int) -> 
 
 def time_axis(title: str, **more: Any) -> alt.X:
     """t runs to the right from 1, all masked, to 0, the finished text."""
-    scale = alt.Scale(domain=[1.02, -0.02], nice=False, zero=False, reverse=False)
-    return alt.X("t:Q", title=title, scale=scale, axis=alt.Axis(values=[1, 0.8, 0.6, 0.4, 0.2, 0], grid=False), **more)
+    scale = alt.Scale(domain=[1.02, -0.02], nice=False, zero=False)
+    return alt.X(
+        "t:Q",
+        title=title,
+        scale=scale,
+        axis=alt.Axis(values=[1, 0.8, 0.6, 0.4, 0.2, 0], grid=False, format=".1f"),
+        **more,
+    )
 
 
 def as_svg(chart: alt.Chart | alt.LayerChart, palette: Palette) -> bytes:

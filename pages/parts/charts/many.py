@@ -39,7 +39,7 @@ def over_time_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
         tooltip=["measure:N", alt.Tooltip("t:Q", format=".2f"), alt.Tooltip("mean:Q", format=".1%"),
                  alt.Tooltip("low:Q", format=".1%"), alt.Tooltip("high:Q", format=".1%"), "runs:Q"],
     )  # fmt: skip
-    return framed(alt.layer(band, line), palette, 170)
+    return framed(alt.layer(band, line), palette, 210)
 
 
 def where_table(value: float, sample: Sample) -> pd.DataFrame:
@@ -61,7 +61,7 @@ def where_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
         tooltip=[alt.Tooltip("t:O", format=".2f"), "from:O", "to:O", alt.Tooltip("changed:Q", format=".1%"),
                  alt.Tooltip("half:Q", title="±", format=".1%"), "runs:Q"],
     )  # fmt: skip
-    return framed(chart, palette, 220)
+    return framed(chart, palette, 270)
 
 
 def outcome_table(values: Sequence[float], samples: Sequence[Sample]) -> pd.DataFrame:
@@ -86,35 +86,37 @@ def outcome_chart(table: pd.DataFrame, knob: str, title: str, palette: Palette) 
         tooltip=["value:O", alt.Tooltip("mean:Q", format=".3f"), alt.Tooltip("low:Q", format=".3f"),
                  alt.Tooltip("high:Q", format=".3f"), "runs:Q"],
     )  # fmt: skip
-    return framed(alt.layer(rule, dots), palette, 200)
+    return framed(alt.layer(rule, dots), palette, 220)
 
 
 def meter_table(found: Sequence[Metered]) -> pd.DataFrame:
-    """A row a step of every T."""
+    """A row a step of every run."""
     return pd.DataFrame([
         {"T": one.num_steps, "step": step + 1, "t": t, "revealed": each.revealed, "nats": each.correlation,
-         "error": each.error, "ess": each.ess}
+         "mass": each.mass, "seed": one.seed}
         for one in found for step, t, each in one.steps
     ]).round(4)  # fmt: skip
 
 
 def meter_totals(found: Sequence[Metered]) -> pd.DataFrame:
-    """A row a T: the sum over the run, with the interval of its estimate."""
+    """A row a T: the mean over the runs of the sum over a run, with its 95 % interval."""
     rows = []
-    for one in found:
-        total, error = one.total
-        rows.append({"value": one.num_steps, "mean": total, "low": total - 1.96 * error, "high": total + 1.96 * error,
-                     "runs": 1})  # fmt: skip
+    for T in sorted({one.num_steps for one in found}):
+        totals = [one.total for one in found if one.num_steps == T]
+        mean, half = mean_interval(totals)
+        half = 0.0 if len(totals) < 2 else half  # no interval from one run: a bare dot
+        rows.append({"value": T, "mean": mean, "low": mean - half, "high": mean + half, "runs": len(totals)})
     return pd.DataFrame(rows).round(4)
 
 
 def meter_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
-    """Total correlation of each step, a line a T."""
+    """The dependence within each step, a line a T, of the first seed."""
     order = sorted(table["T"].unique().tolist())
+    table = table[table.seed == table.seed.min()]
     chart = alt.Chart(table).mark_line(point=True).encode(
-        x=time_axis(_("time t: 1 all masked, 0 finished")), y=alt.Y("nats:Q", title=_("total correlation (nats)")),
+        x=time_axis(_("time t: 1 all masked, 0 finished")), y=alt.Y("nats:Q", title=_("dependence (nats)")),
         color=alt.Color("T:O", title="T", sort=order, scale=alt.Scale(scheme=AMOUNTS)),
         tooltip=["T:O", "step:O", "revealed:Q", alt.Tooltip("nats:Q", format=".2f"),
-                 alt.Tooltip("error:Q", title="±", format=".2f"), alt.Tooltip("ess:Q", title="ESS", format=".1f")],
+                 alt.Tooltip("mass:Q", title=_("share of pθ looked at"), format=".0%")],
     )  # fmt: skip
-    return framed(chart, palette, 220)
+    return framed(chart, palette, 270)

@@ -74,4 +74,4 @@ def _grid(
     cells = alt.Chart(table).mark_rect().encode(x=x, y=y, color=colour, tooltip=tips).add_params(pick)
     here = pd.DataFrame({"i": [held[0]], "j": [held[1]]} if held else {"i": [], "j": []})
     mark = alt.Chart(here).mark_rect(fill=None, stroke=palette.energy, strokeWidth=3).encode(x="j:O", y="i:O")
-    return framed(alt.layer(cells, mark), palette, 380)
+    return framed(alt.layer(cells, mark), palette, 440)

@@ -34,11 +34,11 @@ def ess_chart(steps: Sequence[StepTrust], at: int, palette: Palette) -> alt.Laye
                         scale=alt.Scale(domain=zones.zone.tolist(), range=[palette.energy, palette.alone]),
                         legend=alt.Legend(symbolType="square", labelLimit=300)),
     )  # fmt: skip
-    return framed(_layers(bands, table, "ess", _("ESS of K drafts (log)"), at, palette, [1, K], log=True), palette, 170)
+    return framed(_layers(bands, table, "ess", _("ESS"), at, palette, [1, K], log=True), palette, 190)
 
 
 def largest_chart(steps: Sequence[StepTrust], at: int, palette: Palette) -> alt.LayerChart:
-    return framed(_layers(None, trust_table(steps), "largest", _("largest weight"), at, palette, [0, 1]), palette, 150)
+    return framed(_layers(None, trust_table(steps), "largest", _("largest weight"), at, palette, [0, 1]), palette, 170)
 
 
 def sd_chart(steps: Sequence[StepTrust], palette: Palette, window: tuple[float, float]) -> alt.LayerChart:
@@ -50,7 +50,7 @@ def sd_chart(steps: Sequence[StepTrust], palette: Palette, window: tuple[float, 
     )  # fmt: skip
     top = float(table.sd.max()) if table.sd.notna().any() else 1.0
     line = _line(table, "sd", _("sd of log w (nats)"), palette, [0, top * 1.05])
-    return framed(alt.layer(line, line.mark_circle(size=45).add_params(brush)), palette, 150)
+    return framed(alt.layer(line, line.mark_circle(size=45).add_params(brush)), palette, 170)
 
 
 def _layers(

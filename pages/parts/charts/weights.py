@@ -30,4 +30,4 @@ def weights_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
         color=alt.Color("kind:N", title=None, scale=kinds),
         tooltip=["draft:O", "kind:N", alt.Tooltip("weight:Q", format=".2%")],
     )  # fmt: skip
-    return framed(chart, palette, 180)
+    return framed(chart, palette, 210)

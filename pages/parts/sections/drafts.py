@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ..exports import step_csv
+from ..figure import SIDE
 from ..i18n import gettext as _
 from ..theatre import theatre
 from ..view import View, go
@@ -18,7 +19,7 @@ def hold(held: dict[str, int]) -> None:
 def show(view: View) -> None:
     pool = view.pool
 
-    heading, save = st.columns([12, 1.6], vertical_alignment="center")
+    heading, save = st.columns(SIDE, vertical_alignment="center")
     heading.markdown("##### " + _("Which drafts were there, and what did the energy make of each word?"))
     save.download_button(
         _("CSV"), lambda: step_csv(pool), f"drafts-step-{pool.step + 1}.csv", "text/csv", key="csv_drafts",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import streamlit as st
@@ -22,13 +21,13 @@ from ..charts.many import (
     where_chart,
     where_table,
 )
-from ..figure import csv_button, figure
+from ..figure import SIDE, csv_button, figure
 from ..i18n import gettext as _
 from ..view import View
 
 state = st.session_state
 SEEDS = (32, 64, 128)
-METER_STEPS = (4, 8, 16, 32)
+METER_STEPS, METER_SEEDS = (4, 8, 16, 32), 3
 # The values beside the run's own that one setting takes.
 VALUES = {
     "num_candidates": (2, 4, 8, 16),
@@ -83,7 +82,7 @@ def _seeds(view: View, request: Request) -> None:
     if not samples:
         return
     table = over_time_table(values, samples)
-    heading, save = st.columns([12, 1.6], vertical_alignment="center")
+    heading, save = st.columns(SIDE, vertical_alignment="center")
     heading.markdown("##### " + _("When does the energy have a say?"))
     csv_button(save, "over-time", table)
     for column, value in zip(st.columns(2) * 2, values[: len(samples)], strict=False):
@@ -135,27 +134,31 @@ def _cost(requests: list[Request], rates: Rates, seeds: int) -> str:
 
 
 def _meter(view: View, request: Request) -> None:
-    from edlm_core.meter import DRAWS, FactorisationMeter
+    from edlm_core.meter import WORDS, FactorisationMeter
 
     st.markdown("##### " + _("Why do few steps fail?"))
-    model = view.run["model"]["name"]
     key = ("meter", view.id, view.lane_index)
     questions.button(
-        _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))), key, model=model,
-        begin=view.work(lambda m: FactorisationMeter(m, request, METER_STEPS)),
-        help=_("Draws what each step reveals {draws} times, the rest of the taken draft fixed.").format(draws=DRAWS),
+        _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))), key,
+        model=view.run["model"]["name"],
+        begin=view.work(lambda m: FactorisationMeter(m, request, METER_STEPS, METER_SEEDS)),
+        help=_("{n} runs at each T; every two neighbours that a step reveals together are asked about.").format(
+            n=METER_SEEDS),
     )  # fmt: skip
     found = questions.answer(key)
     if not found:
         return
     table, totals = meter_table(found), meter_totals(found)
+    reading = _(
+        "Mutual information of the neighbours among a step's words, summed, under the energy-corrected law with all "
+        "else "
+        "held as in the taken draft: what drawing them independently ignores. 0 where a step reveals one word. Over "
+        "the "
+        "{words} likeliest words of each place, which have {mass} of the probability: a low estimate of the total "
+        "correlation."
+    ).format(words=WORDS, mass=f"{table.mass[table.revealed > 1].mean():.0%}")
     figure("meter", _("How much do the words revealed together depend on each other?"),
-           meter_chart(table, view.palette), table, _("Total correlation of a step's words under the energy-corrected "
-                                                      "law, given the rest: what drawing them "
-                    "independently ignores. 0 where a step reveals one word."))  # fmt: skip
+           meter_chart(table, view.palette), table, reading)  # fmt: skip
     figure("meter-total", _("What does a whole run lose, by its number of steps?"),
            outcome_chart(totals, _("steps T"), _("sum over the run (nats)"), view.palette), totals,
-           _("The sum over one run at each T, with the interval of its estimate from {draws} draws a step; one seed, "
-             "and too "
-             "low where the ESS is small: an estimate can't exceed log {draws} = {most} nats a step.").format(
-               draws=DRAWS, most=f"{math.log(DRAWS):.1f}"))  # fmt: skip
+           _("The sum over a run, mean and 95 % interval of {n} runs.").format(n=int(totals.runs.min())))  # fmt: skip

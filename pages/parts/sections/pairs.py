@@ -102,18 +102,19 @@ def _in_all_drafts(view: View) -> None:
     possible = pairs.masked * (pairs.masked - 1) // 2
     if not pairs.ranked:
         st.caption(
-            _("{K} drafts are too few: no two of the {M} masked positions repeat their likely words often enough. "
-              "Draw more, or take a later step.").format(K=len(pool.weight), M=pairs.masked)
+            _("Nothing to say from {K} drafts: {confident} of {M} masked positions are confident of a word, and no two "
+              "of them have all four combinations often enough. Draw more, or take a later step.").format(
+                K=len(pool.weight), confident=pairs.confident, M=pairs.masked)
         )  # fmt: skip
         return
     table = pairs_table(pool, pairs)
     first = pairs.ranked[0]
     reading = _(
-        "Strongest: positions {i} and {j}, {nats} nats ({low} to {high}). {sure} of {tested} pairs with enough drafts "
-        "stand out beyond chance; {rest} of {possible} have too few. Estimated from {K} drafts."
+        "Strongest: positions {i} and {j}, {nats} nats ({low} to {high}). {sure} of {tested} pairs stand out beyond "
+        "chance; the other {rest} are not confident of their words, or too rare. Estimated from {K} drafts."
     ).format(
         i=first.i + 1, j=first.j + 1, nats=f"{first.interaction:.1f}", low=f"{first.low:.1f}", high=f"{first.high:.1f}",
-        sure=pairs.sure, tested=pairs.tested, rest=possible - pairs.tested, possible=possible, K=len(pool.weight),
+        sure=pairs.sure, tested=pairs.tested, rest=possible - pairs.tested, K=len(pool.weight),
     )  # fmt: skip
     chart = strength_chart(strength_table(pairs.strength), len(pool.x_t), first, view.palette)
     figure("pairs", _("How strongly is each pair of positions coupled?"), chart, table, reading)

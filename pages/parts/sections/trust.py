@@ -11,7 +11,7 @@ from edlm_core.diagnosis.trust import Advice, StepTrust, advise, badges, trust_o
 
 from .. import questions
 from ..charts.trust import ess_chart, largest_chart, sd_chart, trust_table
-from ..figure import figure, picked
+from ..figure import SIDE, figure, picked
 from ..i18n import gettext as _
 from ..links import Settings
 from ..view import View, go
@@ -42,7 +42,7 @@ def navigator(view: View, steps: list[StepTrust]) -> None:
 
 def advice_line(view: View, advice: Advice) -> None:
     """One sentence, and the button that does what it says."""
-    text, button = st.columns([6, 1.6], vertical_alignment="center")
+    text, button = st.columns(SIDE, vertical_alignment="center")
     text.markdown(_sentence(advice))
     settings = view.settings
     if advice.setting is None or settings is None:
@@ -114,7 +114,7 @@ def show(view: View) -> None:
                                                                         "{sd}. Above about 2 the weights of so few "
            "drafts are noise; near 0 the energy makes no difference. The band is where the energy acts: drag it, "
            "or use the slider.").format(sd=f"{np.nanmedian(sd):.1f}"), on_select=drag)  # fmt: skip
-    slide, run = st.columns([6, 1.6], vertical_alignment="bottom")
+    slide, run = st.columns(SIDE, vertical_alignment="bottom")
     state.w_window = window
     slide.slider(_("The energy acts at times t"), 0.0, 1.0, key="w_window", step=0.01,
                  on_change=lambda: state.update(d_window=state.w_window))  # fmt: skip
