@@ -22,8 +22,8 @@ SECTIONS = {
 }
 state = st.session_state
 
-inside_the_shell()
 if "shown" not in state:
+    inside_the_shell()
     query = st.query_params.to_dict()
     arrive()
     if state.shown is not None:
