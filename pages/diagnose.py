@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from pages.parts import cache, controls, questions
+from pages.parts import cache, questions
 from pages.parts.figure import SIDE, palette
 from pages.parts.i18n import gettext as _
 from pages.parts.sections import comparison, correction, drafts, many, pairs, trust, what_if
 from pages.parts.shell import inside_the_shell
 from pages.parts.view import address_of, arrive_at, go, see
-from pages.parts.visit import address, arrive, follow, open_file, show_example
+from pages.parts.visit import address, arrive, conditions, follow, open_file, show_example
 
 POLL_SECONDS = 1.0
 SECTIONS = {
@@ -30,10 +30,9 @@ if "shown" not in state:
         arrive_at(state.shown, query)
     if query.get("look") in SECTIONS:
         state.d_section = query["look"]
-controls.keep()
-worker = cache.worker(state.c_model)
 job = state.job
 active = job is not None and job.active
+waiting = questions.running() or (job if active else None)  # before it is drawn: what ends meanwhile is drawn again
 if job is not None:
     follow(job)
 
@@ -61,6 +60,8 @@ if active:
 elif job is not None and job.state == "failed":
     st.error(job.error, icon=":material/error:")
 
+if state.shown is not None:
+    st.caption(conditions())
 view = state.shown and see(state.shown, palette())
 if view is None:
     st.info(_("No step of this run had drafts to choose from: make one with an energy and K above 1."))
@@ -86,7 +87,6 @@ else:
     SECTIONS[state.d_section][1](view)
     address(address_of(view, state.shown))
 
-waiting = questions.running() or (job if active else None)
 if waiting is not None:
     waiting.wait(POLL_SECONDS)
     st.rerun()

@@ -50,6 +50,7 @@ def conditions_text() -> str:
 # ── the page ─────────────────────────────────────────────────────────────────────
 if "shown" not in state:
     arrive()
+controls.recall()
 worker = cache.worker(state.c_model)
 job = state.job
 active = job is not None and job.active  # before its state is drawn: what ends meanwhile is drawn at the next rerun

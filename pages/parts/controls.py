@@ -47,10 +47,15 @@ def fill(settings: Settings) -> None:
     state.c_reveal = settings.reveal
 
 
-def keep() -> None:
-    """On a page without them: Streamlit forgets a widget's value when it is not drawn, unless it is set again."""
-    for key in [key for key in st.session_state if str(key).startswith("c_") and key != "c_run"]:
-        st.session_state[key] = st.session_state[key]
+def recall() -> None:
+    """Back from another page: Streamlit forgets a widget's value when the page is left."""
+    if "c_model" not in st.session_state:
+        st.session_state.update(st.session_state.controls)
+
+
+def _remember() -> None:
+    names = [key for key in st.session_state if str(key).startswith("c_") and key != "c_run"]
+    st.session_state.controls = {name: st.session_state[name] for name in names}
 
 
 def _read() -> Settings:
@@ -130,6 +135,7 @@ def more_settings(rates: Callable[[], Rates]) -> None:
         st.error(str(error), icon=":material/error:")
         return
     st.caption(_estimate(settings, rates()))
+    _remember()
 
 
 def _estimate(settings: Settings, rates: Rates) -> str:

@@ -18,6 +18,7 @@ from .i18n import gettext as _
 from .jobs import Job, QueueFull
 from .links import Settings, settings_of_query, settings_of_run
 from .stage import Shown
+from .words import plain
 
 state = st.session_state
 
@@ -98,6 +99,18 @@ def open_file() -> None:
     state.shown = Shown(f"file-{file.file_id}", run, replay=True, link=settings and "?" + urlencode(settings.query()))
     if settings is not None:
         controls.fill(settings)
+
+
+def conditions() -> str:
+    """Which run it is, and under what conditions it was made, so that no number floats."""
+    run = state.shown.run
+    made = _("Recorded earlier") if state.shown.replay else _("Computed just now")
+    text = _("“{title}”. {made} on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}")
+    return text.format(
+        title=plain(_(run["title"])), made=made, device=run["device"].upper(), dtype=run["dtype"],
+        model=plain(run["model"]["name"]), weights=plain(run["model"]["fingerprint"]), energy=plain(run["energy"]),
+        seed=run["config"].get("seed", "–"),
+    )  # fmt: skip
 
 
 def follow(job: Job) -> None:

@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 
 
+def plain(text: str) -> str:
+    """Text with every character escaped that Markdown reads."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
 def quoted(token: str) -> str:
-    """A token in quotes, with its line breaks visible and every character that Markdown reads escaped."""
-    return "“" + re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", token.replace("\n", "⏎")) + "”"
+    """A token in quotes, its line breaks visible."""
+    return f"“{plain(token.replace(chr(10), '⏎'))}”"

@@ -16,6 +16,7 @@ def framed(chart: alt.Chart | alt.LayerChart, palette: Palette, height: int) -> 
         autosize=alt.AutoSizeParams(type="fit", contains="padding"),
     ).configure(
         background="transparent", font="sans-serif",
+        aria=False,  # the figure's own text says what the chart shows; a thousand marks are no help to a screen reader
         axis=alt.AxisConfig(
             labelColor=palette.quiet, titleColor=palette.quiet, gridColor=palette.line, domainColor=palette.line,
             tickColor=palette.line, labelFontSize=12, titleFontSize=12, titleFontWeight="normal", gridOpacity=0.6,

@@ -109,11 +109,14 @@ def show(view: View) -> None:
         if ends:
             state.d_window = tuple(sorted(round(min(1.0, max(0.0, float(end))), 2) for end in ends))
 
-    figure("sd", _("How far apart does the energy put the drafts?"),
-           sd_chart(steps, view.palette, window), trust_table(steps), _("Standard deviation of log w in nats, median "
-                                                                        "{sd}. Above about 2 the weights of so few "
-           "drafts are noise; near 0 the energy makes no difference. The band is where the energy acts: drag it, "
-           "or use the slider.").format(sd=f"{np.nanmedian(sd):.1f}"), on_select=drag)  # fmt: skip
+    reading = _(
+        "Standard deviation of log w in nats, median {sd}. Above about 2 the weights of so few drafts are noise; near "
+        "0 the "
+        "energy makes no difference. The band is where the energy acts: drag it, draw a new one after a double click, "
+        "or use the slider."
+    ).format(sd=f"{np.nanmedian(sd):.1f}")
+    figure("sd", _("How far apart does the energy put the drafts?"), sd_chart(steps, view.palette, window),
+           trust_table(steps), reading, on_select=drag)  # fmt: skip
     slide, run = st.columns(SIDE, vertical_alignment="bottom")
     state.w_window = window
     slide.slider(_("The energy acts at times t"), 0.0, 1.0, key="w_window", step=0.01,

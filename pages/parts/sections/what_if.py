@@ -34,11 +34,16 @@ def _weigh_again(view: View) -> None:
     one, two = st.columns(2, gap="large")
     if state.get("what_if_of") != view.here:
         state.what_if_of = view.here
-        state.w_temperature, state.w_drafts = min(8.0, max(0.25, pool.temperature)), K
+        state.d_temperature, state.d_drafts = min(8.0, max(0.25, pool.temperature)), K
+    state.w_temperature, state.w_drafts = state.d_temperature, state.d_drafts
+
+    def change() -> None:
+        state.d_temperature, state.d_drafts = state.w_temperature, state.w_drafts
+
     temperature = one.slider(
-        _("Temperature of the energy"), *LIMITS["energy_temperature"], key="w_temperature", step=0.25
+        _("Temperature of the energy"), *LIMITS["energy_temperature"], key="w_temperature", step=0.25, on_change=change
     )
-    drafts = two.slider(_("Only the first drafts"), 1, K, key="w_drafts")
+    drafts = two.slider(_("Only the first drafts"), 1, K, key="w_drafts", on_change=change)
     found = reweigh(pool, int(view.run["config"]["seed"]), temperature, drafts)
     table = weights_table(pool.weight, found.weight)
     outcome = (
