@@ -14,9 +14,10 @@ def framed(chart: alt.Chart | alt.LayerChart, palette: Palette, height: int) -> 
     return chart.properties(
         height=height, width="container", padding={"left": 2, "right": 10, "top": 4, "bottom": 0},
         autosize=alt.AutoSizeParams(type="fit", contains="padding"),
+        # One element, which the figure's own text describes, where SVG would be thousands, some without a name.
+        usermeta={"embedOptions": {"renderer": "canvas"}},
     ).configure(
         background="transparent", font="sans-serif",
-        aria=False,  # the figure's own text says what the chart shows; a thousand marks are no help to a screen reader
         axis=alt.AxisConfig(
             labelColor=palette.quiet, titleColor=palette.quiet, gridColor=palette.line, domainColor=palette.line,
             tickColor=palette.line, labelFontSize=12, titleFontSize=12, titleFontWeight="normal", gridOpacity=0.6,
