@@ -24,11 +24,11 @@ def palette() -> Palette:
 
 def figure(
     name: str, question: str, chart: alt.Chart | alt.LayerChart, table: pd.DataFrame, reading: str,
-    *, on_select: Callable[[], None] | None = None,
+    *, on_select: Callable[[], None] | None = None, side: list[float] = SIDE,
 ) -> None:  # fmt: skip
     """`reading` says what the chart shows, in words: it stands below, and is what a screen reader gets.
     A selection made in the chart is `st.session_state["chart_<name>"].selection`."""
-    heading, save = st.columns(SIDE, vertical_alignment="center")
+    heading, save = st.columns(side, vertical_alignment="center")
     heading.markdown(f"##### {question}")
     with save.popover(_("Save"), width="stretch", key=f"save_{name}"):
         st.download_button(_("Picture (SVG)"), lambda: as_svg(chart, LIGHT), f"{name}.svg", "image/svg+xml",

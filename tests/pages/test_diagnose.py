@@ -256,7 +256,8 @@ def test_many_seeds_bring_averages_with_intervals(diagnose, run, monkeypatch):
     app.session_state.d_seeds = 4
     app = settled(app.run(), "ask_many_num_candidates_4_planted_1")
     assert not app.exception
-    assert "means over 4 runs with 95 % intervals" in words(app)
+    assert "**Drafts per step K = 1**, 4 runs" in words(app)
+    assert "with 95 % intervals" in words(app)
     assert "self-judged" in words(app)
 
 

@@ -13,6 +13,8 @@ from ..i18n import gettext as _
 from ..theme import AMOUNTS, SIGNED, Palette
 from .frame import framed
 
+SMALL = 0.25  # nats: a coupling below it is not drawn
+
 
 def pairs_table(pool: Pool, pairs: Pairs) -> pd.DataFrame:
     """The ranked pairs, as a table."""
@@ -44,7 +46,7 @@ def coupling_table(couplings: np.ndarray, words: list[str]) -> pd.DataFrame:
     """A row a pair of positions of one draft, i what is changed and j what answers; small ones left out."""
     off = couplings.copy()
     np.fill_diagonal(off, 0)
-    i, j = np.where(abs(off) > 0.05)
+    i, j = np.where(abs(off) > SMALL)
     return pd.DataFrame({"i": i + 1, "j": j + 1, "word_i": [words[n] for n in i], "word_j": [words[n] for n in j],
                          "nats": off[i, j].round(3)}).sort_values("nats")  # fmt: skip
 

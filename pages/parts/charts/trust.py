@@ -32,9 +32,9 @@ def ess_chart(steps: Sequence[StepTrust], at: int, palette: Palette) -> alt.Laye
         y=alt.Y("low:Q"), y2="high:Q",
         color=alt.Color("zone:N", title=None,
                         scale=alt.Scale(domain=zones.zone.tolist(), range=[palette.energy, palette.alone]),
-                        legend=alt.Legend(symbolType="square", labelLimit=300)),
+                        legend=alt.Legend(symbolType="square", labelLimit=300, columns=1)),
     )  # fmt: skip
-    return framed(_layers(bands, table, "ess", _("ESS"), at, palette, [1, K], log=True), palette, 190)
+    return framed(_layers(bands, table, "ess", _("ESS"), at, palette, [1, K], log=True), palette, 205)
 
 
 def largest_chart(steps: Sequence[StepTrust], at: int, palette: Palette) -> alt.LayerChart:

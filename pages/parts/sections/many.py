@@ -58,6 +58,7 @@ def _seeds(view: View, request: Request) -> None:
 
     names = {"num_candidates": _("Drafts per step K"), "energy_temperature": _("Temperature of the energy"),
              "num_steps": _("Steps T"), "high": _("The energy acts below t")}  # fmt: skip
+    st.markdown("##### " + _("Is it so on average?"))
     one, two = st.columns([3, 2])
     state.w_knob, state.w_seeds = state.setdefault("d_knob", "num_candidates"), state.setdefault("d_seeds", SEEDS[0])
     knob = one.segmented_control(
@@ -86,16 +87,17 @@ def _seeds(view: View, request: Request) -> None:
     heading.markdown("##### " + _("When does the energy have a say?"))
     csv_button(save, "over-time", table)
     for column, value in zip(st.columns(2) * 2, values[: len(samples)], strict=False):
-        column.markdown(f"**{names[knob]} = {value:g}**")
+        runs = len(samples[values.index(value)].entropy)
+        column.markdown(_("**{name} = {value}**, {n} runs").format(name=names[knob], value=f"{value:g}", n=runs))
         column.altair_chart(
             over_time_chart(table[table.value == value], view.palette), theme=None, key=f"chart_time_{value}",
             alt=_("ESS / K and the share of steps that took another than the first draft, over t, for {value}").format(
                 value=value),
         )  # fmt: skip
     st.caption(
-        _("Share of steps that took another than the first draft, and ESS as a share of K; means over {n} runs with "
+        _("Share of steps that took another than the first draft, and ESS as a share of K; means over runs with "
           "95 % "
-          "intervals. ESS / K near 1/K: one draft decides.").format(n=len(samples[0].entropy))
+          "intervals. ESS / K near 1/K: one draft decides.")
     )  # fmt: skip
     _outcome(view, values, samples, names[knob], judge, request)
     shown = st.selectbox(
@@ -104,7 +106,7 @@ def _seeds(view: View, request: Request) -> None:
     where = where_table(shown, samples[values.index(shown)])
     figure("where", _("Where in time and text does the energy change words?"), where_chart(where, view.palette), where,
            _("Share of the words written there that the first draft would have written otherwise, mean over {n} runs; "
-             "intervals in the tooltips and the CSV.").format(n=len(samples[0].entropy)))  # fmt: skip
+             "intervals in the tooltips and the CSV.").format(n=len(samples[values.index(shown)].entropy)))  # fmt: skip
 
 
 def _outcome(
@@ -122,7 +124,7 @@ def _outcome(
         with column:
             figure(name, questions_asked[name],
                    outcome_chart(table[table.measure == name], knob, titles[name], view.palette),
-                   table[table.measure == name], readings[name])  # fmt: skip
+                   table[table.measure == name], readings[name], side=[2.2, 1])  # fmt: skip
 
 
 def _cost(requests: list[Request], rates: Rates, seeds: int) -> str:
@@ -137,6 +139,9 @@ def _meter(view: View, request: Request) -> None:
     from edlm_core.meter import WORDS, FactorisationMeter
 
     st.markdown("##### " + _("Why do few steps fail?"))
+    st.caption(
+        _("Words revealed at the same step are drawn without knowing of each other. How much would they have known?")
+    )
     key = ("meter", view.id, view.lane_index)
     questions.button(
         _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))), key,
