@@ -9,6 +9,10 @@ from pages.parts.i18n import gettext as _
 st.set_page_config(page_title="EDLM Explorer", page_icon=ASSETS / "icon.png", layout="wide")
 st.html(ASSETS / "page.css")
 page = st.navigation(
-    [st.Page("pages/watch.py", title=_("Watch"), icon=":material/play_circle:", default=True)], position="top"
+    [
+        st.Page("pages/watch.py", title=_("Watch"), icon=":material/play_circle:", default=True),
+        st.Page("pages/diagnose.py", title=_("Diagnose"), icon=":material/troubleshoot:"),
+    ],
+    position="top",
 )
 page.run()

@@ -95,6 +95,7 @@ def sample_steps(
 
     x_T (L,) or (num_chains, L): tokens where a position is fixed (prompt, suffix, template), the
     mask elsewhere; all mask if not given. Fixed positions never change. Stop iterating to stop.
+    A branch keeps the parent's schedule and noise and begins at its step.
     """
     V = denoiser.vocab_size
     if energy.vocab_size != V:

@@ -1,113 +1,23 @@
 """Watch: what happens, step by step, with and without the energy?"""
 
-from dataclasses import replace
-from urllib.parse import urlencode
-
 import streamlit as st
 
-from edlm_core.traces import MAX_BYTES, BadRun, load_run, save_run
+from edlm_core.traces import save_run
 from pages.parts import cache, controls, exports
 from pages.parts.i18n import gettext as _
-from pages.parts.jobs import Job, QueueFull
-from pages.parts.links import Settings, settings_of_query, settings_of_run
-from pages.parts.stage import Shown, player, stage
+from pages.parts.stage import player, stage
+from pages.parts.view import look_at
+from pages.parts.visit import address, arrive, follow, open_file, press_run, show_example
 
 POLL_SECONDS = 0.7  # between two pictures of a run that is being written; its first and its last come at once
 state = st.session_state
 
 
 # ── what happens when ────────────────────────────────────────────────────────────
-def arrive() -> None:
-    """A visitor's first script run: what the address asks for, else the first bundled run."""
-    query = st.query_params.to_dict()
-    settings, state.problems = settings_of_query(query)
-    if settings.model not in cache.model_names():
-        known = ", ".join(cache.model_names())
-        state.problems.append(f"model: expected one of {known}, got {settings.model[:40]!r}")
-        settings = replace(settings, model=Settings.model)
-    state.job, state.example = None, None
-    controls.fill(settings)
-    runs = cache.bundled_runs()
-    name = query.get("run", next(iter(runs), None))
-    if name is not None and name not in runs:
-        state.problems.append(f"run: expected one of {', '.join(runs)}, got {name[:40]!r}")
-        name = next(iter(runs), None)
-    at = query.get("at", "")
-    state.start = {"step": int(at), "lane": 0, "position": None} if at.isdecimal() and len(at) < 5 else None
-    state.shown = None
-    if name is not None:
-        show_example(name)
-    state.weights = query.get("weights", "")[:12]
-    if "seed" in query and not state.problems:
-        start = state.start
-        press_run(settings)
-        state.start = start
-
-
-def show_example(name: str | None) -> None:
-    if name is None:
-        return
-    state.example = name
-    if state.job is not None:
-        state.job.stop()
-        state.job = None
-    state.shown = Shown(f"bundled-{name}", cache.bundled_runs()[name], replay=True, link=f"?run={name}")
-
-
-def address(query: dict[str, str]) -> None:
-    """What the address bar says from now on; the language stays."""
-    lang = st.query_params.get("lang")
-    st.query_params.from_dict(query | ({"lang": lang} if lang else {}))
-
-
 def choose_example() -> None:
     show_example(state.example)
     if state.example is not None:
         address({"run": state.example})
-
-
-def press_run(settings: Settings) -> None:
-    state.start = None
-    if state.job is not None:
-        state.job.stop()
-    try:
-        state.job = cache.worker(settings.model).submit(
-            settings.requests(), settings.prompt or _("A story from nothing")
-        )
-    except QueueFull as error:
-        state.problems = [str(error)]
-        return
-    state.problems, state.example = [], None
-    state.settings = settings
-    address(settings.query())
-
-
-def open_file() -> None:
-    """Run as the uploader's callback: what was chosen is shown, or why it can't be."""
-    file = state.upload
-    if file is None:
-        return
-    try:
-        if file.size > MAX_BYTES:
-            raise BadRun(f"expected a run file of at most {MAX_BYTES >> 20} MiB, got {file.size >> 20} MiB")
-        run = load_run(file.getvalue())
-    except BadRun as error:
-        state.problems = [f"{file.name}: {error}"]
-        return
-    settings = settings_of_run(run)
-    state.problems, state.example, state.start = [], None, None
-    state.shown = Shown(f"file-{file.file_id}", run, replay=True, link=settings and "?" + urlencode(settings.query()))
-    if settings is not None:
-        controls.fill(settings)
-
-
-def follow(job: Job) -> None:
-    """Put what a job has done so far on the stage."""
-    job.touch()
-    run = job.run()
-    if run is not None:
-        link = "?" + urlencode(state.settings.query() | {"weights": run["model"]["fingerprint"]})
-        state.shown = Shown(job.id, run, replay=False, live=job.active, link=link)
 
 
 def progress_text() -> str:
@@ -140,6 +50,7 @@ def conditions_text() -> str:
 # ── the page ─────────────────────────────────────────────────────────────────────
 if "shown" not in state:
     arrive()
+controls.recall()
 worker = cache.worker(state.c_model)
 job = state.job
 active = job is not None and job.active  # before its state is drawn: what ends meanwhile is drawn at the next rerun
@@ -182,7 +93,10 @@ if state.shown is None:
     st.info(_("No run to show yet: press Run."), icon=":material/play_arrow:")
     st.stop()
 
-stage(state.shown, state.start)
+place = stage(state.shown, state.start, diagnose=True)
+if place is not None:
+    look_at(state.shown, **place)
+    st.switch_page("pages/diagnose.py")
 
 run = state.shown.run
 with st.popover(_("Save or open"), icon=":material/save:"):

@@ -69,5 +69,5 @@ def test_speculative_is_the_autoregressive_model_in_law_on_the_first_token(tales
 
 def test_a_sampler_without_a_timetable_has_no_branches(tales32):
     branch = Branch(2, torch.full((12,), tales32.tokenizer.mask_id))
-    with pytest.raises(ValueError, match="branch: expected a run of mdlm, edlm, .*, got gibbs"):
+    with pytest.raises(ValueError, match=r"branch: expected a run of mdlm, edlm, .*, got gibbs"):
         list(run_steps(tales32, Request("gibbs", "ar", CONFIG), Cost(), branch))

@@ -18,14 +18,14 @@ def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("reader")
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     byte_level = HFTokenizer(models.BPE(vocab={c: n for n, c in enumerate([*alphabet, "<s>"])}, merges=[]))
-    byte_level.pre_tokenizer, byte_level.decoder = (
-        pre_tokenizers.ByteLevel(add_prefix_space=False),
-        decoders.ByteLevel(),
-    )
+    byte_level.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    byte_level.decoder = decoders.ByteLevel()
     PreTrainedTokenizerFast(tokenizer_object=byte_level, bos_token="<s>").save_pretrained(path)
     torch.manual_seed(0)
-    shape = LlamaConfig(vocab_size=257, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2,
-                        num_key_value_heads=2, max_position_embeddings=256)  # fmt: skip
+    shape = LlamaConfig(
+        vocab_size=257, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2,
+        num_key_value_heads=2, max_position_embeddings=256,
+    )  # fmt: skip
     model = LlamaForCausalLM(shape)
     for p in model.parameters():
         p.data.mul_(8)  # far from uniform
@@ -39,7 +39,7 @@ def reader(folder, tiny):
 
 
 def rows_of(tokenizer, texts, length=20):
-    return torch.tensor([(tokenizer.encode(text) * 2)[:length] for text in texts])
+    return torch.tensor([(tokenizer.encode(text) * 3)[:length] for text in texts])
 
 
 def whole(reader, text):

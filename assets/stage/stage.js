@@ -100,6 +100,7 @@ export const STRINGS = /* strings:begin */ {
   "map_visible": "step {n}, position {i}, “{token}”: already written",
   "map_absent": "step {n}, position {i}: not computed at this step",
   "inspector": "Why this word?",
+  "diagnose": "Diagnose this step",
   "inspector_auto": "The word of this step that the energy changed most. Point at another, or click to hold it.",
   "inspector_auto_plain": "A word of this step. Point at another, or click to hold it.",
   "inspector_hover": "Preview. Click to hold this word.",
@@ -1203,11 +1204,15 @@ class Inspector {
     this.table = h("div", { className: "bars" });
     this.note = h("p", { className: "note caveat" });
     this.figures = h("dl", { className: "figures" });
+    // The way to the page that takes the step apart; a saved page has none.
+    this.way = h("button", { className: "wide way", type: "button", textContent: stage.s("diagnose"), hidden: !stage.hooks.diagnose });
     this.element = h("section", { className: "inspector", aria: { label: stage.s("inspector") } },
-      h("h3", { textContent: stage.s("inspector") }), this.where, this.status, this.table, this.note, this.figures);
+      h("h3", { textContent: stage.s("inspector") }), this.where, this.status, this.table, this.note, this.figures, this.way);
   }
 
   show(n, at) {
+    this.way.disabled = !at;
+    this.way.onclick = () => this.stage.hooks.diagnose({ lane: at.lane, step: n, position: at.position });
     if (!at) return this.#fill("", this.stage.s("inspector_empty"));
     const { stage } = this;
     const found = examine(stage, n, at);
@@ -1370,7 +1375,8 @@ function stripCell(stage, { raw, sampler, corrects }, name) {
 }
 
 // ── where it is mounted ───────────────────────────────────────────────────────────
-/** `hooks.select` hears of {lane, step, position} when a word is held, and null when it is let go. */
+/** `hooks.select` hears of {lane, step, position} when a word is held, and null when it is let go; `hooks.diagnose`,
+ *  where there is one, of the place that is to be taken apart. */
 export function mount(root, data, hooks = {}) {
   return new Stage(root, data, hooks);
 }
@@ -1379,11 +1385,12 @@ const mounted = new WeakMap();
 
 /** Streamlit's component: called at the first drawing and whenever `data` has changed. The selection goes
  *  back, and the page's script runs again, only where `data.select` asks for it. */
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   let root = parentElement.querySelector(".stage");
   if (!root) parentElement.append((root = h("div", { className: "stage" })));
   const stage = mounted.get(root);
   if (stage) return void stage.update(data);
   const select = (selection) => mounted.get(root)?.data.select && setStateValue("selection", selection);
-  mounted.set(root, mount(root, data, { select }));
+  const diagnose = data.diagnose ? (place) => setTriggerValue("diagnose", place) : undefined;
+  mounted.set(root, mount(root, data, { select, diagnose }));
 }

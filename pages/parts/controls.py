@@ -50,6 +50,17 @@ def fill(settings: Settings) -> None:
     state.c_reveal, state.c_sampler = settings.reveal, settings.sampler
 
 
+def recall() -> None:
+    """Back from another page: Streamlit forgets a widget's value when the page is left."""
+    if "c_model" not in st.session_state:
+        st.session_state.update(st.session_state.controls)
+
+
+def _remember() -> None:
+    names = [key for key in st.session_state if str(key).startswith("c_") and key != "c_run"]
+    st.session_state.controls = {name: st.session_state[name] for name in names}
+
+
 def _read() -> Settings:
     """Raises ValueError where the controls contradict each other."""
     state = st.session_state
@@ -132,6 +143,7 @@ def more_settings(rates: Callable[[], Rates]) -> None:
         st.error(str(error), icon=":material/error:")
         return
     st.caption(_estimate(settings, rates()))
+    _remember()
 
 
 def _estimate(settings: Settings, rates: Rates) -> str:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
 from edlm_core.traces import Lane, Run, lane_array
+
+if TYPE_CHECKING:  # it brings torch
+    from edlm_core.diagnosis.pool import Pool
 
 from .theme import INK, MASK, PAPER, QUIET, REVEALED
 
@@ -27,12 +31,12 @@ def candidates_csv(run: Run) -> bytes:
                 text = "".join(words[i] for i in arrays["candidate"][n, k])
                 table.writerow(
                     [lane["sampler"], lane["step"][n], lane["t"][n], k, int(k == lane["chosen"][n]),
-                     *(f"{arrays[name][n, k]:.6g}" for name in ("weight", "energy", "log_q")), _as_text(text)]
+                     *(f"{arrays[name][n, k]:.6g}" for name in ("weight", "energy", "log_q")), as_text(text)]
                 )  # fmt: skip
     return out.getvalue().encode()
 
 
-def _as_text(text: str) -> str:
+def as_text(text: str) -> str:
     """Spreadsheets run a cell that begins like a formula; an apostrophe keeps it text."""
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
@@ -94,3 +98,19 @@ class _Block:
                 continue
             new = n > 0 and self.x[n - 1][position] != i
             draw.text((left, y), self.words[i].replace("\n", ""), REVEALED if new else INK, self.font)
+
+
+def step_csv(pool: Pool) -> bytes:
+    """One step's candidates, a row a position: token, log p_theta, log p_AR less log p_theta where there is one."""
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow(["candidate", "chosen", "weight", "position", "masked", "token", "log_p_theta_nats", "part_nats"])
+    for k, row in enumerate(pool.candidate):
+        for i, token in enumerate(row):
+            part = "" if pool.parts is None else f"{pool.parts[k, i]:.6g}"
+            table.writerow(
+                [k, int(k == pool.chosen), f"{pool.weight[k]:.6g}", i, int(pool.masked[i]),
+                 as_text(pool.words[int(token)]),
+                 f"{pool.token_log_q[k, i]:.6g}", part]
+            )  # fmt: skip
+    return out.getvalue().encode()

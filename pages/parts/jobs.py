@@ -1,4 +1,4 @@
-"""One thread owns a model; visitors' runs wait for it in a short queue. No Streamlit here."""
+"""One thread owns a model; visitors' runs and questions wait for it in a short queue. No Streamlit here."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from edlm_core.config import Request
 from edlm_core.costs import Rates, learn
@@ -29,16 +29,53 @@ class QueueFull(RuntimeError):
     """More runs are waiting than the queue holds."""
 
 
-class Job:
-    """One visitor's run, from the press of Run to its end."""
+class Work(Protocol):
+    """What a job does with the model, a step at a time."""
 
-    def __init__(self, requests: Sequence[Request], title: str) -> None:
+    def steps(self) -> Iterator[float]:
+        """The share that is done, 0 to 1, after each step. Between two of them the job can be stopped."""
+
+    def run(self) -> Any:
+        """What has come out so far; called between steps and at the end."""
+
+
+Begin = Callable[["Model", Callable[[], Sequence[str]]], Work]  # with the model and the judges that are loaded
+
+
+class Writing:
+    """The work of recording a run, measured at its end."""
+
+    def __init__(self, recording: Recording, judges: Callable[[], Sequence[str]]) -> None:
+        self.recording, self.judges = recording, judges
+
+    def steps(self) -> Iterator[float]:
+        yield from self.recording.steps()
+        self.recording.measure(self.judges())
+
+    def run(self) -> Run:
+        return self.recording.run()
+
+    @classmethod
+    def of(cls, requests: Sequence[Request], title: str) -> Begin:
+        def begin(model: Model, judges: Callable[[], Sequence[str]]) -> Writing:
+            from edlm_core.recording import Recording
+
+            return cls(Recording(model, requests, title), judges)
+
+        return begin
+
+
+class Job:
+    """One visitor's run or question, from the press of a button to its end."""
+
+    def __init__(self, begin: Begin, *, learns: bool = False) -> None:
         self.id = f"job-{next(_numbers)}"
-        self.requests, self.title = tuple(requests), title
+        self.learns = learns  # its run tells what a step costs here
+        self._begin = begin
         self.state = "waiting"  # -> "running" -> "done" | "stopped" | "failed"
         self.share = 0.0  # of the steps that are done
         self.error = ""
-        self._recording: Recording | None = None
+        self._running: Work | None = None
         self._stop, self._started, self._ended = threading.Event(), threading.Event(), threading.Event()
         self.touch()
 
@@ -58,10 +95,10 @@ class Job:
         """Until there is something new to draw: the first step, the end, or what `seconds` have brought."""
         (self._ended if self._started.is_set() else self._started).wait(seconds)
 
-    def run(self) -> Run | None:
-        """The run so far; None before its first step."""
-        recording = self._recording
-        return recording.run() if recording is not None and self.share > 0 else None
+    def run(self) -> Any:
+        """The run so far, or what else the work brings; None before its first step."""
+        work = self._running
+        return work.run() if work is not None and self.share > 0 else None
 
     def work(self, model: Model, judges: Callable[[], Sequence[str]]) -> None:
         """Called by the worker alone. A failure of whatever kind becomes `error`, for the page to show."""
@@ -79,19 +116,16 @@ class Job:
 
     def _work(self, model: Model, judges: Callable[[], Sequence[str]]) -> str:
         """The state it ends in."""
-        from edlm_core.recording import Recording
-
         if self._unwanted():
             return "stopped"
         self.state = "running"
-        recording = Recording(model, self.requests, self.title)
-        self._recording = recording
-        for share in recording.steps():
+        work = self._begin(model, judges)
+        self._running = work
+        for share in work.steps():
             self.share = share
             self._started.set()
             if self._unwanted():
                 return "stopped"
-        recording.measure(judges())
         return "done"
 
     def _end(self, state: str) -> None:
@@ -118,7 +152,12 @@ class Worker:
 
     # ── for visitors ─────────────────────────────────────────────────────────────
     def submit(self, requests: Sequence[Request], title: str) -> Job:
-        job = Job(requests, title)
+        """A run, to be recorded."""
+        return self.ask(Writing.of(requests, title), learns=True)
+
+    def ask(self, begin: Begin, *, learns: bool = False) -> Job:
+        """Any other work. Raises QueueFull."""
+        job = Job(begin, learns=learns)
         try:
             self._queue.put_nowait(job)
         except queue.Full:
@@ -160,7 +199,7 @@ class Worker:
                 job.fail(self.error)
             else:
                 job.work(self._model, self.judges)
-            if job.state == "done":
+            if job.state == "done" and job.learns:
                 self.rates = learn(self.rates, job.run())
             self._waiting.remove(job)
 
@@ -172,7 +211,7 @@ class Worker:
 
         config = SampleConfig(length=64, num_steps=4, num_candidates=8)
         for _ in range(2):
-            job = Job([Request(sampler, "ar", config) for sampler in ("mdlm", "edlm", "ar")], "")
+            job = Job(Writing.of([Request(sampler, "ar", config) for sampler in ("mdlm", "edlm", "ar")], ""))
             job.work(self._model, lambda: ["ar"])
             if job.state == "failed":
                 raise RuntimeError(job.error)

@@ -48,11 +48,16 @@ class Shown(NamedTuple):
     link: str | None = None  # the query that makes it again
 
 
-def stage(shown: Shown, start: dict[str, int | None] | None) -> None:
-    """Draw a run, from `start` {step, lane, position} if given."""
+def stage(shown: Shown, start: dict[str, int | None] | None, *, diagnose: bool = False) -> dict[str, int] | None:
+    """Draw a run, from `start` {step, lane, position} if given. With `diagnose` there is a button that returns the
+    place, in the same form, once when it is pressed."""
     run = shown.run | {"title": _(shown.run["title"])}
-    data = shown._asdict() | {"run": run, "strings": strings(), "start": start}
-    _component(key="stage", data=data, default={"selection": None}, on_selection_change=lambda: None)
+    data = shown._asdict() | {"run": run, "strings": strings(), "start": start, "diagnose": diagnose}
+    result = _component(
+        key="stage", data=data, default={"selection": None},
+        on_selection_change=lambda: None, on_diagnose_change=lambda: None,
+    )  # fmt: skip
+    return result.diagnose
 
 
 def player(run: Run) -> bytes:

@@ -1,0 +1,92 @@
+"""Diagnose: why this token, what did the energy change, and can it be trusted?"""
+
+import streamlit as st
+
+from pages.parts import cache, questions
+from pages.parts.figure import SIDE, palette
+from pages.parts.i18n import gettext as _
+from pages.parts.sections import comparison, correction, drafts, many, pairs, trust, what_if
+from pages.parts.shell import inside_the_shell
+from pages.parts.view import address_of, arrive_at, go, see
+from pages.parts.visit import address, arrive, conditions, follow, open_file, show_example
+
+POLL_SECONDS = 1.0
+SECTIONS = {
+    "drafts": (_("Drafts"), drafts.show),
+    "trust": (_("Trust"), trust.show),
+    "correction": (_("Words moved"), correction.show),
+    "comparison": (_("Why not this one?"), comparison.show),
+    "pairs": (_("Pairs"), pairs.show),
+    "what_if": (_("What if"), what_if.show),
+    "many": (_("Many seeds"), many.show),
+}
+state = st.session_state
+
+if "shown" not in state:
+    inside_the_shell()
+    query = st.query_params.to_dict()
+    arrive()
+    if state.shown is not None:
+        arrive_at(state.shown, query)
+    if query.get("look") in SECTIONS:
+        state.d_section = query["look"]
+job = state.job
+active = job is not None and job.active
+waiting = questions.running() or (job if active else None)  # before it is drawn: what ends meanwhile is drawn again
+if job is not None:
+    follow(job)
+
+st.title(_("Why this word?"))
+st.markdown(
+    _("At each step the energy chose one of several complete drafts. Here is what they were, what it saw in them, "
+      "and whether its choice can be trusted.")
+)  # fmt: skip
+
+runs = cache.bundled_runs()
+pick, save = st.columns(SIDE, vertical_alignment="bottom")
+state.w_example = state.get("example")
+pick.pills(
+    _("Ready-made runs"), list(runs), key="w_example", format_func=lambda name: _(runs[name]["title"]),
+    on_change=lambda: show_example(state.w_example),
+)  # fmt: skip
+with save.popover(_("Open a file"), icon=":material/folder_open:", width="stretch"):
+    st.file_uploader(_("Open a run file"), type="json", key="upload", on_change=open_file)
+for problem in state.problems:
+    st.error(problem, icon=":material/error:")
+if active:
+    bar, stop = st.columns(SIDE, vertical_alignment="center")
+    bar.progress(job.share, text=_("Writing: {percent} %").format(percent=round(100 * job.share)))
+    stop.button(_("Stop"), key="stop", icon=":material/stop:", width="stretch", on_click=lambda: job.stop())
+elif job is not None and job.state == "failed":
+    st.error(job.error, icon=":material/error:")
+
+if state.shown is not None:
+    st.caption(conditions())
+view = state.shown and see(state.shown, palette())
+if view is None:
+    st.info(_("No step of this run had drafts to choose from: make one with an energy and K above 1."))
+else:
+    steps, advice = trust.summary(view)
+    trust.badge_row(view)
+    trust.advice_line(view, advice)
+    trust.navigator(view, steps)
+    slide, back = st.columns(SIDE, vertical_alignment="bottom")
+    state.w_step = view.n
+    slide.select_slider(
+        _("Step"), range(len(view.pools)), key="w_step", on_change=lambda: go(step=state.w_step),
+        format_func=lambda n: _("{n} of {T}").format(n=view.pools[n].step + 1, T=view.run["config"]["num_steps"]),
+    )  # fmt: skip
+    if back.button(_("Watch it"), key="to_watch", icon=":material/play_circle:", width="stretch"):
+        state.start = {"step": view.pool.step + 1, "lane": view.lane_index, "position": view.position}
+        st.switch_page("pages/watch.py")
+    state.w_section = state.setdefault("d_section", "drafts")
+    st.segmented_control(
+        _("Look at"), list(SECTIONS), key="w_section", format_func=lambda name: SECTIONS[name][0], required=True,
+        on_change=lambda: state.update(d_section=state.w_section), label_visibility="collapsed",
+    )  # fmt: skip
+    SECTIONS[state.d_section][1](view)
+    address(address_of(view, state.shown))
+
+if waiting is not None:
+    waiting.wait(POLL_SECONDS)
+    st.rerun()

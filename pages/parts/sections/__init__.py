@@ -1,0 +1,1 @@
+"""The parts of Diagnose, one question each: a View in, a piece of the page out."""

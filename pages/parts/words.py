@@ -1,0 +1,15 @@
+"""Tokens among words of ours: as text, whatever is in them."""
+
+from __future__ import annotations
+
+import re
+
+
+def plain(text: str) -> str:
+    """Text with every character escaped that Markdown reads."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
+def quoted(token: str) -> str:
+    """A token in quotes, its line breaks visible, the space before a word left out."""
+    return f"“{plain((token.strip(' ') or token).replace(chr(10), '⏎'))}”"

@@ -1,0 +1,230 @@
+"""The Diagnose page in a real browser, as a researcher uses it."""
+
+import json
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from edlm_core.config import Request, SampleConfig
+from edlm_core.recording import Recording
+from edlm_core.traces import save_run
+
+from .conftest import SCREENSHOTS, collect_errors, settle
+from .test_watch import HOSTILE
+
+pytestmark = pytest.mark.browser
+SECTIONS = ("Drafts", "Trust", "Words moved", "Why not this one?", "Pairs", "What if", "Many seeds")
+
+
+@pytest.fixture(scope="module")
+def run_file(tales, tmp_path_factory):
+    """A run of this release, with energies by word."""
+    config = SampleConfig(length=48, num_steps=8, num_candidates=8, seed=12)
+    recording = Recording(tales, [Request(s, "ar", config) for s in ("mdlm", "edlm")], "A story for diagnosis")
+    list(recording.steps())
+    path = tmp_path_factory.mktemp("runs") / "story.json"
+    path.write_bytes(save_run(recording.run()))
+    return path
+
+
+@pytest.fixture
+def diagnose(page, server):
+    collect_errors(page)
+    open_diagnose(page, server)
+    return page
+
+
+def open_diagnose(page, server, query=""):
+    page.set_default_timeout(90_000)
+    page.goto(f"{server}/diagnose{query}")
+    page.wait_for_selector(".theatre .draft")
+    settle(page)
+
+
+def upload(page, path, title="A story for diagnosis"):
+    page.get_by_role("button", name="Open a file").click()
+    page.locator("[data-testid=stFileUploader] input").set_input_files(path)
+    expect(page.get_by_text(f"“{title}”")).to_be_visible()
+    page.keyboard.press("Escape")
+    settle(page)
+
+
+def errors(page):
+    """Without the 404 of Streamlit's first guess where its server is, on a page that is not the default one."""
+    return [error for error in page.errors if "404" not in error]
+
+
+def look_at(page, section):
+    page.get_by_role("radio", name=section, exact=True).click()
+    settle(page)
+
+
+# ── from a bad story to the pair that broke it ───────────────────────────────────
+def test_from_a_story_to_the_pair_that_broke_it_in_five_clicks(watch, server):
+    settle(watch)
+    clicks = 0
+
+    def click(locator):
+        nonlocal clicks
+        locator.click()
+        clicks += 1
+        settle(watch)
+
+    click(watch.get_by_role("button", name="Diagnose this step"))
+    watch.wait_for_selector(".theatre .draft")
+    click(watch.get_by_role("radio", name="Pairs", exact=True))
+    click(watch.get_by_role("button", name="Find the pair"))
+    expect(watch.get_by_text(re.compile(r"takes [\d.]+ nats from"))).to_be_visible()
+    expect(watch.locator(".theatre .token.spot")).to_have_count(2)
+    sentence = watch.get_by_text(re.compile(r"takes [\d.]+ nats from"))
+    before = sentence.inner_text()
+    click(watch.get_by_role("radiogroup", name="The pairs that cost most").get_by_role("radio").nth(1))
+    expect(sentence).not_to_have_text(before)
+    expect(watch.locator(".theatre .token.spot")).to_have_count(2)
+    assert clicks <= 5
+    assert watch.errors == []
+
+
+def test_the_place_comes_over_from_watch_and_goes_back(watch):
+    settle(watch)
+    watch.locator(".stage").press("End")
+    watch.locator(".stage .lane[data-sampler=edlm] .token").nth(12).click()
+    watch.get_by_role("button", name="Diagnose this step").click()
+    watch.wait_for_selector(".theatre .draft")
+    settle(watch)
+    expect(watch.locator(".theatre .place label")).to_contain_text("Position 13 of")
+    expect(watch).to_have_url(re.compile(r"/diagnose\?.*at=4.*position=13"))
+    watch.get_by_role("button", name="Watch it").click()
+    watch.wait_for_selector(".stage .lane")
+    settle(watch)
+    expect(watch.locator(".stage .readout")).to_contain_text("step 4 of 4")
+    expect(watch.locator(".stage .where")).to_contain_text("position 13")
+
+
+def test_a_link_leads_back_to_the_same_place(diagnose, browser, server):
+    diagnose.locator(".theatre .draft button").first.click()
+    settle(diagnose)
+    look_at(diagnose, "Why not this one?")
+    verdict = diagnose.get_by_text("times as much").inner_text()
+    other = browser.new_page()
+    open_diagnose(other, server, diagnose.url[diagnose.url.index("?") :])
+    expect(other.get_by_text("times as much")).to_have_text(verdict)
+    other.close()
+
+
+# ── the parts ────────────────────────────────────────────────────────────────────
+def test_drafts_are_sorted_in_the_browser_and_held_with_a_click(diagnose, run_file):
+    upload(diagnose, run_file)
+    names = diagnose.locator(".theatre .draft strong")
+    by_weight = names.all_inner_texts()
+    diagnose.locator(".theatre select").select_option("drawn")
+    assert names.all_inner_texts() == [f"Draft {k}" for k in range(1, 9)] != by_weight
+    expect(diagnose.locator(".theatre .draft").first.locator(".strip")).to_have_count(3)
+    diagnose.locator(".theatre .draft").first.locator(".token").nth(5).click()
+    settle(diagnose)
+    expect(diagnose.locator(".theatre .place label")).to_have_text("Position 6 of 48")
+    slider = diagnose.get_by_role("slider", name="Position")
+    slider.press("ArrowRight")
+    expect(diagnose.locator(".theatre .place label")).to_have_text("Position 7 of 48")
+    expect(diagnose.locator(".theatre .readout")).to_contain_text("log pAR")
+    assert errors(diagnose) == []
+
+
+def test_a_click_on_the_map_goes_to_that_step(diagnose, run_file):
+    upload(diagnose, run_file)
+    chart = diagnose.locator("[data-testid=stVegaLiteChart]").first
+    box = chart.bounding_box()
+    before = diagnose.url
+    diagnose.mouse.click(box["x"] + box["width"] - 40, box["y"] + box["height"] / 2)
+    settle(diagnose)
+    expect(diagnose).not_to_have_url(before)
+    assert errors(diagnose) == []
+
+
+def test_the_window_of_the_energy_can_be_dragged(diagnose, run_file):
+    upload(diagnose, run_file)
+    look_at(diagnose, "Trust")
+    expect(diagnose.get_by_role("button", name="Run with that").last).to_be_disabled()
+    box = diagnose.locator("[data-testid=stVegaLiteChart]").nth(1).bounding_box()
+    y = box["y"] + box["height"] / 2
+    diagnose.mouse.dblclick(box["x"] + box["width"] / 2, y)  # lets the whole band go
+    diagnose.mouse.move(box["x"] + box["width"] * 0.6, y)
+    diagnose.mouse.down()
+    diagnose.mouse.move(box["x"] + box["width"] * 0.8, y, steps=5)
+    diagnose.mouse.up()
+    settle(diagnose)
+    expect(diagnose.get_by_role("button", name="Run with that").last).to_be_enabled()
+    ends = [float(thumb.get_attribute("aria-valuenow")) for thumb in diagnose.get_by_role("slider").all()
+            if thumb.get_attribute("aria-valuemax") in ("1", "1.0")]  # fmt: skip
+    assert ends != [0.0, 1.0]
+
+
+@pytest.mark.parametrize(("name", "begins"), [("Picture (SVG)", b"<svg"), ("Numbers (CSV)", b"step,")])
+def test_a_chart_is_saved(diagnose, tmp_path, name, begins):
+    diagnose.get_by_role("button", name="Save").first.click()
+    with diagnose.expect_download() as download:
+        diagnose.get_by_role("button", name=name).click()
+    download.value.save_as(tmp_path / "saved")
+    saved = (tmp_path / "saved").read_bytes()
+    assert saved.startswith(begins)
+    assert len(saved) < 2**21
+
+
+def test_nothing_is_fetched_from_another_host(page, server, run_file):
+    hosts = set()
+    page.on("request", lambda request: hosts.add(re.sub(r"^(\w+://[^/]*).*", r"\1", request.url)))
+    open_diagnose(page, server)
+    upload(page, run_file)
+    for section in SECTIONS:
+        look_at(page, section)
+    assert {host for host in hosts if not host.startswith(("data:", "blob:"))} == {server}
+
+
+def test_markup_in_tokens_is_shown_as_text(diagnose, run_file, tmp_path):
+    run = json.loads(run_file.read_text())
+    markdown = HOSTILE + "![x](http://localhost:1/evil.png)"
+    run["vocabulary"] = [markdown] * (len(run["vocabulary"]) - 1) + run["vocabulary"][-1:]
+    (tmp_path / "hostile.json").write_text(json.dumps(run))
+    asked = []
+    diagnose.on("request", lambda request: asked.append(request.url))
+    upload(diagnose, tmp_path / "hostile.json")
+    expect(diagnose.locator(".theatre .draft .token").first).to_have_text(markdown)
+    for section in SECTIONS:
+        look_at(diagnose, section)
+    look_at(diagnose, "Pairs")
+    diagnose.get_by_role("button", name="Find the pair").click()
+    settle(diagnose)
+    expect(
+        diagnose.get_by_role("radiogroup", name="The pairs that cost most").get_by_role("radio").first
+    ).to_contain_text("evil.png")
+    assert diagnose.evaluate("window.pwned") is None
+    assert not [url for url in asked if "evil" in url]
+
+
+# ── looks ────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_serious_violation_of_accessibility_and_nothing_cut_off(browser, server, run_file, theme, width):
+    context = browser.new_context(
+        viewport={"width": width, "height": 1000}, color_scheme=theme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    open_diagnose(page, server)
+    upload(page, run_file)
+    SCREENSHOTS.mkdir(exist_ok=True)
+    for section in SECTIONS:
+        look_at(page, section)
+        if section == "Pairs":
+            page.get_by_role("button", name="Find the pair").click()
+            settle(page)
+        height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=SCREENSHOTS / f"diagnose-{section.split()[0].lower()}-{width}-{theme}.png")
+        found = Axe().run(page).response["violations"]
+        serious = [v for v in found if v["impact"] in ("serious", "critical")]
+        assert [f"{section}: {v['id']}: {v['nodes'][0]['html'][:300]}" for v in serious] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        page.set_viewport_size({"width": width, "height": 1000})
+    context.close()

@@ -1,0 +1,295 @@
+"""The Diagnose page as a script: what stands on it, what its questions bring, and how it fails."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from edlm_core.config import Request, SampleConfig
+from edlm_core.recording import Recording
+from edlm_core.traces import load_run, save_run
+from pages.parts import cache
+from pages.parts.jobs import Worker
+from pages.parts.stage import Shown
+from pages.parts.words import quoted
+
+SECTIONS = ("drafts", "trust", "correction", "comparison", "pairs", "what_if", "many")
+CONFIG = SampleConfig(length=16, num_steps=4, num_candidates=6, seed=2)
+
+
+@pytest.fixture(scope="module")
+def run(tales):
+    recording = Recording(tales, [Request(s, "ar", CONFIG, "Tom") for s in ("mdlm", "edlm")], "a short run")
+    list(recording.steps())
+    return load_run(save_run(recording.run()))
+
+
+@pytest.fixture(scope="module")
+def noisy(tales):
+    """One whose energy puts the drafts far apart."""
+    recording = Recording(tales, [Request("edlm", "ar", SampleConfig(length=48, num_steps=4, seed=2))], "noisy")
+    list(recording.steps())
+    return load_run(save_run(recording.run()))
+
+
+def of_version_1(run):
+    lanes = [{k: v for k, v in lane.items() if k != "token_energy"} for lane in run["lanes"]]
+    return load_run(save_run(run | {"version": 1, "lanes": lanes}))
+
+
+@pytest.fixture(scope="module")
+def shared_worker(tales):
+    """One that has loaded and warmed up, for all tests of this file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("edlm_core.pretrained.is_available", lambda: False)
+        worker = Worker(lambda: tales)
+        assert worker.ready.wait(120)
+        yield worker
+        worker.close()
+
+
+@pytest.fixture
+def app(app, shared_worker, monkeypatch):
+    monkeypatch.setattr(cache, "worker", lambda model: shared_worker)
+    return app
+
+
+@pytest.fixture
+def diagnose(app):
+    """Opens the page on a run."""
+
+    def open_on(run, section="drafts", **query):
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        app.switch_page("pages/diagnose.py")
+        app.session_state.shown = Shown("planted", run, replay=True)
+        app.session_state.d_section = section
+        return app.run()
+
+    return open_on
+
+
+def settled(app, key):
+    """The page after a button was pressed and its answer has come."""
+    return app.button(key=key).click().run()
+
+
+def words(app):
+    return " ".join(element.value for element in [*app.markdown, *app.caption, *app.info, *app.warning])
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_opens_on_a_run_of_each_version(diagnose, run, section):
+    for version in (run, of_version_1(run)):
+        app = diagnose(version, section)
+        assert not app.exception
+        assert not app.error
+
+
+def test_ready_made_runs_can_all_be_diagnosed(app):
+    app.run()
+    app.switch_page("pages/diagnose.py").run()
+    for name, bundled in cache.bundled_runs().items():
+        app.pills(key="w_example").set_value(name).run()
+        assert not app.exception
+        assert app.session_state.shown.run == bundled
+
+
+def test_a_run_without_drafts_says_what_to_do(diagnose, run):
+    app = diagnose(load_run(save_run(run | {"lanes": run["lanes"][:1]})))
+    assert not app.exception
+    assert "K above 1" in app.info[0].value
+
+
+def test_a_file_of_version_1_says_what_it_lacks(diagnose, run):
+    assert "version 1" in words(diagnose(of_version_1(run), "drafts"))
+    assert "version 1" in words(diagnose(of_version_1(run), "comparison"))
+    assert "run it again first" in words(diagnose(of_version_1(run), "what_if"))
+
+
+def test_the_page_opens_where_the_energy_first_overruled_the_first_draw(diagnose, run):
+    app = diagnose(run)
+    lane = run["lanes"][1]
+    first = next(n for n, chosen in enumerate(lane["chosen"]) if chosen != 0)
+    assert app.select_slider(key="w_step").value == first
+    assert app.session_state.d_draft == 0
+
+
+def test_the_step_can_be_changed_and_the_address_follows(diagnose, run):
+    app = diagnose(run)
+    app.select_slider(key="w_step").set_value(2).run()
+    assert not app.exception
+    assert app.query_params["at"] == str(run["lanes"][1]["step"][2] + 1)
+    assert app.query_params["look"] == "drafts"
+
+
+def arrive(app, query):
+    """A visitor whose first page is this one."""
+    app.run()
+    app.switch_page("pages/diagnose.py")
+    del app.session_state["shown"]
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def test_an_address_leads_to_its_place(app):
+    arrive(app, {"run": "3-prompt", "at": "6", "lane": "1", "draft": "4", "position": "40", "look": "pairs"})
+    assert not app.exception
+    state = app.session_state
+    lane = cache.bundled_runs()["3-prompt"]["lanes"][1]
+    assert lane["step"][state.d_step] == 5
+    assert (state.d_lane, state.d_draft, state.d_position, state.d_section) == (1, 3, 39, "pairs")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"at": "x"}, {"at": "9999", "lane": "99"}, {"at": "2", "draft": "900", "position": "900"}, {"look": "<script>"}],
+)
+def test_an_address_that_does_not_fit_is_no_error(app, query):
+    assert not arrive(app, query).exception
+
+
+# ── badges and advice ────────────────────────────────────────────────────────────
+def test_flat_weights_get_a_badge(diagnose, tales, monkeypatch):
+    from edlm_core import runs
+    from edlm_core.energy import ZeroEnergy
+
+    monkeypatch.setattr(runs, "energy_by_name", lambda model, name: ZeroEnergy(model.tokenizer.vocab_size))
+    recording = Recording(tales, [Request("edlm", "ar", CONFIG)], "flat")
+    list(recording.steps())
+    app = diagnose(load_run(save_run(recording.run())))
+    assert any("Flat weights" in warning.value for warning in app.warning)
+    assert "no difference" in words(app)
+
+
+def test_the_advice_can_be_applied(diagnose, noisy):
+    app = diagnose(noisy)
+    advised = re.search(r"(?:temperature|t =) ([\d.]+\d)", words(app)).group(1)
+    before = app.session_state.shown.run["config"]
+    settled(app, "apply_advice")
+    assert not app.exception
+    after = app.session_state.shown.run["config"]
+    changed = {name for name in before if np.any(np.array(before[name]) != np.array(after[name]))}
+    assert changed in ({"energy_temperature"}, {"window"})
+    assert float(advised) in (after["energy_temperature"], after["window"][1])
+
+
+def test_the_window_can_be_set_and_run(diagnose, run):
+    app = diagnose(run, "trust")
+    app.slider(key="w_window").set_value((0.2, 0.6)).run()
+    settled(app, "run_window")
+    assert tuple(app.session_state.shown.run["config"]["window"]) == (0.2, 0.6)
+
+
+# ── questions to the model ───────────────────────────────────────────────────────
+def test_a_bigger_pool_is_drawn(diagnose, run):
+    app = settled(diagnose(run, "correction"), "ask_pool_correction_128")
+    assert not app.exception
+    assert "Share of the 128 drafts" in words(app)
+
+
+def test_the_pair_that_breaks_a_draft_is_found(diagnose, run):
+    app = settled(diagnose(run, "pairs"), "ask_couplings_0")
+    assert not app.exception
+    assert re.search(r"takes [\d.]+ nats from", words(app))
+    pills = app.pills(key="w_pair")
+    app.pills(key="w_pair").set_value(1).run()
+    assert app.session_state.d_pair is not None
+    assert len(pills.options) > 1
+
+
+def test_one_word_at_a_time_is_asked(diagnose, run):
+    app = settled(diagnose(run, "comparison"), "ask_loo_0")
+    assert not app.exception
+    assert "with this one word" in words(app)
+
+
+def test_the_sign_is_checked(diagnose, run):
+    app = settled(diagnose(run, "trust"), "ask_sign_planted")
+    assert not app.exception
+    assert re.search(r"\d+ of 31 scrambles", words(app))
+
+
+def test_another_draft_makes_a_branch_that_can_be_diagnosed(diagnose, run):
+    app = diagnose(run, "what_if")
+    app = settled(app, "ask_branch_draft_0")
+    assert not app.exception
+    app.button(key="open_branch").click().run()
+    assert not app.exception
+    shown = app.session_state.shown.run
+    assert [lane["sampler"] for lane in shown["lanes"]] == ["edlm", "edlm"]
+    assert "branch after step" in shown["title"]
+
+
+def test_a_word_that_is_not_one_token_is_refused_with_the_reason(diagnose, run):
+    app = diagnose(run, "what_if")
+    app.text_input(key="w_word").set_value("incomprehensibilities").run()
+    key = next(b.key for b in app.button if "branch_word" in str(b.key))
+    settled(app, key)
+    assert not app.exception
+    assert any("expected one token" in error.value for error in app.error)
+
+
+def test_weights_of_another_model_are_refused(diagnose, run):
+    other = load_run(save_run(run | {"model": run["model"] | {"fingerprint": "0" * 12}}))
+    app = settled(diagnose(other, "pairs"), "ask_couplings_0")
+    assert any("run it again" in error.value for error in app.error)
+
+
+def test_a_run_whose_model_is_not_here_asks_nothing_and_says_so(diagnose, run):
+    other = load_run(save_run(run | {"model": {"name": "elsewhere", "fingerprint": "0" * 12}}))
+    for section in SECTIONS:
+        app = diagnose(other, section)
+        assert not app.exception
+        assert not [b for b in app.button if str(b.key).startswith("ask_")]
+
+
+def test_many_seeds_bring_averages_with_intervals(diagnose, run, monkeypatch):
+    from pages.parts.sections import many
+
+    monkeypatch.setattr(many, "SEEDS", (4, 8))
+    monkeypatch.setattr(many, "VALUES", many.VALUES | {"num_candidates": (1, 4)})
+    app = diagnose(run, "many")
+    app.session_state.d_seeds = 4
+    app = settled(app.run(), "ask_many_num_candidates_4_planted_1")
+    assert not app.exception
+    assert "**Drafts per step K = 1**, 4 runs" in words(app)
+    assert "with 95 % intervals" in words(app)
+    assert "self-judged" in words(app)
+
+
+# ── there and back ───────────────────────────────────────────────────────────────
+def test_watch_and_diagnose_keep_the_run_and_the_controls(app):
+    app.run()
+    app.pills(key="example").set_value("3-prompt").run()
+    app.slider(key="c_length").set_value(24).run()
+    app.switch_page("pages/diagnose.py").run()
+    assert app.session_state.shown.link == "?run=3-prompt"
+    app.button(key="to_watch").click().run()
+    assert not app.exception
+    app.switch_page("pages/watch.py").run()
+    assert not app.exception
+    assert app.session_state.shown.link == "?run=3-prompt"
+    assert app.slider(key="c_length").value == 24
+    assert app.session_state.start["lane"] == 1
+
+
+# ── tokens are text ──────────────────────────────────────────────────────────────
+HOSTILE = "![x](http://evil/x.png) <b>*_`$:red[x]"
+
+
+def test_markup_in_a_token_is_escaped():
+    assert quoted(HOSTILE) == "“\\!\\[x\\]\\(http\\:\\/\\/evil\\/x\\.png\\) \\<b\\>\\*\\_\\`\\$\\:red\\[x\\]”"
+
+
+def test_no_markdown_of_the_page_holds_a_raw_token(diagnose, run):
+    odd = load_run(json.dumps(run | {"vocabulary": [HOSTILE] * (len(run["vocabulary"]) - 1) + ["▢"]}).encode())
+    for section in SECTIONS:
+        app = diagnose(odd, section)
+        assert not app.exception
+        assert "](http" not in words(app)
+    app = settled(diagnose(odd, "pairs"), "ask_couplings_0")
+    assert "](http" not in words(app) + " ".join(map(str, app.pills(key="w_pair").options))
