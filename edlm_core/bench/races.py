@@ -54,7 +54,7 @@ QUICK = (
     replace(FULL[0], rounds=3),
     Race("overhead_b16", _config(16, 64, 4, 8), ("floor", "edlm"), ("edlm", "floor"), 1.10, True, 3),
     Race("published_b1", _config(1, 64, 64, 8), ("edlm", "published"), ("published", "edlm"), 2, False, 2),
-    Race("published_b16", _config(16, 64, 16, 8), ("edlm", "published"), ("published", "edlm"), 4, False, 2, 1),
+    Race("published_b16", _config(16, 64, 8, 8), ("edlm", "published"), ("published", "edlm"), 4, False, 2, 1),
     Race("mdlm_cache", _config(8, 32, 128, 1), ("mdlm", "mdlm_cache"), ("mdlm_cache", "mdlm"), 1.5, False, 2),
 )
 
