@@ -129,10 +129,11 @@ def test_the_published_step_asks_networks_for_whole_tables(tiny):
 
 def test_contestants_take_turns_and_every_round_counts():
     order = []
-    seconds, returned = interleave({"a": lambda: order.append("a") or 1, "b": lambda: order.append("b") or 2}, 3, CPU)
+    laps, returned = interleave({"a": lambda: order.append("a") or 1, "b": lambda: order.append("b") or 2}, 3, CPU)
     assert order == ["a", "b"] * 3
     assert returned == {"a": 1, "b": 2}
-    assert {name: len(s) for name, s in seconds.items()} == {"a": 3, "b": 3}
+    assert {name: len(s) for name, s in laps.items()} == {"a": 3, "b": 3}
+    assert all(lap.cpu >= 0 and lap.wall > 0 for lap in laps["a"])
 
 
 def test_a_ratio_is_taken_within_each_round():
@@ -188,7 +189,7 @@ def test_bench_prints_one_json_object_with_what_was_measured_where(tiny_folder, 
     assert {"overhead_ratio", "speedup_vs_published", "mdlm_vs_cache", "calls", "peak_bytes", "device"} <= set(answer)
     assert answer["machine"]["threads"] == torch.get_num_threads()
     for race in answer["races"].values():
-        for spread in (*race["seconds"].values(), race["ratio"]):
+        for spread in (*race["seconds"].values(), *race["cpu_seconds"].values(), race["ratio"], race["cpu_ratio"]):
             assert 0 < spread["lower"] <= spread["median"] <= spread["upper"] < math.inf
             assert spread["rounds"] == 2
         assert all(peak > 0 for peak in race["peak_bytes"].values())

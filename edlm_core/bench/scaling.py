@@ -52,6 +52,6 @@ def fitted_exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
 
 def _growth(runs: dict[int, Run], networks: Networks, rounds: int) -> Growth:
     interleave(runs, 1, networks.device)  # warms up
-    seconds, _ = interleave(runs, rounds, networks.device)
-    spreads = tuple(Spread.of(seconds[size]) for size in runs)
+    laps, _ = interleave(runs, rounds, networks.device)
+    spreads = tuple(Spread.of([lap.wall for lap in laps[size]]) for size in runs)
     return Growth(tuple(runs), spreads, fitted_exponent(tuple(runs), [s.median for s in spreads]))

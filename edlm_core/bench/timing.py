@@ -33,21 +33,29 @@ class Spread:
         return cls(median, lower, upper, len(values))
 
 
+@dataclass(frozen=True)
+class Lap:
+    """One run: seconds by the clock, and of processor time, which other programs on the machine disturb less."""
+
+    wall: float
+    cpu: float
+
+
 def interleave(
     runs: Mapping[str, Callable[[], T]], rounds: int, device: torch.device
-) -> tuple[dict[str, list[float]], dict[str, T]]:
-    """Seconds of each run in each round, and what each returned. They take turns, so that a slow minute of the
+) -> tuple[dict[str, list[Lap]], dict[str, T]]:
+    """Every run's laps, one a round, and what it returned last. They take turns, so that a slow minute of the
     machine meets all alike."""
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    laps: dict[str, list[Lap]] = {name: [] for name in runs}
     returned = {}
     for _ in range(rounds):
         for name, run in runs.items():
             _wait(device)
-            started = time.perf_counter()
+            wall, cpu = time.perf_counter(), time.process_time()
             returned[name] = run()
             _wait(device)
-            seconds[name].append(time.perf_counter() - started)
-    return seconds, returned
+            laps[name].append(Lap(time.perf_counter() - wall, time.process_time() - cpu))
+    return laps, returned
 
 
 def ratio(above: Sequence[float], below: Sequence[float]) -> Spread:

@@ -102,14 +102,15 @@ def tables(answer: dict[str, Any]) -> str:
         f"{answer['dtype']}, torch {machine['torch']}. Medians, quartiles in brackets.",
     ]
     if "races" in answer:
-        lines += ["", "| race | B | L | T | K | seconds | ratio | goal |", "|---|---|---|---|---|---|---|---|"]
+        lines += ["", "| race | B | L | T | K | seconds | ratio | by processor time | goal |"]
+        lines += ["|---|---|---|---|---|---|---|---|---|"]
     for name, result in answer.get("races", {}).items():
         c, r = result["config"], result["ratio"]
         seconds = ", ".join(f"{who} {_spread(s)}" for who, s in result["seconds"].items())
         goal = result["goal"] + (": reached" if result["reached"] else ": not reached")
         lines.append(
             f"| {name} | {c['num_chains']} | {c['length']} | {c['num_steps']} | {c['num_candidates']} "
-            f"| {seconds} | {r['of']} = {_spread(r)} | {goal} |"
+            f"| {seconds} | {r['of']} = {_spread(r)} | {_spread(result['cpu_ratio'])} | {goal} |"
         )
     if "scaling" in answer:
         lines += ["", "| varied | seconds at each size | exponent |", "|---|---|---|"]

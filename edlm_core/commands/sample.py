@@ -30,6 +30,8 @@ def add_sampling_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--candidates", type=int, default=SampleConfig.num_candidates)
     parser.add_argument("--reveal", choices=REVEALS, default=SampleConfig.reveal,
                         help="dilated: the positions of one step lie far apart")  # fmt: skip
+    parser.add_argument("--adaptive", action="store_true",
+                        help="no more candidates than exp(entropy of what is masked)")  # fmt: skip
     parser.add_argument("--window", type=float, nargs=2, default=SampleConfig.window, metavar=("LOW", "HIGH"))
     parser.add_argument("--temperature", type=float, default=SampleConfig.temperature)
     parser.add_argument("--energy-temperature", type=float, default=SampleConfig.energy_temperature)
@@ -41,7 +43,7 @@ def add_sampling_arguments(parser: argparse.ArgumentParser) -> None:
 def config_of(args: argparse.Namespace, num_chains: int = 1) -> SampleConfig:
     return SampleConfig(
         length=args.length, num_steps=args.steps, num_candidates=args.candidates, window=tuple(args.window),
-        reveal=args.reveal,
+        reveal=args.reveal, adaptive=args.adaptive,
         temperature=args.temperature, energy_temperature=args.energy_temperature, num_chains=num_chains, seed=args.seed,
     )  # fmt: skip
 
