@@ -121,6 +121,7 @@ def run_steps(model: Model, request: Request, cost: Cost, branch: Branch | None 
         cost.ess.append(float(record.weights.ess.mean()))
         cost.flips.append(float((record.chosen != 0).float().mean()))
         yield record
+        del record  # its table of log-probabilities need not live beside the next one's
         started = time.perf_counter()
 
 

@@ -55,6 +55,19 @@ def test_the_parts_of_a_stored_candidate_sum_to_its_log_weight(pools):
         np.testing.assert_allclose(w / w.sum(), pool.weight, atol=1e-6)
 
 
+def test_where_words_are_masked_again_the_step_starts_with_them_masked(tiny):
+    config = replace(CONFIG, num_steps=8, reveal="dilated")
+    requests = [Request("corrector", "ar", config)]
+    recording = Recording(tiny, requests, "mended")
+    list(recording.steps())
+    pools = pools_of(load_run(save_run(recording.run())), recording.run()["lanes"][0])
+    records = run(tiny, requests[0])[0].steps
+    assert len(pools) == len(records) == 8
+    for pool, record in zip(pools, records, strict=True):
+        np.testing.assert_array_equal(pool.masked, record.masked[0].numpy())
+    assert all(pool.revealed.any() for pool in pools[5:])  # though every word stood there before
+
+
 def test_log_p_is_what_the_language_model_says_of_the_stored_candidates(pools, recorded, tiny):
     for pool in pools:
         ids = torch.tensor(np.array(recorded["token_ids"])[pool.candidate])

@@ -18,6 +18,8 @@ CPU = torch.device("cpu")
 class LengthEnergy:
     """An energy that costs nothing: what is measured is the sampler and its denoiser."""
 
+    vocab_size = V
+
     def __call__(self, proposals, x_t, t):
         return proposals.token_log_q * 0.01
 

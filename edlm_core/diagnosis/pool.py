@@ -73,13 +73,16 @@ def pools_of(run: Run, lane: Lane) -> list[Pool]:
     """A lane of a run file, step by step."""
     names = ("x", "candidate", "token_log_q", "energy", "weight")
     x, candidate, token_log_q, energy, weight = (lane_array(lane, name) for name in names)
+    # What a step masked is what it has marginals for: some samplers mask words again before they draw.
+    mask = len(run["vocabulary"]) - 1
+    before = np.where(lane_array(lane, "marginal_p")[..., 0] > 0, mask, x[:-1])
     terms = lane_array(lane, "token_energy") if "token_energy" in lane else None
     return [
         Pool(
             step=lane["step"][n], t=lane["t"][n], s=lane["s"][n],
-            temperature=float(run["config"].get("energy_temperature", 1.0)), mask=len(run["vocabulary"]) - 1,
+            temperature=float(run["config"].get("energy_temperature", 1.0)), mask=mask,
             words=run["vocabulary"],
-            x_t=x[n], x_s=x[n + 1], candidate=candidate[n, :K], token_log_q=token_log_q[n, :K].astype(np.float64),
+            x_t=before[n], x_s=x[n + 1], candidate=candidate[n, :K], token_log_q=token_log_q[n, :K].astype(np.float64),
             energy=energy[n, :K].astype(np.float64), weight=weight[n, :K].astype(np.float64),
             token_energy=None if terms is None else terms[n, :K].astype(np.float64), chosen=lane["chosen"][n],
         )

@@ -210,12 +210,16 @@ class Worker:
         from edlm_core.pretrained import is_available
 
         config = SampleConfig(length=64, num_steps=4, num_candidates=8)
-        for _ in range(2):
-            job = Job(Writing.of([Request(sampler, "ar", config) for sampler in ("mdlm", "edlm", "ar")], ""))
-            job.work(self._model, lambda: ["ar"])
-            if job.state == "failed":
-                raise RuntimeError(job.error)
-        self.rates = learn(self.rates, job.run())
+        runs = [[Request(sampler, "ar", config) for sampler in ("mdlm", "edlm", "ar")]]
+        if (self._model.folder / "energy.safetensors").is_file():
+            runs.append([Request("edlm", "nce", config)])
+        for requests in runs:
+            for _ in range(2):
+                job = Job(Writing.of(requests, ""))
+                job.work(self._model, lambda: ["ar"])
+                if job.state == "failed":
+                    raise RuntimeError(job.error)
+            self.rates = learn(self.rates, job.run())
         if is_available():
             threading.Thread(target=self._load_smollm2, name="edlm-smollm2", daemon=True).start()
 

@@ -51,8 +51,7 @@ class Shown(NamedTuple):
 def stage(shown: Shown, start: dict[str, int | None] | None, *, diagnose: bool = False) -> dict[str, int] | None:
     """Draw a run, from `start` {step, lane, position} if given. With `diagnose` there is a button that returns the
     place, in the same form, once when it is pressed."""
-    run = shown.run | {"title": _(shown.run["title"])}
-    data = shown._asdict() | {"run": run, "strings": strings(), "start": start, "diagnose": diagnose}
+    data = shown._asdict() | {"run": _played(shown.run), "strings": strings(), "start": start, "diagnose": diagnose}
     result = _component(
         key="stage", data=data, default={"selection": None},
         on_selection_change=lambda: None, on_diagnose_change=lambda: None,
@@ -60,9 +59,15 @@ def stage(shown: Shown, start: dict[str, int | None] | None, *, diagnose: bool =
     return result.diagnose
 
 
+def _played(run: Run) -> Run:
+    """What the stage plays: the title in the visitor's language, and no terms of energies, which it does not draw."""
+    lanes = [{key: value for key, value in lane.items() if key != "token_energy"} for lane in run["lanes"]]
+    return run | {"title": _(run["title"]), "lanes": lanes}
+
+
 def player(run: Run) -> bytes:
     """The run as one HTML file that plays without a network: the same stage, a strict CSP."""
-    data = {"id": "player", "run": run | {"title": _(run["title"])}, "live": False, "replay": True,
+    data = {"id": "player", "run": _played(run), "live": False, "replay": True,
             "strings": strings(), "link": None, "start": None}  # fmt: skip
     script = _JS + _BOOT
     policy = f"default-src 'none'; script-src '{_sha256(script)}'; style-src '{_sha256(_CSS)}'; base-uri 'none'"

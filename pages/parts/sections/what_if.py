@@ -25,6 +25,8 @@ def show(view: View) -> None:
     if len(view.pool.weight) < 2:
         st.info(_("Only one draft at this step: the energy does not act here."), icon=":material/info:")
         return
+    if view.lane["sampler"] not in ("edlm", "i-sir", "block", "gibbs"):
+        st.caption(_("This lane's sampler does not choose by whole drafts' weights alone; here they are weighed so."))
     _weigh_again(view)
     _branch(view)
 
