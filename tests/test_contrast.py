@@ -1,13 +1,17 @@
 """The learned energy: in a world that can be enumerated it becomes the log-ratio that the method asks for."""
 
 import itertools
+import json
 import math
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from edlm_core.__main__ import main
+from edlm_core.checkpoints import load_model
 from edlm_core.config import SampleConfig
 from edlm_core.contrast import LOGIT_EDGES, Contrast, contrast, report_contrast
 from edlm_core.denoiser import TransformerDenoiser
@@ -225,3 +229,33 @@ def test_an_energy_sums_over_the_masked_positions_and_no_row_depends_on_another(
     torch.testing.assert_close(LearnedEnergy(pair, MASK)(proposals, x_t, torch.ones(5))[:, 0], energies)
     torch.testing.assert_close(pair_energy(pair, x_0[2:3], x_t[2:3], MASK), energies[2:3])
     assert not pair_energy(pair, x_0, x_0, MASK).any()  # nothing masked: nothing to say
+
+
+# ── from the command line ────────────────────────────────────────────────────────
+STORY = "Once upon a time, there was a little girl named Lily. She loved to play outside in the park with her dog. "
+
+
+@pytest.mark.parametrize(("start", "loss", "layers"), [("denoiser", "binary", None), ("ar", "ranking", 1)])
+def test_train_energy_writes_weights_that_load_and_a_log_that_says_how_well_it_tells_apart(
+    start, loss, layers, tiny_folder, tmp_path
+):
+    folder = shutil.copytree(tiny_folder, tmp_path / "model")
+    for split, times in (("train", 40), ("valid", 10)):
+        (tmp_path / f"{split}.txt").write_text("<|endoftext|>".join([STORY * 3] * times))
+    main(["train", "energy", "--route", "nce", "--data", str(tmp_path), "--out", str(folder), "--start", start,
+          "--loss", loss, "--negatives", "2", "--minutes", "0.02", "--tokens-per-step", "128", "--optimizer", "adamw",
+          *(["--depth", str(layers)] if layers else [])])  # fmt: skip
+    model = load_model(str(folder), device="cpu", dtype=torch.float32)
+    energy = model.learned_energy
+    assert (energy.network.config.causal, energy.network.config.depth) == (False, layers or 2)
+    log = json.loads((folder / "energy.log.jsonl").read_text().splitlines()[-1])
+    assert {"auc", "auc_by_t", "positive", "negative", "calibration", "valid"} <= set(log)
+    assert 0 <= log["auc"] <= 1
+    assert len(log["auc_by_t"]) == 4
+    assert sum(log["positive"]) == pytest.approx(1, abs=1e-3)
+    x_0 = torch.tensor([model.tokenizer.encode(STORY)[:12]])
+    x_t = x_0.clone()
+    x_t[:, 4:8] = model.tokenizer.mask_id
+    terms = energy(Proposals(x_0[:, None], torch.zeros(1, 1, 12)), x_t, torch.ones(1))
+    assert terms.shape == (1, 1, 12)
+    assert not terms[..., :4].any()

@@ -56,7 +56,8 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--optimizer", choices=("muon", "adamw"), default="muon")
     parser.add_argument("--weight-decay", type=float, default=TrainConfig.weight_decay)
     parser.add_argument("--tokens-per-step", type=int, default=TrainConfig.tokens_per_step)
-    parser.add_argument("--patience", type=int, default=0, help="validations without a gain before stopping; 0: never")
+    parser.add_argument("--patience", type=int, default=None,
+                        help="validations without a gain before stopping, 0: never; for an energy 6")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--compile", action="store_true", help="torch.compile; needs a C++ compiler")
     parser.set_defaults(run=run_train)
@@ -92,7 +93,8 @@ def run_train(args: argparse.Namespace) -> None:
     save = save_adapters if args.kind == "smollm2" else save_network
     config = TrainConfig(
         minutes=args.minutes, learning_rate=args.learning_rate, muon=args.optimizer == "muon",
-        weight_decay=args.weight_decay, tokens_per_step=args.tokens_per_step, patience=args.patience,
+        weight_decay=args.weight_decay, tokens_per_step=args.tokens_per_step,
+        patience=args.patience if args.patience is not None else 6 if args.kind == "energy" else 0,
         seed=args.seed, compile=args.compile,
     )  # fmt: skip
     train(
