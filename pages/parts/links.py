@@ -29,7 +29,7 @@ class Settings:
 
     model: str = "tales"
     lanes: tuple[str, ...] = ("mdlm", "edlm")
-    sampler: str = "edlm"  # of the lane that is corrected
+    sampler: str = "corrector"  # of the corrected lane: the best at equal cost that draws in parallel, see README
     energy: str = "ar"
     prompt: str = ""
     length: int = 64
@@ -39,7 +39,7 @@ class Settings:
     high: float = 1.0
     temperature: float = 1.0
     energy_temperature: float = 1.0
-    reveal: str = "random"
+    reveal: str = "dilated"
     seed: int = 0
 
     def __post_init__(self) -> None:

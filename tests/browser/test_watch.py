@@ -189,7 +189,7 @@ def test_changing_k_and_running_writes_a_new_text(watch):
     watch.get_by_role("button", name="Run", exact=True).click()
     finished(watch)
     expect(watch.locator(".stage .lane[data-sampler=edlm]")).to_contain_text("10 complete drafts")
-    assert lane_text(watch, "edlm").startswith("Tom had a")
+    assert lane_text(watch, "corrector").startswith("Tom had a")
     assert "k=10" in watch.url
     assert watch.errors == []
 
@@ -201,14 +201,14 @@ def test_a_link_writes_the_same_text_for_another_visitor(watch, browser, server)
     finished(watch)
     settle(watch)
     stage(watch).press("End")
-    texts = [lane_text(watch, sampler) for sampler in ("mdlm", "edlm")]
+    texts = [lane_text(watch, sampler) for sampler in ("mdlm", "corrector")]
     context = browser.new_context()
     visitor = context.new_page()
     open_page(visitor, watch.url)
     finished(visitor)
     settle(visitor)
     stage(visitor).press("End")
-    assert [lane_text(visitor, sampler) for sampler in ("mdlm", "edlm")] == texts
+    assert [lane_text(visitor, sampler) for sampler in ("mdlm", "corrector")] == texts
     context.close()
 
 

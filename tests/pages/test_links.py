@@ -6,7 +6,7 @@ from pages.parts.links import Settings, settings_of_query
 
 CHANGED = Settings(
     lanes=("mdlm", "edlm", "ar"), energy="smollm2", prompt="A ___ & b=ü?", length=32, steps=8, k=16,
-    low=0.25, high=0.75, temperature=0.9, energy_temperature=2.0, seed=7,
+    low=0.25, high=0.75, temperature=0.9, energy_temperature=2.0, seed=7, sampler="smc", reveal="random",
 )  # fmt: skip
 
 
@@ -32,6 +32,8 @@ def test_settings_survive_the_link(settings):
         ({"temperature": "-1"}, "temperature"),
         ({"temperature": "nan"}, "temperature"),
         ({"energy": "<script>"}, "energy"),
+        ({"sampler": "foo"}, "sampler"),
+        ({"sampler": "ar"}, "sampler"),
         ({"lanes": "mdlm,mdlm"}, "lanes"),
         ({"lanes": ""}, "lanes"),
         ({"prompt": "a" * 2001}, "prompt"),
@@ -49,3 +51,14 @@ def test_a_bad_part_is_named_and_the_default_kept(query, named):
 
 def test_parts_that_are_not_settings_are_left_alone():
     assert settings_of_query({"utm": "x", "at": "3", "lang": "ja"}) == (Settings(), [])
+
+
+def test_a_sampler_that_the_energy_does_not_suit_is_named():
+    settings, problems = settings_of_query({"sampler": "speculative", "energy": "nce"})
+    assert (settings.sampler, settings.energy) == ("speculative", "ar")
+    assert problems[0].startswith("energy: expected one of none, ar, coar, smollm2 with speculative")
+
+
+def test_the_corrected_lane_is_drawn_by_the_sampler_that_was_chosen_and_the_others_by_their_own():
+    requests = Settings(lanes=("mdlm", "edlm", "ar"), sampler="gibbs").requests()
+    assert [request.sampler for request in requests] == ["mdlm", "gibbs", "ar"]

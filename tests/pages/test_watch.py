@@ -50,7 +50,8 @@ def test_run_writes_what_the_command_line_writes(app, tales):
     small(app.run(), prompt="The cat").button(key="c_run").click().run()
     shown = app.session_state.shown
     assert (shown.replay, shown.live) == (False, False)
-    trace, _ = run(tales, Request("edlm", "ar", SampleConfig(length=16, num_steps=4), "The cat"))
+    config = SampleConfig(length=16, num_steps=4, reveal="dilated")
+    trace, _ = run(tales, Request("corrector", "ar", config, "The cat"))
     x = cache_x(shown.run)
     assert x == trace.x_0[0].tolist()
     assert any("Computed just now" in c.value for c in app.caption)

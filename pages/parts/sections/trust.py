@@ -30,7 +30,7 @@ def navigator(view: View, steps: list[StepTrust]) -> None:
 
     flips = sum(step.flipped for step in steps)
     reading = _(
-        "Effective sample size of the {K} drafts: 1 is one draft decides, {K} is a blind draw. Step {n} has {ess}. "
+        "Effective sample size of the {K} drafts: at 1 one draft decides, at {K} the draw is blind. Step {n} has {ess}. "
         "Filled dots: the draft taken is not the first one drawn ({flips} of {steps} steps). Click a dot to go there."
     ).format(
         K=max(step.K for step in steps), n=view.pool.step + 1, flips=flips, steps=len(steps),
