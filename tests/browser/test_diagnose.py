@@ -108,6 +108,7 @@ def test_a_link_leads_back_to_the_same_place(diagnose, browser, server):
     settle(diagnose)
     look_at(diagnose, "Why not this one?")
     verdict = diagnose.get_by_text("times as much").inner_text()
+    diagnose.wait_for_url(re.compile("look=comparison"))
     other = browser.new_page()
     open_diagnose(other, server, diagnose.url[diagnose.url.index("?") :])
     expect(other.get_by_text("times as much")).to_have_text(verdict)
