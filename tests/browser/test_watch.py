@@ -328,7 +328,8 @@ def test_a_damaged_file_is_refused_on_the_page(watch, tmp_path):
     (tmp_path / "odd.json").write_text('{"format": "edlm-run", "version": 7}')
     watch.get_by_role("button", name="Save or open").click()
     watch.locator("[data-testid=stFileUploader] input").set_input_files(tmp_path / "odd.json")
-    expect(watch.get_by_role("alert").filter(has_text="odd.json: expected run file version 1 or 2, got 7")).to_be_visible()
+    refusal = "odd.json: expected run file version 1 or 2, got 7"
+    expect(watch.get_by_role("alert").filter(has_text=refusal)).to_be_visible()
 
 
 # ── looks ────────────────────────────────────────────────────────────────────────
