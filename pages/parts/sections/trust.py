@@ -31,7 +31,8 @@ def navigator(view: View, steps: list[StepTrust]) -> None:
     flips = sum(step.flipped for step in steps)
     reading = _(
         "Effective sample size of the {K} drafts: at 1 one draft decides, at {K} the draw is blind. "
-        "Step {n} has {ess}. Filled dots: the draft taken is not the first one drawn ({flips} of {steps} steps). Click a dot to go there."
+        "Step {n} has {ess}. Filled dots: the draft taken is not the first one drawn "
+        "({flips} of {steps} steps). Click a dot to go there."
     ).format(
         K=max(step.K for step in steps), n=view.pool.step + 1, flips=flips, steps=len(steps),
         ess=next((f"{step.ess:.2f}" for step in steps if step.step == view.pool.step), "–"),
