@@ -188,7 +188,7 @@ def test_changing_k_and_running_writes_a_new_text(watch):
     slider.press("ArrowRight")
     watch.get_by_role("button", name="Run", exact=True).click()
     finished(watch)
-    expect(watch.locator(".stage .lane[data-sampler=edlm]")).to_contain_text("10 complete drafts")
+    expect(watch.locator(".stage .lane[data-sampler=corrector]")).to_contain_text("10 drafts a step")
     assert lane_text(watch, "corrector").startswith("Tom had a")
     assert "k=10" in watch.url
     assert watch.errors == []
