@@ -44,9 +44,12 @@ def time_axis(title: str, **more: Any) -> alt.X:
     )
 
 
-def as_svg(chart: alt.Chart | alt.LayerChart, palette: Palette) -> bytes:
+def as_svg(chart: alt.Chart | alt.LayerChart | alt.VConcatChart, palette: Palette) -> bytes:
     """A vector file, drawn without a browser or a network."""
     from vl_convert import vegalite_to_svg
 
-    spec = chart.to_dict() | {"width": 720, "background": palette.paper}
+    with alt.data_transformers.disable_max_rows():
+        spec = chart.to_dict() | {"background": palette.paper}
+    if "vconcat" not in spec:  # whose parts have widths of their own
+        spec["width"] = 720
     return vegalite_to_svg(spec).encode()
