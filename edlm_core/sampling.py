@@ -107,7 +107,7 @@ def sample_steps(
     tables = [timetable(seed, here, schedule, config) for seed, here in zip(seeds, x.cpu() == V, strict=True)]
     if branch is not None:
         x = branch.x.to(device).expand_as(x).clone()
-        tables = [branched(table, branch.step, branch.x.cpu() == V) for table in tables]
+        tables = [branched(table, branch.step, branch.x.cpu() == V, config.num_steps) for table in tables]
     carried = torch.full_like(x, V)  # the clean text that each chain took last
 
     for chains, events, inside in together(tables, config.window):

@@ -81,14 +81,13 @@ def _event(n: int, T: int, reveal: Tensor, hide: Tensor) -> Event:
     return Event(n, (T - n) / T, (T - n - 1) / T, reveal, hide)
 
 
-def branched(events: Sequence[Event], step: int, masked: Tensor) -> list[Event]:
-    """What is left to do for a chain that stands before `step` with these positions masked (L,): what should
-    have been revealed by then is revealed at that step."""
+def branched(events: Sequence[Event], step: int, masked: Tensor, num_steps: int) -> list[Event]:
+    """What is left to do for a chain that stands before `step` of `num_steps` with these positions masked (L,): what
+    should have been revealed by then is revealed at that step."""
     rest = [event for event in events if event.step >= step]
     late = masked & ~torch.stack([torch.zeros_like(masked), *(event.reveal for event in rest)]).any(0)
     if late.any():
-        T = round(events[0].step / (1 - events[0].t)) if events[0].step else round(1 / (events[0].t - events[0].s))
-        first = rest.pop(0) if rest and rest[0].step == step else _event(step, T, late, torch.zeros_like(late))
+        first = rest.pop(0) if rest and rest[0].step == step else _event(step, num_steps, late, torch.zeros_like(late))
         rest.insert(0, replace(first, reveal=first.reveal | late))
     kept, now = [], masked
     for event in rest:

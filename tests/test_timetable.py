@@ -61,14 +61,14 @@ def test_remasking_leaves_what_is_fixed_alone():
 def test_a_branch_does_at_its_step_what_was_to_be_done_before():
     events = scheduled(1, MASKED, SCHEDULE, SampleConfig(length=8, num_steps=5))
     middle = events[1].step
-    left = branched(events, middle, MASKED)  # nothing has been written yet
+    left = branched(events, middle, MASKED, 5)  # nothing has been written yet
     assert torch.equal(left[0].reveal, events[0].reveal | events[1].reveal)
     assert left[0].step == middle
     assert left[1:] == events[2:]
     done = events[2].reveal
-    written = branched(events, middle, MASKED & ~done & ~events[0].reveal)
+    written = branched(events, middle, MASKED & ~done & ~events[0].reveal, 5)
     assert [e.step for e in written] == [e.step for e in events if e.step >= middle and e is not events[2]]
-    assert branched(events, middle, torch.zeros(8, dtype=torch.bool)) == []
+    assert branched(events, middle, torch.zeros(8, dtype=torch.bool), 5) == []
 
 
 def test_chains_run_together_by_the_number_of_their_event_and_apart_where_the_window_parts_them():
