@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.cache import ASSETS
+from pages.parts.cache import ASSETS, settle
 from pages.parts.i18n import gettext as _
 
 # The icon is a file of ours: a :material/…: icon would be fetched from the network.
@@ -16,3 +16,4 @@ page = st.navigation(
     position="top",
 )
 page.run()
+settle(page.url_path)

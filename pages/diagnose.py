@@ -22,6 +22,38 @@ SECTIONS = {
 }
 state = st.session_state
 
+
+def around() -> tuple[object, ...]:
+    """What the page outside of `explore` is drawn from."""
+    return state.job, state.shown, state.get("question"), *state.problems
+
+
+@st.fragment
+def explore() -> None:
+    """What moves with the step. Streamlit draws it again by itself, which is twice as quick as the whole page."""
+    now = around()
+    if len(now) != len(state.around) or any(a is not b for a, b in zip(now, state.around, strict=True)):
+        st.rerun()
+    view = see(state.shown, palette())
+    trust.navigator(view)
+    slide, back = st.columns(SIDE, vertical_alignment="bottom")
+    state.w_step = view.n
+    slide.select_slider(
+        _("Step"), range(len(view.pools)), key="w_step", on_change=lambda: go(step=state.w_step),
+        format_func=lambda n: _("{n} of {T}").format(n=view.pools[n].step + 1, T=view.run["config"]["num_steps"]),
+    )  # fmt: skip
+    if back.button(_("Watch it"), key="to_watch", icon=":material/play_circle:", width="stretch"):
+        state.start = {"step": view.pool.step + 1, "lane": view.lane_index, "position": view.position}
+        st.switch_page("pages/watch.py")
+    state.w_section = state.setdefault("d_section", "drafts")
+    st.segmented_control(
+        _("Look at"), list(SECTIONS), key="w_section", format_func=lambda name: SECTIONS[name][0], required=True,
+        on_change=lambda: state.update(d_section=state.w_section), label_visibility="collapsed",
+    )  # fmt: skip
+    SECTIONS[state.d_section][1](view)
+    address(address_of(view, state.shown))
+
+
 if "shown" not in state:
     inside_the_shell()
     query = st.query_params.to_dict()
@@ -66,26 +98,11 @@ view = state.shown and see(state.shown, palette())
 if view is None:
     st.info(_("No step of this run had drafts to choose from: make one with an energy and K above 1."))
 else:
-    steps, advice = trust.summary(view)
-    trust.badge_row(view)
+    _steps, advice, badges = trust.summary(view)
+    trust.badge_row(view, badges)
     trust.advice_line(view, advice)
-    trust.navigator(view, steps)
-    slide, back = st.columns(SIDE, vertical_alignment="bottom")
-    state.w_step = view.n
-    slide.select_slider(
-        _("Step"), range(len(view.pools)), key="w_step", on_change=lambda: go(step=state.w_step),
-        format_func=lambda n: _("{n} of {T}").format(n=view.pools[n].step + 1, T=view.run["config"]["num_steps"]),
-    )  # fmt: skip
-    if back.button(_("Watch it"), key="to_watch", icon=":material/play_circle:", width="stretch"):
-        state.start = {"step": view.pool.step + 1, "lane": view.lane_index, "position": view.position}
-        st.switch_page("pages/watch.py")
-    state.w_section = state.setdefault("d_section", "drafts")
-    st.segmented_control(
-        _("Look at"), list(SECTIONS), key="w_section", format_func=lambda name: SECTIONS[name][0], required=True,
-        on_change=lambda: state.update(d_section=state.w_section), label_visibility="collapsed",
-    )  # fmt: skip
-    SECTIONS[state.d_section][1](view)
-    address(address_of(view, state.shown))
+    state.around = around()
+    explore()
 
 if waiting is not None:
     waiting.wait(POLL_SECONDS)

@@ -129,6 +129,17 @@ def test_noise_everywhere_asks_for_the_first_temperature_that_gives_two_drafts_a
     assert colder.sum() ** 2 / np.square(colder).sum() < 2
 
 
+def test_the_ess_foretold_is_that_of_every_step_whatever_its_number_of_drafts():
+    pools = [weighed([0.0, 8.0, 9.0, 10.0]), weighed([0.0, 9.0, 9.5]), weighed([5.0])]
+    pools.append(weighed([0.0, 7.0, 8.0, math.inf]))
+    advice = advise(pools)
+    ess = []
+    for pool in (replace(pool, temperature=advice.value) for pool in pools if len(pool.energy) > 1):
+        weights = np.exp(pool.log_w) / np.exp(pool.log_w).sum()
+        ess.append(1 / np.square(weights).sum())
+    assert advice.ess_then == pytest.approx(np.median(ess))
+
+
 def test_noise_in_the_early_steps_alone_asks_for_a_narrower_window():
     early = [weighed([0.0, 30.0, 40.0], step=n, t=1 - n / 10) for n in range(6)]
     late = [weighed([0.0, 0.5, 1.0], step=n, t=1 - n / 10) for n in range(6, 10)]

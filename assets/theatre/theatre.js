@@ -23,17 +23,24 @@ function decode(text, Type) {
 }
 
 function blend(colours, share) {
-  const at = Math.min(Math.max(share, 0), 1) * (colours.length - 1);
+  const at = share * (colours.length - 1);
   const low = Math.min(Math.floor(at), colours.length - 2);
   const channel = (hex, j) => parseInt(hex.slice(1 + 2 * j, 3 + 2 * j), 16);
   const mix = [0, 1, 2].map((j) => Math.round(channel(colours[low], j) * (1 - at + low) + channel(colours[low + 1], j) * (at - low)));
   return `rgb(${mix.join(" ")})`;
 }
 
+// A number's colour, clamped at `low` and `high`. Mixed once: a step has thousands of cells.
+function ramp(colours, low, high) {
+  const mixed = [...Array(256).keys()].map((n) => blend(colours, n / 255));
+  return (nats) => mixed[Math.round(Math.min(Math.max((nats - low) / (high - low), 0), 1) * 255)];
+}
+
+const LOG = { ends: [LOWEST, 0], colour: ramp(CIVIDIS, LOWEST, 0), from: `${LOWEST}`.replace("-", "≤ −"), to: "0" };
 const STRIPS = {
-  log_q: { colour: (nats) => blend(CIVIDIS, 1 - nats / LOWEST), from: `${LOWEST}`.replace("-", "≤ −"), to: "0" },
-  log_p: { colour: (nats) => blend(CIVIDIS, 1 - nats / LOWEST), from: `${LOWEST}`.replace("-", "≤ −"), to: "0" },
-  parts: { colour: (nats) => blend(BLUE_ORANGE, 0.5 + nats / WIDEST / 2), from: `−${WIDEST}`, to: `+${WIDEST}` },
+  log_q: LOG,
+  log_p: LOG,
+  parts: { ends: [-WIDEST, WIDEST], colour: ramp(BLUE_ORANGE, -WIDEST, WIDEST), from: `−${WIDEST}`, to: `+${WIDEST}` },
 };
 
 const nats = (value, sign = false) => `${sign && value > 0 ? "+" : ""}${value.toFixed(2)}`.replace("-", "−");
@@ -45,6 +52,7 @@ class Theatre {
     this.send = send;
     this.sort = "weight";
     this.all = false;
+    this.marked = [];
     const themed = new MutationObserver(() => this.theme());
     themed.observe(document.documentElement, { attributes: true, subtree: false });
     root.addEventListener("keydown", (event) => event.stopPropagation()); // Streamlit's r and c are not ours
@@ -112,8 +120,7 @@ class Theatre {
 
   scales() {
     return h("div", { className: "scales" }, ...this.strips.map((name) => {
-      const { colour, from, to } = STRIPS[name];
-      const ends = name === "parts" ? [-WIDEST, WIDEST] : [LOWEST, 0];
+      const { ends, colour, from, to } = STRIPS[name];
       const canvas = h("canvas", { width: 64, height: 1, attr: { "aria-hidden": "true" } });
       const pen = canvas.getContext("2d");
       for (let x = 0; x < 64; x++) {
@@ -130,7 +137,6 @@ class Theatre {
     const shown = this.all ? order : order.slice(0, TOP);
     for (const k of this.data.only.length ? [] : [this.data.chosen, this.held.draft]) if (!shown.includes(k)) shown.push(k);
     this.toggle.textContent = this.s(this.all ? "fewer" : "more", { K: this.data.K });
-    this.cursors = [];
     this.rows = new Map(shown.map((k) => [k, this.draft(k)]));
     this.list.replaceChildren(...[...this.rows.values()].map(({ element }) => element));
     this.point(this.held.position);
@@ -150,14 +156,18 @@ class Theatre {
       h("div", { textContent: this.s("ranks", { before: data.rank_before[k], after: data.rank_after[k] }) }),
       h("div", { textContent: this.s("energy", { energy: data.energy[k] === null ? "∞" : nats(data.energy[k]) }) }), compare);
     const tokens = [...Array(data.L).keys()].map((i) => this.token(k, i));
-    const cursor = h("div", { className: "cursor" });
-    const strips = h("div", { className: "strips", attr: { "aria-hidden": "true" } }, ...this.strips.map((name) => this.strip(k, name)), cursor);
+    const text = h("div", { className: "text" }, ...tokens);
+    const place = (event) => tokens.indexOf(event.target);
+    text.onpointerover = (event) => place(event) >= 0 && this.point(place(event), k);
+    text.onpointerout = () => this.point(this.held.position);
+    text.onclick = (event) => place(event) >= 0 && this.hold(this.held.draft, place(event));
+    const strips = h("div", { className: "strips", attr: { "aria-hidden": "true" } }, ...this.strips.map((name) => this.strip(k, name)), h("div", { className: "cursor" }));
     strips.onpointermove = (event) => this.point(this.at(strips, event), k);
     strips.onpointerleave = () => this.point(this.held.position);
     strips.onclick = (event) => this.hold(this.held.draft, this.at(strips, event));
     const element = h("li", { className: taken ? "draft chosen" : "draft" }, head,
-      h("div", {}, h("div", { className: "text" }, ...tokens), this.strips.length ? strips : null));
-    return { element, tokens, cursor };
+      h("div", {}, text, this.strips.length ? strips : null));
+    return { element, tokens };
   }
 
   token(k, i) {
@@ -167,11 +177,7 @@ class Theatre {
     if (this.word(k, i) !== this.word(data.chosen, i)) classes.push("other");
     if (data.spots.includes(i)) classes.push("spot");
     if (data.written[i] && k === data.chosen) classes.push("written");
-    const token = h("span", { className: classes.join(" "), textContent: this.shownWord(k, i) + (this.word(k, i).includes("\n") ? "\n" : "") });
-    token.onpointerenter = () => this.point(i, k);
-    token.onpointerleave = () => this.point(this.held.position);
-    token.onclick = () => this.hold(this.held.draft, i);
-    return token;
+    return h("span", { className: classes.join(" "), textContent: this.shownWord(k, i) + (this.word(k, i).includes("\n") ? "\n" : "") });
   }
 
   strip(k, name) {
@@ -202,14 +208,12 @@ class Theatre {
     const lines = (k === data.chosen ? [k] : [data.chosen, k]).map((one) => this.describe(one, i));
     this.readout.textContent = lines.join("\n");
     this.readout.style.whiteSpace = "pre-line";
-    for (const { tokens, cursor } of this.rows.values()) {
-      tokens.forEach((token, j) => token.classList.toggle("held", j === i));
-      const canvas = cursor.parentElement?.querySelector("canvas");
-      if (!canvas) continue;
-      const left = canvas.offsetLeft;
-      cursor.style.left = `${left + (canvas.offsetWidth * i) / data.L - 1.5}px`;
-      cursor.style.width = `${Math.max(4, canvas.offsetWidth / data.L + 3)}px`;
-    }
+    // No sizes are asked for: the browser would have to lay out every draft to answer.
+    this.list.style.setProperty("--at", i / data.L);
+    this.list.style.setProperty("--cell", 1 / data.L);
+    for (const token of this.marked) token.classList.remove("held");
+    this.marked = [...this.rows.values()].map(({ tokens }) => tokens[i]);
+    for (const token of this.marked) token.classList.add("held");
   }
 
   describe(k, i) {

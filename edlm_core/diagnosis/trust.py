@@ -87,13 +87,13 @@ def advise(pools: Sequence[Pool]) -> Advice:
 
 def _ess_at(pools: Sequence[Pool], temperature: float) -> float:
     """Median ESS of the stored candidates if the energy had this temperature."""
-    found = []
-    for pool in pools:
-        if len(pool.energy) > 1:
-            log_w = log_weights(pool.energy, temperature)
-            w = np.exp(log_w - log_w.max())
-            found.append(w.sum() ** 2 / np.square(w).sum())
-    return float(np.median(found))
+    drawn = [pool.energy for pool in pools if len(pool.energy) > 1]
+    energy = np.full((len(drawn), max(map(len, drawn))), np.inf)  # a candidate that was not drawn has no weight
+    for row, of_step in zip(energy, drawn, strict=True):
+        row[: len(of_step)] = of_step
+    log_w = log_weights(energy, temperature)
+    w = np.exp(log_w - log_w.max(1, keepdims=True))
+    return float(np.median(w.sum(1) ** 2 / np.square(w).sum(1)))
 
 
 def badges(pools: Sequence[Pool]) -> list[str]:

@@ -1,7 +1,8 @@
-"""The only caches: one worker a model and device, and the bundled runs."""
+"""All that a server keeps or does once: a worker for each model and device, the bundled runs, imports set aside."""
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import streamlit as st
@@ -24,7 +25,9 @@ def worker(model: str) -> Worker:
     def load():
         from edlm_core.checkpoints import load_model
 
-        return load_model(model)
+        loaded = load_model(model)
+        gc.freeze()  # as in settle: torch has come in meanwhile
+        return loaded
 
     return Worker(load)
 
@@ -33,3 +36,10 @@ def worker(model: str) -> Worker:
 def bundled_runs() -> dict[str, Run]:
     """Runs that play before any model has loaded, by name, in the order of their files' names."""
     return {path.stem: load_run(path.read_bytes()) for path in sorted((ASSETS / "runs").glob("*.json"))}
+
+
+@st.cache_resource(show_spinner=False)
+def settle(page: str) -> None:
+    """Once for each page, when all that it imports is there. Streamlit collects garbage after every script run, before
+    the next may begin; going through the imported modules takes it longer than drawing the page. They stay anyway."""
+    gc.freeze()

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from .charts.frame import as_svg
+from .charts.frame import Spec, as_spec, as_svg
 from .exports import as_text
 from .i18n import gettext as _
 from .theme import DARK, LIGHT, Palette
@@ -23,10 +23,11 @@ def palette() -> Palette:
 
 
 def figure(
-    name: str, question: str, chart: alt.Chart | alt.LayerChart, table: pd.DataFrame, reading: str,
-    *, on_select: Callable[[], None] | None = None, side: list[float] = SIDE,
+    name: str, question: str, chart: Spec | alt.Chart | alt.LayerChart, table: pd.DataFrame, reading: str,
+    *, now: str = "", on_select: Callable[[], None] | None = None, side: list[float] = SIDE,
 ) -> None:  # fmt: skip
-    """`reading` says what the chart shows, in words: it stands below, and is what a screen reader gets.
+    """`reading` says what the chart shows, in words: it stands below, and is what a screen reader gets. `now` stands
+    there too, but is no part of the chart's name: with another name the browser would draw it anew.
     A selection made in the chart is `st.session_state["chart_<name>"].selection`."""
     heading, save = st.columns(side, vertical_alignment="center")
     heading.markdown(f"##### {question}")
@@ -35,10 +36,11 @@ def figure(
                            key=f"svg_{name}", on_click="ignore", width="stretch")  # fmt: skip
         st.download_button(_("Numbers (CSV)"), lambda: csv_of(table), f"{name}.csv", "text/csv",
                            key=f"csv_{name}", on_click="ignore", width="stretch")  # fmt: skip
-    st.altair_chart(
-        chart, theme=None, key=f"chart_{name}", on_select=on_select or "ignore", alt=f"{question} {reading}"
-    )
-    st.caption(reading)
+    st.vega_lite_chart(
+        chart if isinstance(chart, dict) else as_spec(chart), theme=None, key=f"chart_{name}",
+        on_select=on_select or "ignore", alt=f"{question} {reading}",
+    )  # fmt: skip
+    st.caption(f"{now} {reading}".strip())
 
 
 def csv_button(place: DeltaGenerator, name: str, table: pd.DataFrame) -> None:

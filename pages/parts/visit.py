@@ -105,9 +105,10 @@ def conditions() -> str:
     """Which run it is, and under what conditions it was made, so that no number floats."""
     run = state.shown.run
     made = _("Recorded earlier") if state.shown.replay else _("Computed just now")
-    text = _("“{title}”. {made} on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}")
-    return text.format(
-        title=plain(_(run["title"])), made=made, device=run["device"].upper(), dtype=run["dtype"],
+    title = _("“{title}”. ").format(title=plain(_(run["title"]))) if run["title"].strip() else ""
+    text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}")
+    return title + text.format(
+        made=made, device=run["device"].upper(), dtype=run["dtype"],
         model=plain(run["model"]["name"]), weights=plain(run["model"]["fingerprint"]), energy=plain(run["energy"]),
         seed=run["config"].get("seed", "–"),
     )  # fmt: skip

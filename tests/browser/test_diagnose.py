@@ -115,6 +115,25 @@ def test_a_link_leads_back_to_the_same_place(diagnose, browser, server):
     other.close()
 
 
+def test_another_step_is_drawn_without_the_rest_of_the_page(diagnose):
+    """Marks that only a new element would lack: the chart's canvas stays, and so does what is above it."""
+    mark = "node => { node.dataset.seen = 'yes' }"
+    diagnose.locator("[data-testid=stVegaLiteChart] canvas").first.evaluate(mark)
+    before = diagnose.get_by_text(re.compile("Step .+ has")).inner_text()
+    drafts = diagnose.locator(".theatre .draft").first.inner_text()
+    diagnose.get_by_role("slider", name="Step").press("ArrowRight")
+    expect(diagnose.get_by_text(re.compile("Step .+ has"))).not_to_have_text(before)
+    expect(diagnose.locator(".theatre .draft").first).not_to_have_text(drafts)
+    expect(diagnose.locator("[data-testid=stVegaLiteChart] canvas[data-seen=yes]")).to_have_count(1)
+    diagnose.get_by_role("radio", name="Trust", exact=True).click()
+    diagnose.get_by_role("slider", name="The energy acts at times t").last.press("ArrowLeft")
+    settle(diagnose)
+    diagnose.get_by_role("button", name="Run with that").last.click()  # what changes the whole page is drawn with it
+    expect(diagnose.get_by_text("Writing:")).to_be_visible()
+    expect(diagnose.get_by_text("Computed just now")).to_be_visible()
+    assert errors(diagnose) == []
+
+
 # ── the parts ────────────────────────────────────────────────────────────────────
 def test_drafts_are_sorted_in_the_browser_and_held_with_a_click(diagnose, run_file):
     upload(diagnose, run_file)

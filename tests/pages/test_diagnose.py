@@ -125,6 +125,26 @@ def test_the_step_can_be_changed_and_the_address_follows(diagnose, run):
     assert app.query_params["look"] == "drafts"
 
 
+@pytest.mark.parametrize("section", ["drafts", "trust", "correction", "comparison"])
+def test_another_step_moves_rows_and_leaves_the_charts_as_they_are(diagnose, run, section):
+    """A chart whose own text changed would be taken apart and drawn anew: too slow to drag the slider."""
+
+    def charts():
+        found = [element.proto for element in app.get("vega_lite_chart")]
+        return (
+            [(proto.id, proto.spec, proto.alt) for proto in found],
+            {f"{proto.id} {data.name}": data.data.data for proto in found for data in proto.datasets},
+        )
+
+    app = diagnose(run, section)
+    app.select_slider(key="w_step").set_value(1).run()
+    before, rows = charts()
+    app.select_slider(key="w_step").set_value(2).run()
+    after, moved = charts()
+    assert after == before != []
+    assert rows != moved
+
+
 def arrive(app, query):
     """A visitor whose first page is this one."""
     app.run()

@@ -11,7 +11,7 @@ from edlm_core.diagnosis.pool import Pool
 
 from ..i18n import gettext as _
 from ..theme import Palette
-from .frame import framed
+from .frame import framed, moving
 
 
 def comparison_table(pool: Pool, comparison: Comparison) -> pd.DataFrame:
@@ -24,20 +24,21 @@ def comparison_table(pool: Pool, comparison: Comparison) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def comparison_chart(table: pd.DataFrame, names: tuple[str, str], position: int, palette: Palette) -> alt.LayerChart:
-    """Bars up: for the first draft; down: for the other. A click picks a `position`."""
+def comparison_chart(length: int, palette: Palette) -> alt.LayerChart:
+    """Bars up: for the first draft; down: for the other. A click picks a `position`. Moving: `bars` (part of the
+    comparison_table) and `here`, the position that is looked at."""
     pick = alt.selection_point(name="place", fields=["position"], on="click", empty=False)
-    x = alt.X("position:Q", title=_("position"), scale=alt.Scale(domain=[0.5, len(table) + 0.5], nice=False),
+    x = alt.X("position:Q", title=_("position"), scale=alt.Scale(domain=[0.5, length + 0.5], nice=False),
               axis=alt.Axis(grid=False, tickMinStep=1, format="d"))  # fmt: skip
-    bars = alt.Chart(table).mark_bar(size=max(2, min(12, 760 // len(table)))).encode(
+    bars = alt.Chart(moving("bars")).mark_bar(size=max(2, min(12, 760 // length))).encode(
         x=x,
         y=alt.Y("part:Q", title=_("part of the log-weight (nats)")),
         color=alt.condition("datum.part >= 0", alt.value(palette.accent), alt.value(palette.energy)),
         opacity=alt.condition("datum.differs", alt.value(1.0), alt.value(0.45)),
-        tooltip=[alt.Tooltip("position:Q"), alt.Tooltip("one:N", title=names[0]),
-                 alt.Tooltip("other:N", title=names[1]),
+        tooltip=[alt.Tooltip("position:Q"), alt.Tooltip("one:N", title=_("taken draft")),
+                 alt.Tooltip("other:N", title=_("other draft")),
                  alt.Tooltip("part:Q", title=_("nats"), format="+.2f")],
     ).add_params(pick)  # fmt: skip
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=palette.quiet).encode(y="y:Q")
-    here = alt.Chart(pd.DataFrame({"position": [position]})).mark_rule(color=palette.ink, strokeDash=[4, 3]).encode(x=x)
+    here = alt.Chart(moving("here")).mark_rule(color=palette.ink, strokeDash=[4, 3]).encode(x=x)
     return framed(alt.layer(here, zero, bars), palette, 240)

@@ -13,7 +13,7 @@ from edlm_core.diagnosis.pool import Pool
 
 from ..i18n import gettext as _
 from ..theme import AMOUNTS, Palette
-from .frame import framed
+from .frame import framed, moving
 
 
 def correction_table(pools: Sequence[Pool], corrections: Sequence[Correction]) -> pd.DataFrame:
@@ -28,10 +28,8 @@ def correction_table(pools: Sequence[Pool], corrections: Sequence[Correction]) -
     return pd.concat(rows, ignore_index=True).round(4)
 
 
-def correction_chart(
-    table: pd.DataFrame, measure: str, title: str, at: tuple[int, int], palette: Palette
-) -> alt.LayerChart:
-    """Steps × positions; `at` (step, position) is marked; a click picks a cell."""
+def correction_chart(table: pd.DataFrame, measure: str, title: str, palette: Palette) -> alt.LayerChart:
+    """Steps × positions; a click picks a cell. Moving: `here`, the step and position that are looked at."""
     pick = alt.selection_point(name="cell", fields=["step", "position"], on="click", empty=False)
     x = alt.X("position:O", title=_("position"), axis=_sparse(table.position))
     y = alt.Y("step:O", title=_("step"), axis=_sparse(table.step))
@@ -43,8 +41,7 @@ def correction_chart(
                  alt.Tooltip("kl:Q", title=_("KL (nats)"), format=".2f"),
                  alt.Tooltip("chance:Q", title=_("TV by chance"), format=".2f")],
     ).add_params(pick)  # fmt: skip
-    here = pd.DataFrame({"step": [at[0]], "position": [at[1]]})
-    mark = alt.Chart(here).mark_rect(fill=None, stroke=palette.energy, strokeWidth=2.5).encode(x=x, y=y)
+    mark = alt.Chart(moving("here")).mark_rect(fill=None, stroke=palette.energy, strokeWidth=2.5).encode(x=x, y=y)
     return framed(alt.layer(cells, mark), palette, min(460, 110 + 14 * table.step.nunique()))
 
 
@@ -62,11 +59,11 @@ def movers_table(pool: Pool, movers: Sequence[Mover]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def movers_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
-    """From the share of the drafts to the share of the weight, a line a token."""
+def movers_chart(rows: int, palette: Palette) -> alt.LayerChart:
+    """From the share of the drafts to the share of the weight, a line a token. Moving: `movers`, a movers_table."""
     y = alt.Y("row:N", sort=None, title=None, axis=alt.Axis(labelLimit=140))
     kinds = alt.Scale(domain=["gained", "lost"], range=[palette.accent, palette.energy])
-    base = alt.Chart(table).encode(y=y, color=alt.Color("kind:N", title=None, scale=kinds))
+    base = alt.Chart(moving("movers")).encode(y=y, color=alt.Color("kind:N", title=None, scale=kinds))
     tips = [alt.Tooltip("token:N"), alt.Tooltip("marginal:Q", format=".1%"), alt.Tooltip("corrected:Q", format=".1%"),
             alt.Tooltip("tv:Q", title="TV"), alt.Tooltip("chance_tv:Q", title=_("TV by chance"))]  # fmt: skip
     share = alt.X("marginal:Q", title=_("probability: ring without, dot with the energy"),
@@ -74,7 +71,7 @@ def movers_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     line = base.mark_rule(strokeWidth=2, opacity=0.6).encode(x=share, x2="corrected:Q")
     before = base.mark_point(size=60, filled=False, strokeWidth=2).encode(x=share, tooltip=tips)
     after = base.mark_circle(size=80, opacity=1).encode(x="corrected:Q", tooltip=tips)
-    return framed(alt.layer(line, before, after), palette, 22 * max(2, len(table)) + 80)
+    return framed(alt.layer(line, before, after), palette, 22 * max(2, rows) + 80)
 
 
 def growth_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import altair as alt
+import pandas as pd
 
 from ..theme import Palette
 
@@ -44,12 +45,31 @@ def time_axis(title: str, **more: Any) -> alt.X:
     )
 
 
-def as_svg(chart: alt.Chart | alt.LayerChart | alt.VConcatChart, palette: Palette) -> bytes:
+Spec = dict[str, Any]  # a chart as Vega-Lite's own JSON
+
+
+def as_spec(chart: alt.Chart | alt.LayerChart | alt.VConcatChart) -> Spec:
+    """A chart that can be kept: to make one takes longer than to send it."""
+    with alt.data_transformers.disable_max_rows():
+        return chart.to_dict()
+
+
+def moving(name: str) -> alt.NamedData:
+    """Rows that come later, by `filled`. The browser swaps them and keeps the picture."""
+    return alt.NamedData(name)
+
+
+def filled(spec: Spec, **rows: pd.DataFrame | list[Spec]) -> Spec:
+    """The picture with these rows under the names of its `moving` data."""
+    tables = {name: r.to_dict("records") if isinstance(r, pd.DataFrame) else r for name, r in rows.items()}
+    return spec | {"datasets": spec.get("datasets", {}) | tables}
+
+
+def as_svg(chart: Spec | alt.Chart | alt.LayerChart | alt.VConcatChart, palette: Palette) -> bytes:
     """A vector file, drawn without a browser or a network."""
     from vl_convert import vegalite_to_svg
 
-    with alt.data_transformers.disable_max_rows():
-        spec = chart.to_dict() | {"background": palette.paper}
+    spec = (chart if isinstance(chart, dict) else as_spec(chart)) | {"background": palette.paper}
     if "vconcat" not in spec:  # whose parts have widths of their own
         spec["width"] = 720
     return vegalite_to_svg(spec).encode()

@@ -6,12 +6,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from edlm_core.diagnosis.pairs import Pair, Pairs
+from edlm_core.diagnosis.pairs import Pairs
 from edlm_core.diagnosis.pool import Pool
 
 from ..i18n import gettext as _
 from ..theme import AMOUNTS, SIGNED, Palette
-from .frame import framed
+from .frame import framed, moving
 
 SMALL = 0.25  # nats: a coupling below it is not drawn
 
@@ -35,9 +35,9 @@ def strength_table(strength: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({"i": i + 1, "j": j + 1, "nats": strength[i, j].round(3)})
 
 
-def strength_chart(table: pd.DataFrame, length: int, held: Pair | None, palette: Palette) -> alt.LayerChart:
-    """|interaction| of every pair; a click picks `i` and `j`."""
-    return _grid(table, length, held and (held.i + 1, held.j + 1), palette,
+def strength_chart(length: int, palette: Palette) -> alt.LayerChart:
+    """|interaction| of every pair; a click picks `i`, `j`. Moving: `cells`, a strength_table, and `here`, one pair."""
+    return _grid(length, palette,
                  alt.Color("nats:Q", title=_("nats, either way"), scale=alt.Scale(scheme=AMOUNTS, domainMin=0),
                            legend=alt.Legend(gradientLength=160)))  # fmt: skip
 
@@ -51,19 +51,16 @@ def coupling_table(couplings: np.ndarray, words: list[str]) -> pd.DataFrame:
                          "nats": off[i, j].round(3)}).sort_values("nats")  # fmt: skip
 
 
-def coupling_chart(table: pd.DataFrame, length: int, held: tuple[int, int] | None, palette: Palette) -> alt.LayerChart:
-    """Signed: orange, the word at i makes the one at j less welcome; blue, more."""
-    top = max(1.0, float(table.nats.abs().max())) if len(table) else 1.0
+def coupling_chart(length: int, top: float, palette: Palette) -> alt.LayerChart:
+    """Signed, as far as `top` either way: orange, the word at i makes the one at j less welcome; blue, more. Moving:
+    `cells`, a coupling_table, and `here`, one pair."""
     colour = alt.Color("nats:Q", title=_("nats; below 0: against each other"),
                        scale=alt.Scale(range=SIGNED, domain=[-top, top], interpolate="rgb"),
                        legend=alt.Legend(gradientLength=160))  # fmt: skip
-    return _grid(table, length, held, palette, colour, words=True)
+    return _grid(length, palette, colour, words=True)
 
 
-def _grid(
-    table: pd.DataFrame, length: int, held: tuple[int, int] | None, palette: Palette, colour: alt.Color,
-    words: bool = False,
-) -> alt.LayerChart:  # fmt: skip
+def _grid(length: int, palette: Palette, colour: alt.Color, words: bool = False) -> alt.LayerChart:
     every = max(1, length // 12)
     axis = alt.Axis(values=list(range(1, length + 1, every)), labelAngle=0, grid=False)
     order = list(range(1, length + 1))
@@ -73,7 +70,7 @@ def _grid(
     if words:
         tips += [alt.Tooltip("word_i:N", title=_("word at i")), alt.Tooltip("word_j:N", title=_("word at j"))]
     pick = alt.selection_point(name="pair", fields=["i", "j"], on="click", empty=False)
-    cells = alt.Chart(table).mark_rect().encode(x=x, y=y, color=colour, tooltip=tips).add_params(pick)
-    here = pd.DataFrame({"i": [held[0]], "j": [held[1]]} if held else {"i": [], "j": []})
-    mark = alt.Chart(here).mark_rect(fill=None, stroke=palette.energy, strokeWidth=3).encode(x="j:O", y="i:O")
+    cells = alt.Chart(moving("cells")).mark_rect().encode(x=x, y=y, color=colour, tooltip=tips).add_params(pick)
+    mark = alt.Chart(moving("here")).mark_rect(fill=None, stroke=palette.energy, strokeWidth=3)
+    mark = mark.encode(x="j:O", y="i:O")
     return framed(alt.layer(cells, mark), palette, 440)

@@ -12,7 +12,7 @@ from edlm_core.diagnosis.trust import FLAT_SHARE, NOISE_ESS, StepTrust
 
 from ..i18n import gettext as _
 from ..theme import Palette
-from .frame import framed, time_axis
+from .frame import framed, moving, time_axis
 
 
 def trust_table(steps: Sequence[StepTrust]) -> pd.DataFrame:
@@ -20,8 +20,9 @@ def trust_table(steps: Sequence[StepTrust]) -> pd.DataFrame:
     return table.assign(number=table.step + 1)
 
 
-def ess_chart(steps: Sequence[StepTrust], at: int, palette: Palette) -> alt.LayerChart:
-    """One dot a step, filled where the choice was not the first draw; a click picks the step `number`."""
+def ess_chart(steps: Sequence[StepTrust], palette: Palette) -> alt.LayerChart:
+    """One dot a step, filled where the choice was not the first draw; a click picks the step `number`. `here`:
+    the time t that is looked at."""
     table = trust_table(steps)
     K = int(table.K.max())
     zones = pd.DataFrame({
@@ -34,11 +35,11 @@ def ess_chart(steps: Sequence[StepTrust], at: int, palette: Palette) -> alt.Laye
                         scale=alt.Scale(domain=zones.zone.tolist(), range=[palette.energy, palette.alone]),
                         legend=alt.Legend(symbolType="square", labelLimit=300, columns=1)),
     )  # fmt: skip
-    return framed(_layers(bands, table, "ess", _("ESS"), at, palette, [1, K], log=True), palette, 205)
+    return framed(_layers(bands, table, "ess", _("ESS"), palette, [1, K], log=True), palette, 205)
 
 
-def largest_chart(steps: Sequence[StepTrust], at: int, palette: Palette) -> alt.LayerChart:
-    return framed(_layers(None, trust_table(steps), "largest", _("largest weight"), at, palette, [0, 1]), palette, 170)
+def largest_chart(steps: Sequence[StepTrust], palette: Palette) -> alt.LayerChart:
+    return framed(_layers(None, trust_table(steps), "largest", _("largest weight"), palette, [0, 1]), palette, 170)
 
 
 def sd_chart(steps: Sequence[StepTrust], palette: Palette, window: tuple[float, float]) -> alt.LayerChart:
@@ -54,8 +55,8 @@ def sd_chart(steps: Sequence[StepTrust], palette: Palette, window: tuple[float, 
 
 
 def _layers(
-    below: alt.Chart | None, table: pd.DataFrame, name: str, title: str, at: int, palette: Palette,
-    domain: list[float], log: bool = False,
+    below: alt.Chart | None, table: pd.DataFrame, name: str, title: str, palette: Palette, domain: list[float],
+    log: bool = False,
 ) -> alt.LayerChart:  # fmt: skip
     line = _line(table, name, title, palette, domain, log)
     pick = alt.selection_point(name="step", fields=["number"], on="click", nearest=True, empty=False)
@@ -69,8 +70,8 @@ def _layers(
             alt.Tooltip("flipped:N", title=_("not the first draw")),
         ],
     ).add_params(pick)  # fmt: skip
-    here = alt.Chart(table[table.step == at]).mark_rule(color=palette.ink, strokeDash=[4, 3]).encode(x="t:Q")
-    return alt.layer(*([below] if below is not None else []), here, line, dots)
+    looked_at = alt.Chart(moving("here")).mark_rule(color=palette.ink, strokeDash=[4, 3]).encode(x="t:Q")
+    return alt.layer(*([below] if below is not None else []), looked_at, line, dots)
 
 
 def _line(

@@ -10,10 +10,11 @@ from edlm_core.diagnosis.comparison import compare, decisive
 
 from .. import questions
 from ..charts.comparison import comparison_chart, comparison_table
+from ..charts.frame import Spec, as_spec, filled
 from ..figure import figure, picked
 from ..i18n import gettext as _
 from ..theatre import theatre
-from ..view import View, go
+from ..view import View, go, remembered
 from ..words import quoted
 from .drafts import hold
 
@@ -55,16 +56,22 @@ def show(view: View) -> None:
         top = decisive(comparison, 3)
         largest = ", ".join(f"{i + 1} ({table.part[i]:+.1f})" for i in top)
         figure(
-            "comparison", _("Which words made the difference?"),
-            comparison_chart(table, names, view.position + 1, view.palette), table,
-            _("Above 0: for {one}, below: for {other}. The parts sum to {sum} nats, exactly. Largest at positions "
-              "{largest}. Pale bars: "
-              "the same word in both, judged after another past. Click a bar to see the place.").format(
-                one=names[0], other=names[1], sum=f"{comparison.parts.sum():+.2f}", largest=largest), on_select=jump,
+            "comparison", _("Which words made the difference?"), _bars(view, table), table,
+            _("Above 0: for the taken draft, below: for the other. The parts sum to the whole, exactly. Pale bars: the "
+              "same word in both, judged after another past. Click a bar to see the place."),
+            now=_("Together {sum} nats; largest at positions {largest}.").format(
+                sum=f"{comparison.parts.sum():+.2f}", largest=largest), on_select=jump,
         )  # fmt: skip
     theatre(pool, autoregressive=view.autoregressive, draft=view.draft, position=view.position, on_hold=hold,
             only=(pool.chosen, view.draft), key="theatre_two")  # fmt: skip
     _leave_one_out(view, names)
+
+
+def _bars(view: View, table: pd.DataFrame) -> Spec:
+    """The picture is made once; from draft to draft and step to step only its rows change."""
+    L = len(table)
+    spec = remembered("comparison_chart", (L, view.palette), lambda: as_spec(comparison_chart(L, view.palette)))
+    return filled(spec, bars=table, here=[{"position": view.position + 1}])
 
 
 def _verdict(view: View, names: tuple[str, ...], difference: float) -> str:
@@ -105,7 +112,7 @@ def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
     most = int(effect.argmax())
     figure(
         "loo", _("What does each word of the taken draft bring, alone?"),
-        comparison_chart(table, (names[0], names[1]), view.position + 1, view.palette), table,
+        _bars(view, table), table,
         _("Each bar: log w of {one} less that of the same text with this one word from {other}. Together {sum} nats "
           "of the "
           "{whole} between the two drafts; the rest is what words do to each other.").format(

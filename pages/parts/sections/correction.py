@@ -11,6 +11,7 @@ from edlm_core.diagnosis.pool import Pool
 
 from .. import questions
 from ..charts.correction import correction_chart, correction_table, growth_chart, movers_chart, movers_table
+from ..charts.frame import as_spec, filled
 from ..figure import figure, picked
 from ..i18n import gettext as _
 from ..view import View, go, remembered
@@ -27,8 +28,12 @@ def show(view: View) -> None:
         on_change=lambda: state.update(d_measure=state.w_measure),
         help=_("TV: total variation, 0 to 1. Chance: what the same weights would do if shuffled among the drafts."),
     )  # fmt: skip
-    found = remembered("correction", (view.id, view.lane_index, len(view.pools)), lambda: over_steps(view.pools))
-    table = correction_table(view.pools, found)
+    key = (view.id, view.lane_index, len(view.pools))
+    table = remembered("correction", key, lambda: correction_table(view.pools, over_steps(view.pools)))
+    chart = remembered(
+        "correction_chart", (*key, measure, view.palette),
+        lambda: as_spec(correction_chart(table, measure, names[measure], view.palette)),
+    )  # fmt: skip
 
     def jump() -> None:
         for cell in picked("correction", "cell"):
@@ -38,12 +43,12 @@ def show(view: View) -> None:
     most = table.loc[table[measure].idxmax()]
     figure(
         "correction", _("Where and when did the energy move the words?"),
-        correction_chart(table, measure, names[measure], (view.pool.step + 1, view.position + 1), view.palette), table,
+        filled(chart, here=[{"step": view.pool.step + 1, "position": view.position + 1}]), table,
         _("Each cell: how far the weighted drafts of a step are from the same drafts counted evenly, at one masked "
           "position. Most at step {step}, position {position}. Estimated from {K} drafts. Click a cell to go there.")
         .format(step=int(most.step), position=int(most.position), K=len(view.pool.weight)), on_select=jump,
     )  # fmt: skip
-    _movers(view.pool, _("Which words gained and lost most at step {n}?").format(n=view.pool.step + 1), view, "movers")
+    _movers(view.pool, _("Which words gained and lost most at this step?"), view, "movers")
     _bigger(view)
 
 
@@ -53,10 +58,13 @@ def _movers(pool: Pool, question: str, view: View, name: str) -> None:
         st.caption(_("Nothing moved at this step."))
         return
     table = movers_table(pool, found)
+    rows = len(table)
+    chart = remembered(name, (rows, view.palette), lambda: as_spec(movers_chart(rows, view.palette)))
     figure(
-        name, question, movers_chart(table, view.palette), table,
+        name, question, filled(chart, movers=table), table,
         _("Share of the {K} drafts (ring) and of their weight (dot) that a word has, at the positions that moved most "
-          "beyond chance. ESS {ess}.").format(K=len(pool.weight), ess=f"{1 / np.square(pool.weight).sum():.2f}"),
+          "beyond chance.").format(K=len(pool.weight)), now=_("ESS {ess}.").format(
+              ess=f"{1 / np.square(pool.weight).sum():.2f}"),
     )  # fmt: skip
 
 

@@ -7,11 +7,12 @@ import streamlit as st
 from edlm_core.diagnosis.pairs import pairs_of
 
 from .. import questions
+from ..charts.frame import as_spec, filled
 from ..charts.pairs import coupling_chart, coupling_table, pairs_table, strength_chart, strength_table
 from ..figure import figure, picked
 from ..i18n import gettext as _
 from ..theatre import theatre
-from ..view import View, go
+from ..view import View, go, remembered
 from ..words import quoted
 from .comparison import draft_picker
 from .correction import POOL_SIZES, ask_pool
@@ -81,9 +82,11 @@ def _in_this_draft(view: View) -> None:
                 state.d_pair = (int(cell["i"]) - 1, int(cell["j"]) - 1)
                 go(position=int(cell["j"]) - 1)
 
-        L = len(pool.x_t)
-        mark = tuple(n + 1 for n in spots) or None
-        figure("couplings", _("Which word answers to which?"), coupling_chart(table, L, mark, view.palette), table,
+        L, top = len(pool.x_t), max([1.0, *table.nats.abs()])
+        chart = remembered("couplings_chart", (L, top, view.palette),
+                           lambda: as_spec(coupling_chart(L, top, view.palette)))  # fmt: skip
+        here = [{"i": spots[0] + 1, "j": spots[1] + 1}] if spots else []
+        figure("couplings", _("Which word answers to which?"), filled(chart, cells=table, here=here), table,
                _("Row i: the word that is changed; column j: the word that answers. Orange, below 0: the word at i "
                  "makes "
                  "the one at j less welcome. An autoregressive energy answers only to the right."),
@@ -109,15 +112,18 @@ def _in_all_drafts(view: View) -> None:
         return
     table = pairs_table(pool, pairs)
     first = pairs.ranked[0]
-    reading = _(
+    now = _(
         "Strongest: positions {i} and {j}, {nats} nats ({low} to {high}). {sure} of {tested} pairs stand out beyond "
         "chance; the other {rest} are not confident of their words, or too rare. Estimated from {K} drafts."
     ).format(
         i=first.i + 1, j=first.j + 1, nats=f"{first.interaction:.1f}", low=f"{first.low:.1f}", high=f"{first.high:.1f}",
         sure=pairs.sure, tested=pairs.tested, rest=possible - pairs.tested, K=len(pool.weight),
     )  # fmt: skip
-    chart = strength_chart(strength_table(pairs.strength), len(pool.x_t), first, view.palette)
-    figure("pairs", _("How strongly is each pair of positions coupled?"), chart, table, reading)
+    L = len(pool.x_t)
+    chart = remembered("pairs_chart", (L, view.palette), lambda: as_spec(strength_chart(L, view.palette)))
+    figure("pairs", _("How strongly is each pair of positions coupled?"),
+           filled(chart, cells=strength_table(pairs.strength), here=[{"i": first.i + 1, "j": first.j + 1}]), table,
+           _("Each cell: a pair of positions. Framed: the strongest."), now=now)  # fmt: skip
     st.dataframe(
         table, hide_index=True, height=min(400, 38 + 35 * len(table)), key="pairs_list",
         column_config={

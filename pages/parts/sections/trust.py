@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+import altair as alt
 import numpy as np
 import streamlit as st
 
 from edlm_core.diagnosis.trust import Advice, StepTrust, advise, badges, trust_of
 
 from .. import questions
+from ..charts.frame import Spec, as_spec, filled
 from ..charts.trust import ess_chart, largest_chart, sd_chart, trust_table
 from ..figure import SIDE, figure, picked
 from ..i18n import gettext as _
 from ..links import Settings
-from ..view import View, go
+from ..theme import Palette
+from ..view import View, go, remembered
 from ..visit import press_run
 
 state = st.session_state
 
 
-def navigator(view: View, steps: list[StepTrust]) -> None:
+def navigator(view: View) -> None:
     """ESS over the steps: the page's map."""
+    steps, _advice, _badges = summary(view)
 
     def jump() -> None:
         for point in picked("ess", "step"):
@@ -30,15 +35,22 @@ def navigator(view: View, steps: list[StepTrust]) -> None:
 
     flips = sum(step.flipped for step in steps)
     reading = _(
-        "Effective sample size of the {K} drafts: at 1 one draft decides, at {K} the draw is blind. "
-        "Step {n} has {ess}. Filled dots: the draft taken is not the first one drawn "
-        "({flips} of {steps} steps). Click a dot to go there."
-    ).format(
-        K=max(step.K for step in steps), n=view.pool.step + 1, flips=flips, steps=len(steps),
+        "Effective sample size of the {K} drafts: at 1 one draft decides, at {K} the draw is blind. Filled dots: the "
+        "draft taken is not the first one drawn ({flips} of {steps} steps). Click a dot to go there."
+    ).format(K=max(step.K for step in steps), flips=flips, steps=len(steps))
+    now = _("Step {n} has {ess}.").format(
+        n=view.pool.step + 1,
         ess=next((f"{step.ess:.2f}" for step in steps if step.step == view.pool.step), "–"),
     )  # fmt: skip
-    figure("ess", _("How many drafts really had a say at each step?"), ess_chart(steps, view.pool.step, view.palette),
-           trust_table(steps), reading, on_select=jump)  # fmt: skip
+    figure("ess", _("How many drafts really had a say at each step?"), _over_steps("ess", ess_chart, view),
+           trust_table(steps), reading, now=now, on_select=jump)  # fmt: skip
+
+
+def _over_steps(name: str, chart: Callable[[list[StepTrust], Palette], alt.LayerChart], view: View) -> Spec:
+    """A chart of all steps with the one looked at marked: made once, then only the mark moves."""
+    steps, _advice, _badges = summary(view)
+    key = (view.id, view.lane_index, len(view.pools), view.palette)
+    return filled(remembered(name, key, lambda: as_spec(chart(steps, view.palette))), here=[{"t": view.pool.t}])
 
 
 def advice_line(view: View, advice: Advice) -> None:
@@ -80,13 +92,13 @@ def _sentence(advice: Advice) -> str:
     return (sentences[advice.finding] + " " + then.get(advice.setting, "")).format(**values).strip()
 
 
-def badge_row(view: View) -> None:
+def badge_row(view: View, shown: list[str]) -> None:
     """What is wrong with the weights as a whole; nothing where nothing is."""
     names = {
         "flat": (_("Flat weights"), _("no step's choice differs from a blind draw: the energy says nothing here.")),
         "not_finite": (_("Not finite"), _("some energies are infinite or no number: those drafts are forbidden.")),
     }
-    for name in badges(view.pools):
+    for name in shown:
         badge, why = names[name]
         st.warning(f"**{badge}:** {why}", icon=":material/warning:")
     sign = questions.answer(("sign", view.id))
@@ -99,7 +111,7 @@ def badge_row(view: View) -> None:
 
 def show(view: View) -> None:
     """The other measures, and the window of the energy."""
-    steps = trust_of(view.pools)
+    steps, _advice, _badges = summary(view)
     low, high = (float(v) for v in view.run["config"]["window"])
     sd = np.array([step.sd for step in steps])
     window = state.setdefault("d_window", (low, high))
@@ -126,7 +138,7 @@ def show(view: View) -> None:
         changed = replace(view.settings, low=window[0], high=window[1])
         run.button(_("Run with that"), key="run_window", icon=":material/play_arrow:", width="stretch",
                    disabled=window == (low, high), on_click=lambda: press_run(changed))  # fmt: skip
-    figure("largest", _("Does one draft take it all?"), largest_chart(steps, view.pool.step, view.palette),
+    figure("largest", _("Does one draft take it all?"), _over_steps("largest", largest_chart, view),
            trust_table(steps), _("Weight of the heaviest draft, 0 to 1, median {largest}. Near 1 the others were drawn "
            "in vain.").format(largest=f"{np.median([s.largest for s in steps]):.2f}"))  # fmt: skip
     _sign(view)
@@ -152,5 +164,9 @@ def _sign(view: View) -> None:
         st.caption(known.format(higher=sign.higher, of=sign.of))
 
 
-def summary(view: View) -> tuple[list[StepTrust], Advice]:
-    return trust_of(view.pools), advise(view.pools)
+def summary(view: View) -> tuple[list[StepTrust], Advice, list[str]]:
+    """Of all steps: how far each can be trusted, what to change, the badges. The same at every step."""
+    return remembered(
+        "trust", (view.id, view.lane_index, len(view.pools)),
+        lambda: (trust_of(view.pools), advise(view.pools), badges(view.pools)),
+    )  # fmt: skip
