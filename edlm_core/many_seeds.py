@@ -24,20 +24,20 @@ class Sample:
 
     request: Request
     ess: list[np.ndarray] = field(default_factory=list)  # (TIMES,) mean ESS / K of the steps of a bin, nan if none
-    flips: list[np.ndarray] = field(default_factory=list)  # (TIMES,) share of steps with another than the first draw
-    changed: list[np.ndarray] = field(default_factory=list)  # (TIMES, PLACES) share of words written otherwise
+    changed: list[np.ndarray] = field(default_factory=list)  # (TIMES,) share of the words written then, changed
+    by_place: list[np.ndarray] = field(default_factory=list)  # (TIMES, PLACES) the same by position
     judge_nll: list[float] = field(default_factory=list)  # nats per token
     entropy: list[float] = field(default_factory=list)
 
     def over_time(self, name: str) -> list[tuple[float, float, float, int]]:
-        """(middle of t, mean, half-width of the 95 % interval, runs) of `ess` or `flips`."""
+        """(middle of t, mean, half-width of the 95 % interval, runs) of `ess` or `changed`."""
         table = np.array(getattr(self, name))
         columns = [column[~np.isnan(column)].tolist() for column in table.T]
         return [((b + 0.5) / TIMES, *mean_interval(values), len(values)) for b, values in enumerate(columns) if values]
 
     def where(self) -> list[tuple[int, int, float, float, int]]:
         """(bin of t, bin of position, mean share of words changed by the energy, half-width, runs)."""
-        table = np.array(self.changed)
+        table = np.array(self.by_place)
         found = []
         for b in range(TIMES):
             for c in range(PLACES):
@@ -70,9 +70,9 @@ class ManySeeds:
                     tally.add(record)
                     x[record.chains] = record.x_s.cpu()
                     yield (n * self.seeds + first + size * (1 - float(record.s.mean()))) / whole
-                sample.ess += list(tally.mean("ess"))
-                sample.flips += list(tally.mean("flip"))
-                sample.changed += list(tally.shares())
+                sample.ess += list(_divided(tally.sums["ess"], tally.sums["steps"]))
+                sample.changed += list(_divided(tally.changed.sum(2), tally.written.sum(2)))
+                sample.by_place += list(_divided(tally.changed, tally.written))
                 sample.judge_nll += judge_nll(self.judge, x.to(self.model.device), generated)
                 sample.entropy += [token_entropy(row) for row in x.tolist()]
         yield 1.0
@@ -87,7 +87,7 @@ class _Tally:
 
     def __init__(self, chains: int, length: int) -> None:
         self.length = length
-        self.sums = {name: np.zeros((chains, TIMES)) for name in ("ess", "flip", "steps")}
+        self.sums = {name: np.zeros((chains, TIMES)) for name in ("ess", "steps")}
         self.changed, self.written = np.zeros((chains, TIMES, PLACES)), np.zeros((chains, TIMES, PLACES))
 
     def add(self, record: StepRecord) -> None:
@@ -103,15 +103,8 @@ class _Tally:
             if K > 1:
                 self.sums["steps"][chain, bin_of_t] += 1
                 self.sums["ess"][chain, bin_of_t] += float(record.weights.ess[b]) / K
-                self.sums["flip"][chain, bin_of_t] += float(record.chosen[b] != 0)
-
-    def mean(self, name: str) -> np.ndarray:
-        """(chains, TIMES), nan where a chain had no step."""
-        return _divided(self.sums[name], self.sums["steps"])
-
-    def shares(self) -> np.ndarray:
-        return _divided(self.changed, self.written)
 
 
 def _divided(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Means, nan where nothing was counted."""
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)

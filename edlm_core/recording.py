@@ -113,8 +113,8 @@ class Recording:
             yield 1 - sum(time.values()) / len(time)
 
     def measure(self, judges: Sequence[str]) -> None:
-        """Fill each lane's measures: judge_nll_<judge>, entropy, repeated_words, flips (how often
-        the candidate taken was not the first draw)."""
+        """Fill each lane's measures: judge_nll_<judge>, entropy, repeated_words, changed (the
+        share of the tokens that the first draw of their step would have had otherwise)."""
         tokenizer = self.model.tokenizer
         generated = (self.x_T == tokenizer.mask_id)[None]
         for lane in self.lanes:
@@ -125,7 +125,7 @@ class Recording:
                 lane.measures[f"judge_nll_{name}"] = metrics.judge_nll(judge, x_0.to(self.model.device), generated)[0]
             lane.measures["entropy"] = metrics.token_entropy(ids)
             lane.measures["repeated_words"] = metrics.repeated_words(tokenizer.decode(ids))
-            lane.measures["flips"] = sum(lane.cost.flips) / len(lane.cost.flips)
+            lane.measures["changed"] = lane.cost.changed / max(1, lane.cost.written)
 
     def run(self) -> Run:
         """The run so far."""

@@ -65,7 +65,8 @@ class Cost:
     energy_calls: int = 0
     scored: float = 0.0  # candidates that the energy has read, a chain's average
     ess: list[float] = field(default_factory=list)  # mean over the chains, per step
-    flips: list[float] = field(default_factory=list)  # share of chains whose choice is not the first draw, per step
+    written: int = 0  # tokens revealed, over all chains
+    changed: int = 0  # of them those that the first draw would have had otherwise
 
 
 class Counted:
@@ -119,7 +120,8 @@ def run_steps(model: Model, request: Request, cost: Cost, branch: Branch | None 
         if name == "ar":
             cost.denoiser_calls += 1
         cost.ess.append(float(record.weights.ess.mean()))
-        cost.flips.append(float((record.chosen != 0).float().mean()))
+        cost.written += int(record.revealed.sum())
+        cost.changed += int((record.revealed & (record.x_s != record.proposals.x_0[:, 0])).sum())
         yield record
         del record  # its table of log-probabilities need not live beside the next one's
         started = time.perf_counter()

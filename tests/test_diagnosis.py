@@ -91,7 +91,18 @@ def test_ess_and_the_rest_by_hand():
     assert step.ess == pytest.approx(1 / np.square(weights).sum())
     assert step.largest == pytest.approx(6 / 9)
     assert step.sd == pytest.approx(np.std([0, -math.log(3), -math.log(6)], ddof=1))
-    assert (step.K, step.flipped, step.verdict) == (3, True, "works")
+    assert (step.K, step.verdict) == (3, "works")
+
+
+def test_a_word_counts_as_changed_where_it_was_written_and_the_first_draft_had_another():
+    x_0 = torch.tensor([[0, 1, 2, 3], [0, 2, 2, 1], [1, 1, 0, 3]])
+    pool = make_pool(x_0, torch.zeros(3, 4), torch.zeros(3, 4), 5, chosen=1, t=1.0, step=0)
+    half = replace(pool, x_s=np.array([0, 2, 5, 5]))  # the first two positions are written
+    whole = replace(pool, x_s=x_0[2].numpy(), chosen=2)
+    steps = trust_of([half, whole])
+    assert [(s.written, s.changed, s.flipped) for s in steps] == [(2, 1, True), (4, 2, True)]
+    assert [s.blind for s in steps] == pytest.approx([(0 + 1 + 1) / 3, (0 + 2 + 2) / 3])
+    assert not trust_of([replace(whole, x_s=x_0[0].numpy(), chosen=0)])[0].flipped
 
 
 @pytest.mark.parametrize(

@@ -37,13 +37,21 @@ def test_each_run_is_the_run_of_its_seed(samples, alone, tiny):
 
 
 def test_over_time_is_the_mean_over_runs_of_the_steps_in_a_bin(samples, alone):
-    for name, of in (("ess", lambda r: float(r.weights.ess) / 4), ("flips", lambda r: float(r.chosen != 0))):
+    def ess(records):
+        return np.mean([float(r.weights.ess) / 4 for r in records])
+
+    def changed(records):
+        revealed = [r.revealed[0] for r in records]
+        other = [(r.x_s != r.proposals.x_0[:, 0])[0] & shown for r, shown in zip(records, revealed, strict=True)]
+        return sum(int(o.sum()) for o in other) / sum(int(shown.sum()) for shown in revealed)
+
+    for name, of in (("ess", ess), ("changed", changed)):
         found = {t: rest for t, *rest in samples[0].over_time(name)}
         for b in range(TIMES):
             values = [
-                np.mean(inside)
+                of(inside)
                 for trace in alone
-                if (inside := [of(r) for r in trace.steps if min(TIMES - 1, int(float(r.t) * TIMES)) == b])
+                if (inside := [r for r in trace.steps if min(TIMES - 1, int(float(r.t) * TIMES)) == b])
             ]
             if values:
                 mean, half = mean_interval(values)
@@ -66,5 +74,6 @@ def test_a_word_counts_as_changed_where_the_first_draw_was_another(samples, alon
 
 
 def test_one_candidate_changes_nothing_and_has_no_say(samples):
-    assert samples[1].over_time("flips") == []
+    assert samples[1].over_time("ess") == []
+    assert all(mean == 0 for _t, mean, *_ in samples[1].over_time("changed"))
     assert all(mean == 0 for _b, _c, mean, *_ in samples[1].where())

@@ -166,5 +166,7 @@ def test_measures_say_what_the_judge_says(recorded, tales):
     generated = torch.from_numpy(ids(recorded[0], 1, "x")[:1] == tales.tokenizer.mask_id)
     measures = recorded[0]["lanes"][1]["measures"]
     assert measures["judge_nll_ar"] == pytest.approx(judge_nll(tales.autoregressive, x_0, generated)[0], abs=1e-5)
-    assert measures["flips"] == np.mean([c != 0 for c in recorded[0]["lanes"][1]["chosen"]])
-    assert recorded[0]["lanes"][0]["measures"]["flips"] == 0
+    x, first = ids(recorded[0], 1, "x"), ids(recorded[0], 1, "candidate")[:, 0]
+    written = (x[:-1] == tales.tokenizer.mask_id) & (x[1:] != tales.tokenizer.mask_id)
+    assert measures["changed"] == (written & (x[1:] != first)).sum() / written.sum() > 0
+    assert recorded[0]["lanes"][0]["measures"]["changed"] == 0

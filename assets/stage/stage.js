@@ -172,8 +172,8 @@ export const STRINGS = /* strings:begin */ {
   "strip_entropy_note": "nats, low = repetitive",
   "strip_repeated": "repeated words",
   "strip_repeated_note": "lower = less stuttering",
-  "strip_flips": "energy acted",
-  "strip_flips_note": "steps not taking the first draft",
+  "strip_changed": "words changed",
+  "strip_changed_note": "another than in the step's first draft",
   "strip_later": "Measured when the run is finished",
   "strip_unmeasured": "Not measured for this run",
   "strip_no_energy": "No energy in this lane",
@@ -1349,7 +1349,7 @@ class Terms {
 }
 
 // ── the strip of measures ─────────────────────────────────────────────────────────
-const MEASURES = { smollm2: "judge_nll_smollm2", ar: "judge_nll_ar", entropy: "entropy", repeated: "repeated_words", flips: "flips" };
+const MEASURES = { smollm2: "judge_nll_smollm2", ar: "judge_nll_ar", entropy: "entropy", repeated: "repeated_words", changed: "changed" };
 
 function fillStrip(stage) {
   const columns = ["calls", "seconds", ...Object.keys(MEASURES)];
@@ -1366,10 +1366,10 @@ function stripCell(stage, { raw, sampler, corrects }, name) {
   const absent = (reason) => h("td", { className: "absent", title: stage.s(reason) }, "–", h("span", { className: "hidden", textContent: stage.s(reason) }));
   if (name === "calls") return h("td", { textContent: raw.energy_calls ? `${raw.denoiser_calls} + ${raw.energy_calls}` : String(raw.denoiser_calls) });
   if (name === "seconds") return h("td", { textContent: fixed(raw.seconds) });
-  if (name === "flips" && !corrects) return absent("strip_no_energy");
+  if (name === "changed" && !corrects) return absent("strip_no_energy");
   const value = raw.measures[MEASURES[name]];
   if (value === undefined) return absent(stage.data.live ? "strip_later" : "strip_unmeasured");
-  if (name === "repeated" || name === "flips") return h("td", { textContent: percent(value) });
+  if (name === "repeated" || name === "changed") return h("td", { textContent: percent(value) });
   const own = (corrects && stage.run.energy === name) || (sampler === "ar" && name === "ar");
   return h("td", {}, fixed(value), own ? h("small", { textContent: stage.s("strip_self") }) : null);
 }

@@ -8,7 +8,7 @@ as the baseline's only if its token entropy is no lower either.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
@@ -19,6 +19,7 @@ from ..evaluation import sample_many
 from ..metrics import judge_nll, mean_interval, token_entropy
 from ..runs import judge_by_name
 
+SAMPLERS = ("mdlm", "edlm", "corrector")  # by steps and reveal order; `speculative` has neither
 STEPS, TEMPERATURES, LENGTH, CANDIDATES = (8, 16, 32), (1.0, 0.8), 48, 8
 
 
@@ -39,17 +40,14 @@ class Point:
 
 
 def claim(model: Model, judge: str, num_texts: int) -> dict[str, Any]:
-    """All points, and what they say: who reaches the baseline, and how much sooner `edlm` reaches `mdlm`'s best."""
-    baseline = measure(model, judge, "ar", SampleConfig(length=LENGTH, num_chains=num_texts))
+    """All points, and what they say: who reaches the baseline, and how much sooner the others reach `mdlm`'s best."""
+    base = SampleConfig(length=LENGTH, num_candidates=CANDIDATES, num_chains=num_texts)
+    baseline = measure(model, judge, "ar", base)
     points = [
-        measure(
-            model, judge, sampler,
-            SampleConfig(length=LENGTH, num_steps=T, num_candidates=CANDIDATES, num_chains=num_texts, reveal=reveal,
-                         temperature=temperature),
-        )
-        for T in STEPS for reveal in ("random", "dilated") for temperature in TEMPERATURES
-        for sampler in ("mdlm", "edlm")
+        measure(model, judge, sampler, replace(base, num_steps=T, reveal=reveal, temperature=temperature))
+        for T in STEPS for reveal in ("random", "dilated") for temperature in TEMPERATURES for sampler in SAMPLERS
     ]  # fmt: skip
+    points += [measure(model, judge, "speculative", replace(base, temperature=t)) for t in TEMPERATURES]
     about = {"judge": judge, "num_texts": num_texts, "length": LENGTH, "candidates": CANDIDATES}
     return about | {"baseline": asdict(baseline), "points": [asdict(p) for p in points]} | verdict(baseline, points)
 
@@ -64,19 +62,19 @@ def measure(model: Model, judge: str, sampler: str, config: SampleConfig) -> Poi
 
 
 def verdict(baseline: Point, points: Sequence[Point]) -> dict[str, Any]:
-    """`time_to_baseline`: the fewest seconds at which a sampler is as good as the baseline, null where it never is.
-    `claimed_speedup`: mdlm's over edlm's. `time_to_best_mdlm`: the same with mdlm's lowest NLL for the mark."""
-    mdlm = [p for p in points if p.sampler == "mdlm"]
-    edlm = [p for p in points if p.sampler == "edlm"]
-    best = min(mdlm, key=lambda p: p.judge_nll[0])
-    to_baseline = {"mdlm": _soonest(mdlm, baseline), "edlm": _soonest(edlm, baseline)}
-    to_best = {"mdlm": _soonest(mdlm, best), "edlm": _soonest(edlm, best)}
-    return {
-        "time_to_baseline": to_baseline,
-        "claimed_speedup": _quotient(to_baseline["mdlm"], to_baseline["edlm"]),
-        "time_to_best_mdlm": to_best,
-        "speedup_to_best_mdlm": _quotient(to_best["mdlm"], to_best["edlm"]),
-    }
+    """By sampler. `time_to_baseline`: the fewest seconds at which it is as good as the baseline, null where it never
+    is. `claimed_speedup`: mdlm's over its own. `time_to_best_mdlm`, `speedup_to_best_mdlm`: the same with mdlm's
+    lowest NLL for the mark."""
+    by_sampler: dict[str, list[Point]] = {}
+    for point in points:
+        by_sampler.setdefault(point.sampler, []).append(point)
+    best = min(by_sampler["mdlm"], key=lambda p: p.judge_nll[0])
+    found: dict[str, Any] = {}
+    for mark, of, speedup in (("baseline", baseline, "claimed_speedup"), ("best_mdlm", best, "speedup_to_best_mdlm")):
+        seconds = {sampler: _soonest(theirs, of) for sampler, theirs in by_sampler.items()}
+        found[f"time_to_{mark}"] = seconds
+        found[speedup] = {s: _quotient(seconds["mdlm"], own) for s, own in seconds.items() if s != "mdlm"}
+    return found
 
 
 def _soonest(points: Sequence[Point], mark: Point) -> float | None:

@@ -26,7 +26,15 @@ class StepTrust:
     ess: float  # 1 / sum of squared weights, 1 to K
     largest: float  # the largest normalised weight
     sd: float  # of the log-weights, nats; nan where an energy is infinite
-    flipped: bool  # the candidate taken is not the first draw
+    written: int  # words revealed at this step
+    changed: int  # of them those that the first draw would have written otherwise
+    blind: float  # as many as a choice by equal weights would have changed, on average
+
+    @property
+    def flipped(self) -> bool:
+        """The choice made a difference to the text. That another candidate than the first is taken says nothing:
+        they are drawn alike, so it is (K - 1) / K of the steps, whatever the energy."""
+        return self.changed > 0
 
     @property
     def verdict(self) -> str:
@@ -38,13 +46,20 @@ class StepTrust:
 
 def trust_of(pools: Sequence[Pool]) -> list[StepTrust]:
     """The steps at which there was a choice."""
-    return [
-        StepTrust(
-            pool.step, pool.t, len(pool.weight), float(1 / np.square(pool.weight).sum()), float(pool.weight.max()),
-            float(pool.log_w.std(ddof=1)) if np.isfinite(pool.energy).all() else float("nan"), pool.chosen != 0,
-        )
-        for pool in pools if len(pool.weight) > 1
-    ]  # fmt: skip
+    steps = []
+    for pool in pools:
+        if len(pool.weight) < 2:
+            continue
+        written = pool.revealed.nonzero()[0]
+        other = (pool.candidate[:, written] != pool.candidate[0, written]).sum(1)  # (K,)
+        steps.append(
+            StepTrust(
+                pool.step, pool.t, len(pool.weight), float(1 / np.square(pool.weight).sum()), float(pool.weight.max()),
+                float(pool.log_w.std(ddof=1)) if np.isfinite(pool.energy).all() else float("nan"), len(written),
+                int(other[pool.chosen]), float(other.mean()),
+            )
+        )  # fmt: skip
+    return steps
 
 
 @dataclass(frozen=True)

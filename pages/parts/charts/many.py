@@ -20,14 +20,14 @@ def over_time_table(values: Sequence[float], samples: Sequence[Sample]) -> pd.Da
     """A row a value of the setting, measure and bin of t."""
     return pd.DataFrame([
         {"value": value, "measure": name, "t": t, "mean": mean, "low": mean - half, "high": mean + half, "runs": runs}
-        for value, sample in zip(values, samples, strict=False) for name in ("flips", "ess")
+        for value, sample in zip(values, samples, strict=False) for name in ("changed", "ess")
         for t, mean, half, runs in sample.over_time(name)
     ]).round(4)  # fmt: skip
 
 
 def over_time_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     """One of the small multiples: both measures of one value over t."""
-    names = {"flips": _("not the first draw"), "ess": _("ESS / K")}
+    names = {"changed": _("words changed"), "ess": _("ESS / K")}
     table = table.assign(measure=table.measure.map(names))
     colour = alt.Color("measure:N", title=None, scale=alt.Scale(
         domain=list(names.values()), range=[palette.accent, palette.energy]))  # fmt: skip

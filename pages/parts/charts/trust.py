@@ -16,12 +16,12 @@ from .frame import framed, moving, time_axis
 
 
 def trust_table(steps: Sequence[StepTrust]) -> pd.DataFrame:
-    table = pd.DataFrame([asdict(step) | {"verdict": step.verdict} for step in steps])
+    table = pd.DataFrame([asdict(step) | {"verdict": step.verdict, "flipped": step.flipped} for step in steps])
     return table.assign(number=table.step + 1)
 
 
 def ess_chart(steps: Sequence[StepTrust], palette: Palette) -> alt.LayerChart:
-    """One dot a step, filled where the choice was not the first draw; a click picks the step `number`. `here`:
+    """One dot a step, filled where the choice changed a word; a click picks the step `number`. `here`:
     the time t that is looked at."""
     table = trust_table(steps)
     K = int(table.K.max())
@@ -40,6 +40,31 @@ def ess_chart(steps: Sequence[StepTrust], palette: Palette) -> alt.LayerChart:
 
 def largest_chart(steps: Sequence[StepTrust], palette: Palette) -> alt.LayerChart:
     return framed(_layers(None, trust_table(steps), "largest", _("largest weight"), palette, [0, 1]), palette, 170)
+
+
+def changed_chart(steps: Sequence[StepTrust], palette: Palette) -> alt.LayerChart:
+    """Of the words written so far, the share that the first draft would have had otherwise, and what it would be for
+    a blind choice among the drafts. `here`: the time t that is looked at."""
+    table = trust_table(steps)
+    sofar = table[["written", "changed", "blind"]].cumsum()
+    names = {"changed": _("in this run"), "blind": _("by a blind choice")}
+    rates = pd.concat([
+        table[["t", "number"]].assign(kind=name, rate=sofar[column] / sofar.written.clip(lower=1))
+        for column, name in names.items()
+    ])  # fmt: skip
+    kinds = list(names.values())
+    legend = alt.Legend(symbolType="stroke")
+    lines = alt.Chart(rates).mark_line(strokeWidth=1.5).encode(
+        x=time_axis(_("time t: 1 all masked, 0 finished")),
+        y=alt.Y("rate:Q", title=_("share of the words so far"), scale=alt.Scale(domain=[0, 1], nice=False),
+                axis=alt.Axis(tickCount=4, format="%")),
+        color=alt.Color("kind:N", title=None, legend=legend,
+                        scale=alt.Scale(domain=kinds, range=[palette.accent, palette.quiet])),
+        strokeDash=alt.StrokeDash("kind:N", title=None, legend=legend,
+                                  scale=alt.Scale(domain=kinds, range=[[1, 0], [4, 3]])),
+        tooltip=[alt.Tooltip("number:Q", title=_("step")), "kind:N", alt.Tooltip("rate:Q", format=".0%")],
+    )  # fmt: skip
+    return framed(alt.layer(_looked_at(palette), lines), palette, 190)
 
 
 def sd_chart(steps: Sequence[StepTrust], palette: Palette, window: tuple[float, float]) -> alt.LayerChart:
@@ -67,11 +92,14 @@ def _layers(
             alt.Tooltip("ess:Q", title=_("ESS"), format=".2f"), alt.Tooltip("K:Q"),
             alt.Tooltip("largest:Q", title=_("largest weight"), format=".2f"),
             alt.Tooltip("sd:Q", title=_("sd of log w (nats)"), format=".1f"),
-            alt.Tooltip("flipped:N", title=_("not the first draw")),
+            alt.Tooltip("flipped:N", title=_("a word changed")),
         ],
     ).add_params(pick)  # fmt: skip
-    looked_at = alt.Chart(moving("here")).mark_rule(color=palette.ink, strokeDash=[4, 3]).encode(x="t:Q")
-    return alt.layer(*([below] if below is not None else []), looked_at, line, dots)
+    return alt.layer(*([below] if below is not None else []), _looked_at(palette), line, dots)
+
+
+def _looked_at(palette: Palette) -> alt.Chart:
+    return alt.Chart(moving("here")).mark_rule(color=palette.ink, strokeDash=[4, 3]).encode(x="t:Q")
 
 
 def _line(

@@ -91,13 +91,12 @@ def _seeds(view: View, request: Request) -> None:
         column.markdown(_("**{name} = {value}**, {n} runs").format(name=names[knob], value=f"{value:g}", n=runs))
         column.altair_chart(
             over_time_chart(table[table.value == value], view.palette), theme=None, key=f"chart_time_{value}",
-            alt=_("ESS / K and the share of steps that took another than the first draft, over t, for {value}").format(
-                value=value),
+            alt=_("ESS / K and the share of words that the first draft would have had otherwise, over t, for {value}")
+            .format(value=value),
         )  # fmt: skip
     st.caption(
-        _("Share of steps that took another than the first draft, and ESS as a share of K; means over runs with "
-          "95 % "
-          "intervals. ESS / K near 1/K: one draft decides.")
+        _("Share of words that the first draft would have had otherwise, and ESS as a share of K; means over runs with "
+          "95 % intervals. ESS / K near 1/K: one draft decides.")
     )  # fmt: skip
     _outcome(view, values, samples, names[knob], judge, request)
     shown = st.selectbox(

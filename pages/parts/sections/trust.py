@@ -13,7 +13,7 @@ from edlm_core.diagnosis.trust import Advice, StepTrust, advise, badges, trust_o
 
 from .. import questions
 from ..charts.frame import Spec, as_spec, filled
-from ..charts.trust import ess_chart, largest_chart, sd_chart, trust_table
+from ..charts.trust import changed_chart, ess_chart, largest_chart, sd_chart, trust_table
 from ..figure import SIDE, figure, picked
 from ..i18n import gettext as _
 from ..links import Settings
@@ -36,7 +36,7 @@ def navigator(view: View) -> None:
     flips = sum(step.flipped for step in steps)
     reading = _(
         "Effective sample size of the {K} drafts: at 1 one draft decides, at {K} the draw is blind. Filled dots: the "
-        "draft taken is not the first one drawn ({flips} of {steps} steps). Click a dot to go there."
+        "first draft would have written another word ({flips} of {steps} steps). Click a dot to go there."
     ).format(K=max(step.K for step in steps), flips=flips, steps=len(steps))
     now = _("Step {n} has {ess}.").format(
         n=view.pool.step + 1,
@@ -141,6 +141,9 @@ def show(view: View) -> None:
     figure("largest", _("Does one draft take it all?"), _over_steps("largest", largest_chart, view),
            trust_table(steps), _("Weight of the heaviest draft, 0 to 1, median {largest}. Near 1 the others were drawn "
            "in vain.").format(largest=f"{np.median([s.largest for s in steps]):.2f}"))  # fmt: skip
+    figure("changed", _("How many words did the choice change?"), _over_steps("changed", changed_chart, view),
+           trust_table(steps), _("Of the words written so far, the share that the first draft would not have had. "
+           "Near the dashed line the energy changes no more than a blind choice among the drafts does."))  # fmt: skip
     _sign(view)
 
 
