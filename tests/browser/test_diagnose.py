@@ -15,7 +15,8 @@ from .conftest import SCREENSHOTS, collect_errors, settle
 from .test_watch import HOSTILE
 
 pytestmark = pytest.mark.browser
-SECTIONS = ("Drafts", "Trust", "Words moved", "Why not this one?", "Pairs", "What if", "Many seeds")
+SECTIONS = {"Drafts": "drafts", "Trust": "trust", "Words moved": "correction", "Why not this one?": "comparison",
+            "Pairs": "pairs", "What if": "what_if", "Many seeds": "many"}  # in the address  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,7 @@ def errors(page):
 
 def look_at(page, section):
     page.get_by_role("radio", name=section, exact=True).click()
+    page.wait_for_url(re.compile(f"look={SECTIONS[section]}$"))  # it is written last
     settle(page)
 
 
