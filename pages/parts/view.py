@@ -121,7 +121,7 @@ def see(shown: Shown, palette: Palette) -> View | None:
         n = next((n for n, pool in enumerate(pools) if pool.chosen != 0), 0)
     pool = pools[n]
     draft = state.get("d_draft")
-    if draft is None or not 0 <= draft < len(pool.weight):
+    if draft is None or not 0 <= draft < len(pool.weight) or draft == pool.chosen:
         draft = rival(pool)
     position = state.get("d_position")
     if position is None or not 0 <= position < len(pool.x_t):

@@ -25,8 +25,14 @@ def draft_picker(view: View, label: str, key: str) -> None:
     """Choose the draft that is looked at, all but the taken one."""
     others = [k for k in range(len(view.pool.weight)) if k != view.pool.chosen]
     state[key] = view.draft if view.draft in others else others[0]
+
+    def pick() -> None:
+        # The browser answers with a label. One of the step before, whose weights were others, is no choice.
+        if state[key] in others:
+            go(draft=state[key])
+
     st.selectbox(
-        label, others, key=key, on_change=lambda: go(draft=state[key]),
+        label, others, key=key, on_change=pick,
         format_func=lambda k: _("Draft {k}: weight {weight}{first}").format(
             k=k + 1, weight=f"{view.pool.weight[k]:.1%}", first=_(", the first draw") if k == 0 else ""),
     )  # fmt: skip
