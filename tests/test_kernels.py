@@ -1,11 +1,19 @@
-"""The fused steps of a block against their definition in float64, in inference and in training."""
+"""The fused steps of a block against their definition in float64, in inference and in training, with the processor's
+own kernels and without any."""
 
 import pytest
 import torch
 from torch import nn
 
+from edlm_core import kernels
 from edlm_core.adapters import Adapted
-from edlm_core.kernels import added, gated, rms_norm
+from edlm_core.kernels import added, fuses_bf16, gated, rms_norm
+
+
+@pytest.fixture(params=["this processor's kernels", "none"], autouse=True)
+def processor(request, monkeypatch):
+    if request.param == "none":
+        monkeypatch.setattr(kernels, "fuses_bf16", lambda: False)
 
 
 def definition(name, x, a, b, norm, residual):
@@ -74,3 +82,41 @@ def test_float32_weights_under_autocast_are_left_to_it(parts):
         y = added(residual, gated(rms_norm(x, norm), b, b).narrow(-1, 0, 32), a, nn.Dropout().eval())
     hidden = definition("gated", definition("rms_norm", *parts), b, b, norm, residual)[..., :32]
     torch.testing.assert_close(y.double(), residual.double() + hidden @ a.weight.double().T, rtol=0.02, atol=0.02)
+
+
+class Missing:
+    """A build of torch without oneDNN."""
+
+    def __getattr__(self, name):
+        raise AttributeError(name)
+
+
+class Failing:
+    """A processor on which the operations are there and fail, all of them or the last one alone."""
+
+    def __init__(self, fails):
+        self.fails = fails
+
+    @property
+    def _linear_pointwise(self):
+        return self
+
+    def __call__(self, x, weight, bias, operation, *rest):
+        return self.binary(x, x, weight, bias, operation)
+
+    def binary(self, x, y, weight, bias, operation):
+        if operation in self.fails:
+            raise RuntimeError("could not create a primitive descriptor")
+        return x
+
+
+@pytest.mark.parametrize(
+    ("build", "fuses"),
+    [(Missing(), False), (Failing(["swish", "mul", "add"]), False), (Failing(["add"]), False), (Failing([]), True)],
+)
+def test_kernels_are_used_where_a_call_of_each_succeeds(build, fuses, monkeypatch):
+    class Ops:
+        mkldnn = build
+
+    monkeypatch.setattr(torch, "ops", Ops())
+    assert fuses_bf16.__wrapped__() == fuses
