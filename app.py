@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.parts.cache import ASSETS, settle
-from pages.parts.i18n import gettext as _
+from pages.parts.app.cache import ASSETS, settle
+from pages.parts.app.i18n import gettext as _
 
 # The icon is a file of ours: a :material/…: icon would be fetched from the network.
 st.set_page_config(page_title="EDLM Explorer", page_icon=ASSETS / "icon.png", layout="wide")

@@ -9,7 +9,7 @@ Conventions, everywhere in this package:
     low energy = plausible:  p(x_0 | x_t) = p_theta(x_0 | x_t) · exp(-E(x_0, x_t, t)) / Z(x_t)
     log-probabilities are named log_…, in nats
 
-Start reading at `edlm_core/sampling.py`.
+Start reading at `edlm_core/method/sampling.py`.
 """
 
 from importlib import import_module
@@ -18,19 +18,22 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "autoregressive": ("autoregressive_steps",),
-    "checkpoints": ("Model", "load_model"),
     "config": ("Request", "SampleConfig"),
-    "denoiser": ("Denoiser", "TransformerDenoiser"),
-    "energy": ("AutoregressiveEnergy", "ClampedEnergy", "Energy", "LearnedEnergy", "SumEnergy", "ZeroEnergy"),
-    "importance": ("ImportanceWeights", "importance_resample"),
-    "language_models": ("LanguageModel", "TransformerLanguageModel"),
-    "proposals": ("Proposals", "propose"),
-    "runs": ("run", "run_steps"),
-    "samplers": ("steps_of",),
-    "sampling": ("StepRecord", "Trace", "sample", "sample_steps"),
-    "schedules": ("LogLinearSchedule", "NoiseSchedule"),
-    "tokenizer": ("Tokenizer",),
+    "method.autoregressive": ("autoregressive_steps",),
+    "method.denoiser": ("Denoiser",),
+    "method.energy": ("AutoregressiveEnergy", "ClampedEnergy", "Energy", "SumEnergy", "ZeroEnergy"),
+    "method.importance": ("ImportanceWeights", "importance_resample"),
+    "method.language_models": ("LanguageModel",),
+    "method.proposals": ("Proposals", "propose"),
+    "method.samplers": ("steps_of",),
+    "method.sampling": ("StepRecord", "Trace", "sample", "sample_steps"),
+    "method.schedules": ("LogLinearSchedule", "NoiseSchedule"),
+    "models.checkpoints": ("Model", "load_model"),
+    "models.denoisers": ("TransformerDenoiser",),
+    "models.language_models": ("TransformerLanguageModel",),
+    "models.learned_energy": ("LearnedEnergy",),
+    "models.tokenizer": ("Tokenizer",),
+    "runs.steps": ("run", "run_steps"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = sorted(_MODULE_OF)

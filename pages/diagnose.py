@@ -2,20 +2,21 @@
 
 import streamlit as st
 
-from pages.parts import cache, questions
-from pages.parts.figure import SIDE, palette
-from pages.parts.i18n import gettext as _
-from pages.parts.sections import comparison, correction, drafts, many, pairs, trust, what_if
-from pages.parts.shell import inside_the_shell
-from pages.parts.view import address_of, arrive_at, go, see
-from pages.parts.visit import address, arrive, conditions, follow, open_file, show_example
+from pages.parts.app import cache
+from pages.parts.app.i18n import gettext as _
+from pages.parts.app.shell import inside_the_shell
+from pages.parts.app.visit import address, arrive, conditions, follow, open_file, show_example
+from pages.parts.diagnose.sections import correction, drafts, many, pairs, rival, trust, what_if
+from pages.parts.diagnose.view import address_of, arrive_at, go, see
+from pages.parts.widgets import questions
+from pages.parts.widgets.figure import SIDE, palette
 
 POLL_SECONDS = 1.0
 SECTIONS = {
     "drafts": (_("Drafts"), drafts.show),
     "trust": (_("Trust"), trust.show),
     "correction": (_("Words moved"), correction.show),
-    "comparison": (_("Why not this one?"), comparison.show),
+    "comparison": (_("Why not this one?"), rival.show),
     "pairs": (_("Pairs"), pairs.show),
     "what_if": (_("What if"), what_if.show),
     "many": (_("Many seeds"), many.show),

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from edlm_core.traces import save_run
-from pages.parts import cache, controls, exports
-from pages.parts.i18n import gettext as _
-from pages.parts.stage import player, stage
-from pages.parts.view import look_at
-from pages.parts.visit import address, arrive, follow, open_file, press_run, show_example
+from edlm_core.runs.run_file import save_run
+from pages.parts.app import cache, form
+from pages.parts.app.i18n import gettext as _
+from pages.parts.app.shown import hand_over
+from pages.parts.app.visit import address, arrive, follow, open_file, press_run, show_example
+from pages.parts.widgets import controls, exports
+from pages.parts.widgets.stage import player, stage
 
 POLL_SECONDS = 0.7  # between two pictures of a run that is being written; its first and its last come at once
 state = st.session_state
@@ -50,7 +51,7 @@ def conditions_text() -> str:
 # ── the page ─────────────────────────────────────────────────────────────────────
 if "shown" not in state:
     arrive()
-controls.recall()
+form.recall()
 worker = cache.worker(state.c_model)
 job = state.job
 active = job is not None and job.active  # before its state is drawn: what ends meanwhile is drawn at the next rerun
@@ -95,7 +96,7 @@ if state.shown is None:
 
 place = stage(state.shown, state.start, diagnose=True)
 if place is not None:
-    look_at(state.shown, **place)
+    hand_over(state.shown, **place)
     st.switch_page("pages/diagnose.py")
 
 run = state.shown.run

@@ -5,10 +5,10 @@ import importlib.util
 import pytest
 import torch
 
-from edlm_core.checkpoints import load_model, save_network
-from edlm_core.embeddings import load_embedder
-from edlm_core.pretrained import load_tokenizer
-from edlm_core.transformer import Transformer, TransformerConfig
+from edlm_core.models.checkpoints import load_model, save_network
+from edlm_core.models.embeddings import load_embedder
+from edlm_core.models.pretrained import load_tokenizer
+from edlm_core.models.transformer import Transformer, TransformerConfig
 
 torch.set_num_threads(1)  # threads that wait for one another cost networks this small more than they bring
 

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 
 from edlm_core.diagnosis.pool import Pool
-from edlm_core.exact import ExactDenoiser, ExactEnergy, World
-from edlm_core.importance import ImportanceWeights
-from edlm_core.proposals import propose
+from edlm_core.method.importance import ImportanceWeights
+from edlm_core.method.proposals import propose
+from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, World
 
 
 def coupled_world(i=1, j=3, length=4, agree=0.99):

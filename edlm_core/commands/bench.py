@@ -13,12 +13,12 @@ from typing import Any
 
 import torch
 
-from ..bench.claim import claim
-from ..bench.plot import growth_svg
-from ..bench.races import FULL, QUICK, run_race
-from ..bench.scaling import scaling
-from ..checkpoints import Model, load_model
 from ..config import JUDGES, MAX_CHAINS, check_whole
+from ..measure.bench.claim import claim
+from ..measure.bench.plot import growth_svg
+from ..measure.bench.races import FULL, QUICK, run_race
+from ..measure.bench.scaling import scaling
+from ..models.checkpoints import Model, load_model
 
 RACES = tuple(race.name for race in FULL)
 

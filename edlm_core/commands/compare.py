@@ -8,9 +8,9 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from ..checkpoints import load_model
-from ..comparison import Contest, chance_error, contests
 from ..config import ENERGIES, JUDGES, MAX_CHAINS, check_whole
+from ..measure.contest import Contest, chance_error, contests
+from ..models.checkpoints import load_model
 
 BEGIN, END = "<!-- samplers:begin -->", "<!-- samplers:end -->"
 

@@ -10,11 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from .. import embeddings, pretrained
-from ..checkpoints import load_model
 from ..config import ENERGIES, JUDGES, MAX_CANDIDATES, MAX_CHAINS, REVEALS, SampleConfig, check_whole
-from ..corpus import load_corpus
-from ..evaluation import (
+from ..measure.evaluation import (
     Interval,
     Likelihoods,
     MaskedLogZ,
@@ -24,8 +21,11 @@ from ..evaluation import (
     likelihoods,
     log_z_by_masks,
 )
-from ..likelihood import NLL
-from ..partition import LogZ
+from ..measure.likelihood import NLL
+from ..measure.log_z import LogZ
+from ..models import embeddings, pretrained
+from ..models.checkpoints import load_model
+from ..training.corpus import load_corpus
 
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:

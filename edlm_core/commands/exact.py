@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 
-from ..comparison import chance_error, markov_error
 from ..config import REVEALS, SAMPLERS, SampleConfig
-from ..exact import chain_law, pairs_world, random_world, total_variation
-from ..schedules import LogLinearSchedule
+from ..measure.contest import chance_error, markov_error
+from ..method.schedules import LogLinearSchedule
+from ..worlds.exact import chain_law, pairs_world, random_world, total_variation
 
 MARKOV = "markov"
 WORLDS = {

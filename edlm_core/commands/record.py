@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..checkpoints import load_model
 from ..config import JUDGES, SAMPLERS, Request
-from ..recording import Recording
-from ..traces import save_run
+from ..models.checkpoints import load_model
+from ..runs.recording import Recording
+from ..runs.run_file import save_run
 from .sample import add_sampling_arguments, config_of
 
 

@@ -6,10 +6,10 @@ import argparse
 import json
 from dataclasses import asdict
 
-from ..checkpoints import load_model
 from ..config import ENERGIES, JUDGES, REVEALS, SAMPLERS, Request, SampleConfig
-from ..metrics import judge_nll
-from ..runs import judge_by_name, run, x_T_of
+from ..models.checkpoints import load_model
+from ..runs.metrics import judge_nll
+from ..runs.steps import judge_by_name, run, x_T_of
 
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:

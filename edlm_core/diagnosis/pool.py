@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from ..importance import ImportanceWeights
-from ..traces import Lane, Run, lane_array
+from ..method.importance import ImportanceWeights
+from ..runs.run_file import Lane, Run, lane_array
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ..importance import ImportanceWeights, importance_resample
-from ..noise import CHOICE, uniforms
+from ..method.importance import ImportanceWeights, importance_resample
+from ..method.noise import CHOICE, uniforms
 from .pool import Pool
 
 

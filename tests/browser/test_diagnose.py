@@ -8,8 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from edlm_core.config import Request, SampleConfig
-from edlm_core.recording import Recording
-from edlm_core.traces import save_run
+from edlm_core.runs.recording import Recording
+from edlm_core.runs.run_file import save_run
 
 from .conftest import SCREENSHOTS, collect_errors, settle
 from .test_watch import HOSTILE

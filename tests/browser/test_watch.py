@@ -150,7 +150,7 @@ def test_a_word_can_be_held_and_shows_marginal_beside_correction(watch):
 
 def corrected_by_hand(run, position):
     """Sum of the candidates' weights by token, at the step that revealed the position."""
-    from edlm_core.traces import lane_array
+    from edlm_core.runs.run_file import lane_array
 
     lane = run["lanes"][1]
     mask = len(run["vocabulary"]) - 1

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 @pytest.fixture
 def app(monkeypatch):
     """The app, not yet run. SmolLM2 stays out: its 12 s of loading belong to no page test."""
-    monkeypatch.setattr("edlm_core.pretrained.is_available", lambda: False)
+    monkeypatch.setattr("edlm_core.models.pretrained.is_available", lambda: False)
     st.cache_data.clear()
     yield AppTest.from_file("../../app.py", default_timeout=120)
     st.cache_resource.clear()  # on_release ends the workers

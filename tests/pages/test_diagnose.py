@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from edlm_core.config import Request, SampleConfig
-from edlm_core.recording import Recording
-from edlm_core.traces import load_run, pack, save_run
-from pages.parts import cache
-from pages.parts.jobs import Worker
-from pages.parts.stage import Shown
-from pages.parts.words import quoted
+from edlm_core.runs.recording import Recording
+from edlm_core.runs.run_file import load_run, pack, save_run
+from pages.parts.app import cache
+from pages.parts.app.jobs import Worker
+from pages.parts.app.shown import Shown
+from pages.parts.app.words import quoted
 
 SECTIONS = ("drafts", "trust", "correction", "comparison", "pairs", "what_if", "many")
 CONFIG = SampleConfig(length=16, num_steps=4, num_candidates=6, seed=2)
@@ -51,7 +51,7 @@ def of_version_1(run):
 def shared_worker(tales):
     """One that has loaded and warmed up, for all tests of this file."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("edlm_core.pretrained.is_available", lambda: False)
+        patch.setattr("edlm_core.models.pretrained.is_available", lambda: False)
         worker = Worker(lambda: tales)
         assert worker.ready.wait(120)
         yield worker
@@ -183,8 +183,8 @@ def test_an_address_that_does_not_fit_is_no_error(app, query):
 
 # ── badges and advice ────────────────────────────────────────────────────────────
 def test_flat_weights_get_a_badge(diagnose, tales, monkeypatch):
-    from edlm_core import runs
-    from edlm_core.energy import ZeroEnergy
+    from edlm_core.method.energy import ZeroEnergy
+    from edlm_core.runs import steps as runs
 
     monkeypatch.setattr(runs, "energy_by_name", lambda model, name: ZeroEnergy(model.tokenizer.vocab_size))
     recording = Recording(tales, [Request("edlm", "ar", CONFIG)], "flat")
@@ -277,7 +277,7 @@ def test_a_run_whose_model_is_not_here_asks_nothing_and_says_so(diagnose, run):
 
 
 def test_many_seeds_bring_averages_with_intervals(diagnose, run, monkeypatch):
-    from pages.parts.sections import many
+    from pages.parts.diagnose.sections import many
 
     monkeypatch.setattr(many, "SEEDS", (4, 8))
     monkeypatch.setattr(many, "VALUES", many.VALUES | {"num_candidates": (1, 4)})

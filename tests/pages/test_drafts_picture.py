@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from pages.parts.charts.drafts import drafts_chart, drafts_table
-from pages.parts.charts.frame import as_svg
-from pages.parts.theme import LIGHT
+from pages.parts.app.theme import LIGHT
+from pages.parts.diagnose.charts.drafts import drafts_chart, drafts_table
+from pages.parts.widgets.frame import as_svg
 from tests.planted import make_pool
 
 

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from edlm_core.traces import lane_array
-from pages.parts.cache import ASSETS
-from pages.parts.exports import animated_gif, candidates_csv
+from edlm_core.runs.run_file import lane_array
+from pages.parts.app.cache import ASSETS
+from pages.parts.widgets.exports import animated_gif, candidates_csv
 
 NAMES = {"mdlm": "Independent", "edlm": "Energy-corrected", "ar": "Autoregressive"}
 
 
 @pytest.fixture(scope="module")
 def run():
-    from edlm_core.traces import load_run
+    from edlm_core.runs.run_file import load_run
 
     return load_run((ASSETS / "runs" / "1-repair.json").read_bytes())
 

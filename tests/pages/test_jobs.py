@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from edlm_core.config import Request, SampleConfig
-from pages.parts import jobs
-from pages.parts.jobs import CAPACITY, QueueFull, Worker
+from pages.parts.app import jobs
+from pages.parts.app.jobs import CAPACITY, QueueFull, Worker
 
 SMALL = [Request(s, "ar", SampleConfig(length=16, num_steps=4, num_candidates=2)) for s in ("mdlm", "edlm")]
 LONG = [Request("edlm", "ar", SampleConfig(length=128, num_steps=128, num_candidates=32))]
@@ -23,7 +23,7 @@ def wait_for(condition, seconds=60):
 
 @pytest.fixture
 def worker(tales, monkeypatch):
-    monkeypatch.setattr("edlm_core.pretrained.is_available", lambda: False)
+    monkeypatch.setattr("edlm_core.models.pretrained.is_available", lambda: False)
     worker = Worker(lambda: tales)
     assert worker.ready.wait(60)
     yield worker
@@ -87,7 +87,7 @@ def test_a_prompt_that_does_not_fit_fails_with_the_reason(worker):
 
 
 def test_a_fault_inside_the_sampler_is_a_message_and_the_worker_lives_on(worker, monkeypatch, capfd):
-    monkeypatch.setattr("edlm_core.recording.Recording.steps", lambda self: 1 / "x")
+    monkeypatch.setattr("edlm_core.runs.recording.Recording.steps", lambda self: 1 / "x")
     job = worker.submit(SMALL, "")
     wait_for(lambda: not job.active)
     assert (job.state, "unexpected" in job.error) == ("failed", True)
@@ -109,7 +109,7 @@ def test_a_model_that_does_not_load_fails_every_job_with_the_reason():
 
 
 def test_closing_ends_the_thread(tales, monkeypatch):
-    monkeypatch.setattr("edlm_core.pretrained.is_available", lambda: False)
+    monkeypatch.setattr("edlm_core.models.pretrained.is_available", lambda: False)
     before = set(threading.enumerate())
     worker = Worker(lambda: tales)
     mine = next(t for t in threading.enumerate() if t not in before and t.name == "edlm-worker")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.parts.links import Settings, settings_of_query
+from pages.parts.app.links import Settings, settings_of_query
 
 CHANGED = Settings(
     lanes=("mdlm", "edlm", "ar"), energy="smollm2", prompt="A ___ & b=ü?", length=32, steps=8, k=16,

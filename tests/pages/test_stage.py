@@ -4,9 +4,10 @@ import json
 import re
 
 from edlm_core.config import SAMPLERS
-from edlm_core.traces import load_run
-from pages.parts import i18n, stage
-from pages.parts.cache import ASSETS
+from edlm_core.runs.run_file import load_run
+from pages.parts.app import i18n
+from pages.parts.app.cache import ASSETS
+from pages.parts.widgets import stage
 
 SOURCE = (ASSETS / "stage" / "stage.js").read_text(encoding="utf-8")
 

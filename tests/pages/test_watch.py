@@ -6,9 +6,9 @@ import shutil
 
 import pytest
 
-from edlm_core import checkpoints
-from edlm_core.traces import save_run
-from pages.parts import cache, i18n
+from edlm_core.models import checkpoints
+from edlm_core.runs.run_file import save_run
+from pages.parts.app import cache, i18n
 
 
 def small(app, **values):
@@ -45,7 +45,7 @@ def test_every_bundled_run_is_one_click_away(app):
 
 def test_run_writes_what_the_command_line_writes(app, tales):
     from edlm_core.config import Request, SampleConfig
-    from edlm_core.runs import run
+    from edlm_core.runs.steps import run
 
     small(app.run(), prompt="The cat").button(key="c_run").click().run()
     shown = app.session_state.shown
@@ -59,7 +59,7 @@ def test_run_writes_what_the_command_line_writes(app, tales):
 
 
 def cache_x(run):
-    from edlm_core.traces import lane_array
+    from edlm_core.runs.run_file import lane_array
 
     return [run["token_ids"][i] for i in lane_array(run["lanes"][1], "x")[-1]]
 
@@ -124,7 +124,7 @@ def test_damaged_weights_are_named_with_the_way_out_and_replays_still_play(app, 
 
 
 def test_a_smollm2_that_is_missing_says_how_to_get_it(app, monkeypatch):
-    from edlm_core import pretrained
+    from edlm_core.models import pretrained
 
     def missing():
         raise pretrained.MissingModel(f"expected the weights of SmolLM2-135M, found none: {pretrained.HOW_TO_GET}")

@@ -1,0 +1,89 @@
+"""Why do few steps fail? The dependence between the words that each step reveals together, for several T."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ..config import Request
+from ..method.sampling import StepRecord
+from ..models.checkpoints import Model
+from ..runs.steps import Cost, run_steps
+from .pool import log_weights
+from .pools import Standpoint
+from .together import Together, together
+
+WORDS = 4  # the likeliest at each of two positions: their 16 combinations are all asked
+BLOCK = 64
+
+
+@dataclass(frozen=True)
+class Metered:
+    """One run: each step's number, its time, and what its words have to do with each other."""
+
+    num_steps: int
+    seed: int
+    steps: list[tuple[int, float, Together]]
+
+    @property
+    def total(self) -> float:
+        """The sum over the run, nats."""
+        return sum(each.correlation for *_, each in self.steps)
+
+
+class FactorisationMeter:
+    """The work of running a request at several T, from several seeds, and asking the energy at each step for the joint
+    law of every two neighbouring positions that are revealed together: what one independent draw of them ignores.
+    No sampling: every combination of the likeliest words is scored. A step that reveals one word loses nothing."""
+
+    def __init__(self, model: Model, request: Request, num_steps: Sequence[int], seeds: int) -> None:
+        self.model = model
+        config = replace(request.config, num_chains=1)
+        self.requests = [
+            replace(request, config=replace(config, num_steps=T, seed=config.seed + n))
+            for n in range(seeds) for T in num_steps
+        ]  # fmt: skip
+        self._found: list[Metered] = []
+
+    def steps(self) -> Iterator[float]:
+        for n, request in enumerate(self.requests):
+            metered = Metered(request.config.num_steps, request.config.seed, [])
+            for record in run_steps(self.model, request, Cost()):
+                metered.steps.append((int(record.step[0]), float(record.t[0]), self._measure(request, record)))
+                yield (n + 1 - float(record.s[0])) / len(self.requests)
+            self._found.append(metered)
+        yield 1.0
+
+    def run(self) -> list[Metered]:
+        """The runs that are finished."""
+        return list(self._found)
+
+    def _measure(self, request: Request, record: StepRecord) -> Together:
+        places = record.revealed[0].nonzero()[:, 0]
+        if len(places) < 2:
+            return together([], [], len(places))
+        at = Standpoint(self.model, request, record.x_t[0], int(record.step[0]))
+        rest = record.proposals.x_0[0, int(record.chosen[0])]
+        row_of = (at.masked.cumsum(0) - 1)[places]
+        top = at.log_probs[row_of].topk(min(WORDS, at.log_probs.shape[1]), dim=-1)  # (M, A)
+        x_0 = torch.cat([
+            _combinations(rest, places[m : m + 2], top.indices[m : m + 2]) for m in range(len(places) - 1)
+        ])  # fmt: skip
+        scored = [at.score(block) for block in x_0.split(BLOCK)]
+        log_q = torch.cat([q for q, _ in scored]).double().sum(-1).cpu().numpy()
+        terms = torch.cat([e for _, e in scored]).double().sum(-1).cpu().numpy()
+        A = top.indices.shape[1]
+        log_joint = (log_q + log_weights(terms, request.config.energy_temperature)).reshape(-1, A, A)
+        mass = top.values.exp().sum(-1)
+        return together(list(log_joint), mass.tolist(), len(places))
+
+
+def _combinations(rest: Tensor, places: Tensor, words: Tensor) -> Tensor:
+    """`rest` (L,) with every pair of words (2, A) at two places: (A · A, L), the second place running fastest."""
+    A = words.shape[1]
+    x_0 = rest.expand(A * A, -1).clone()
+    x_0[:, places] = torch.cartesian_prod(words[0], words[1])
+    return x_0

@@ -1,0 +1,46 @@
+"""How the core says no: a code and values. Whoever shows a refusal puts it into words, in his reader's language.
+
+    raise Refusal("steps", got=0, least=1, most=1024)
+
+Each code has one message below, in English, which says what was expected, what came and what to do; `in_words` fills it
+in, through a translation if one is given. `str` of a refusal is the English text, for the command line and for logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .messages import N_
+
+
+class Refusal(ValueError):
+    """What was asked for can't be done, for a reason that the visitor can mend. `values` fill the message of `code`;
+    a value may itself be a refusal."""
+
+    def __init__(self, code: str, /, **values: Any) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+    def __str__(self) -> str:
+        return in_words(self)
+
+
+def in_words(refusal: Refusal, translate: Callable[[str], str] = str) -> str:
+    """One line: the message of the refusal's code in the language of `translate`, filled in."""
+    values = {
+        name: in_words(value, translate) if isinstance(value, Refusal) else value
+        for name, value in refusal.values.items()
+    }
+    return translate(MESSAGES[refusal.code]).format(**values)
+
+
+MESSAGES: dict[str, str] = {
+    # files
+    "file-exists": N_("{path}: expected no such file, found one: choose another name, or say --force to replace it"),
+    "file-unwritable": N_("{path}: expected a file that can be written, got “{error}”: choose another place"),
+    "file-missing": N_("{path}: expected a file, found none: check the name"),
+    "file-not-regular": N_("{path}: expected a regular file, found a folder or a device: choose a file"),
+    "file-too-large": N_("{path}: expected at most {most} MiB, found more: choose a smaller file"),
+    "file-unreadable": N_("{path}: expected a file that can be read, got “{error}”: check it"),
+}

@@ -1,0 +1,45 @@
+"""All that a server keeps or does once: a worker for each model and device, the bundled runs, imports set aside."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+import streamlit as st
+
+from edlm_core.runs.run_file import Run, load_run
+
+from .jobs import Worker
+
+ASSETS = Path(__file__).parents[3] / "assets"
+
+
+def model_names() -> list[str]:
+    return sorted(path.parent.name for path in (ASSETS / "models").glob("*/config.json"))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, on_release=lambda worker: worker.close())
+def worker(model: str) -> Worker:
+    """The thread that owns this model, on the best device there is. Starts loading, does not wait."""
+
+    def load():
+        from edlm_core.models.checkpoints import load_model
+
+        loaded = load_model(model)
+        gc.freeze()  # as in settle: torch has come in meanwhile
+        return loaded
+
+    return Worker(load)
+
+
+@st.cache_resource(show_spinner=False)  # shared, not copied: nobody changes a run
+def bundled_runs() -> dict[str, Run]:
+    """Runs that play before any model has loaded, by name, in the order of their files' names."""
+    return {path.stem: load_run(path.read_bytes()) for path in sorted((ASSETS / "runs").glob("*.json"))}
+
+
+@st.cache_resource(show_spinner=False)
+def settle(page: str) -> None:
+    """Once for each page, when all that it imports is there. Streamlit collects garbage after every script run, before
+    the next may begin; going through the imported modules takes it longer than drawing the page. They stay anyway."""
+    gc.freeze()

@@ -1,0 +1,114 @@
+"""What did the energy change at every masked position?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from edlm_core.diagnosis.correction import correction_of, movers, over_steps
+from edlm_core.diagnosis.pool import Pool
+
+from ...app.i18n import gettext as _
+from ...widgets import questions
+from ...widgets.figure import figure, picked
+from ...widgets.frame import as_spec, filled
+from ..charts.correction import correction_chart, correction_table, growth_chart, movers_chart, movers_table
+from ..view import View, go, remembered
+
+state = st.session_state
+POOL_SIZES = (64, 128, 256, 512)
+
+
+def show(view: View) -> None:
+    names = {"excess": _("TV beyond chance"), "tv": _("TV"), "kl": _("KL, nats")}
+    state.w_measure = state.setdefault("d_measure", "excess")
+    measure = st.segmented_control(
+        _("Distance of the two"), list(names), key="w_measure", format_func=names.__getitem__, required=True,
+        on_change=lambda: state.update(d_measure=state.w_measure),
+        help=_("TV: total variation, 0 to 1. Chance: what the same weights would do if shuffled among the drafts."),
+    )  # fmt: skip
+    key = (view.id, view.lane_index, len(view.pools))
+    table = remembered("correction", key, lambda: correction_table(view.pools, over_steps(view.pools)))
+    chart = remembered(
+        "correction_chart", (*key, measure, view.palette),
+        lambda: as_spec(correction_chart(table, measure, names[measure], view.palette)),
+    )  # fmt: skip
+
+    def jump() -> None:
+        for cell in picked("correction", "cell"):
+            numbers = [pool.step + 1 for pool in view.pools]
+            go(step=numbers.index(int(cell["step"])), position=int(cell["position"]) - 1)
+
+    most = table.loc[table[measure].idxmax()]
+    figure(
+        "correction", _("Where and when did the energy move the words?"),
+        filled(chart, here=[{"step": view.pool.step + 1, "position": view.position + 1}]), table,
+        _("Each cell: how far the weighted drafts of a step are from the same drafts counted evenly, at one masked "
+          "position. Most at step {step}, position {position}. Estimated from {K} drafts. Click a cell to go there.")
+        .format(step=int(most.step), position=int(most.position), K=len(view.pool.weight)), on_select=jump,
+    )  # fmt: skip
+    _movers(view.pool, _("Which words gained and lost most at this step?"), view, "movers")
+    _bigger(view)
+
+
+def _movers(pool: Pool, question: str, view: View, name: str) -> None:
+    found = movers(pool, correction_of(pool))
+    if not found:
+        st.caption(_("Nothing moved at this step."))
+        return
+    table = movers_table(pool, found)
+    rows = len(table)
+    chart = remembered(name, (rows, view.palette), lambda: as_spec(movers_chart(rows, view.palette)))
+    figure(
+        name, question, filled(chart, movers=table), table,
+        _("Share of the {K} drafts (ring) and of their weight (dot) that a word has, at the positions that moved most "
+          "beyond chance.").format(K=len(pool.weight)), now=_("ESS {ess}.").format(
+              ess=f"{1 / np.square(pool.weight).sum():.2f}"),
+    )  # fmt: skip
+
+
+def _bigger(view: View) -> None:
+    request = view.request
+    if request is None:
+        return
+    st.markdown("##### " + _("Would more drafts say the same?"))
+    state.w_pool = state.setdefault("d_pool", POOL_SIZES[1])
+    count = st.segmented_control(_("Drafts"), POOL_SIZES, key="w_pool", required=True,
+                                 on_change=lambda: state.update(d_pool=state.w_pool))  # fmt: skip
+    pool = ask_pool(view, int(count), "correction")
+    if pool is not None:
+        _movers(
+            pool, _("With {K} drafts, which words gain and lose most?").format(K=len(pool.weight)), view, "big_movers"
+        )
+        growth = growth_table(pool, view.position)
+        figure("growth", _("Has the estimate settled?"), growth_chart(growth, view.palette), growth,
+               _("ESS and the change at position {i}, over the first K of the drafts. An ESS that stays near 1 means "
+                 "that "
+                 "more drafts do not help.").format(i=view.position + 1))  # fmt: skip
+
+
+def ask_pool(view: View, count: int, where: str) -> Pool | None:
+    """The button for a bigger pool at this step, and what is there of it."""
+    from edlm_core.diagnosis.pools import BiggerPool
+
+    request, x_t, step = view.request, view.ids(view.pool.x_t), view.pool.step
+    key = ("pool", where, count, view.here)
+    questions.button(
+        _("Draw {K} drafts").format(K=count), key, model=view.run["model"]["name"],
+        begin=view.work(lambda model: BiggerPool(model, request, x_t, step, count)),
+        help=_("At this step only, with the run's own noise: the first ones are those above."),
+    )  # fmt: skip
+    return questions.answer(key)
+
+
+def growth_table(pool: Pool, position: int) -> pd.DataFrame:
+    """ESS and TV at a position, as the pool grows by doubling."""
+    sizes = [2**n for n in range(2, 10) if 2**n < len(pool.weight)] + [len(pool.weight)]
+    rows = []
+    for K in sizes:
+        w = pool.weight[:K] / max(pool.weight[:K].sum(), np.finfo(float).tiny)
+        tokens = np.unique(pool.candidate[:K, position], return_inverse=True)[1]
+        tv = abs(np.bincount(tokens, w) - np.bincount(tokens) / K).sum() / 2
+        rows.append({"K": K, "ess": 1 / np.square(w).sum(), "tv": tv})
+    return pd.DataFrame(rows).round(4)

@@ -1,0 +1,169 @@
+"""Is it so on average? Many seeds, one setting varied; and what drawing together costs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from edlm_core.config import Request
+from edlm_core.runs.costs import Rates, estimate_seconds
+
+from ...app import cache
+from ...app.i18n import gettext as _
+from ...widgets import questions
+from ...widgets.figure import SIDE, csv_button, figure
+from ..charts.many import (
+    meter_chart,
+    meter_table,
+    meter_totals,
+    outcome_chart,
+    outcome_table,
+    over_time_chart,
+    over_time_table,
+    where_chart,
+    where_table,
+)
+from ..view import View
+
+state = st.session_state
+SEEDS = (32, 64, 128)
+METER_STEPS, METER_SEEDS = (4, 8, 16, 32), 3
+# The values beside the run's own that one setting takes.
+VALUES = {
+    "num_candidates": (2, 4, 8, 16),
+    "energy_temperature": (0.5, 1.0, 2.0, 4.0),
+    "num_steps": (4, 8, 16, 32),
+    "high": (0.25, 0.5, 0.75, 1.0),
+}
+
+
+def show(view: View) -> None:
+    request = view.request
+    if request is None:
+        st.info(_("The model that wrote this run is not here, so no more runs can be made."), icon=":material/info:")
+        return
+    _seeds(view, request)
+    _meter(view, request)
+
+
+def _with(request: Request, knob: str, value: float) -> Request:
+    config = request.config
+    if knob == "high":
+        return replace(request, config=replace(config, window=(min(config.window[0], value), value)))
+    return replace(request, config=replace(config, **{knob: value}))
+
+
+def _seeds(view: View, request: Request) -> None:
+    from edlm_core.measure.many_seeds import ManySeeds
+
+    names = {"num_candidates": _("Drafts per step K"), "energy_temperature": _("Temperature of the energy"),
+             "num_steps": _("Steps T"), "high": _("The energy acts below t")}  # fmt: skip
+    st.markdown("##### " + _("Is it so on average?"))
+    one, two = st.columns([3, 2])
+    state.w_knob, state.w_seeds = state.setdefault("d_knob", "num_candidates"), state.setdefault("d_seeds", SEEDS[0])
+    knob = one.segmented_control(
+        _("Vary one setting, all else as in this run"), list(names), key="w_knob", required=True,
+        format_func=names.__getitem__, on_change=lambda: state.update(d_knob=state.w_knob),
+    )  # fmt: skip
+    seeds = two.segmented_control(_("Runs for each value"), SEEDS, key="w_seeds", required=True,
+                                  on_change=lambda: state.update(d_seeds=state.w_seeds))  # fmt: skip
+    values = VALUES[knob]
+    requests = [_with(request, knob, value) for value in values]
+    model = view.run["model"]["name"]
+    worker = cache.worker(model)
+    judge = "smollm2" if "smollm2" in worker.judges() else "ar"
+    key = ("many", knob, int(seeds), view.id, view.lane_index)
+    questions.button(
+        _("Run {count} seeds").format(count=seeds * len(values)), key, model=model,
+        begin=view.work(lambda m: ManySeeds(m, requests, int(seeds), judge)),
+        help=_("Seeds {first} and up, eight side by side.").format(first=request.config.seed),
+    )  # fmt: skip
+    st.caption(_cost(requests, worker.rates, int(seeds)))
+    samples = questions.answer(key)
+    if not samples:
+        return
+    table = over_time_table(values, samples)
+    heading, save = st.columns(SIDE, vertical_alignment="center")
+    heading.markdown("##### " + _("When does the energy have a say?"))
+    csv_button(save, "over-time", table)
+    for column, value in zip(st.columns(2) * 2, values[: len(samples)], strict=False):
+        runs = len(samples[values.index(value)].entropy)
+        column.markdown(_("**{name} = {value}**, {n} runs").format(name=names[knob], value=f"{value:g}", n=runs))
+        column.altair_chart(
+            over_time_chart(table[table.value == value], view.palette), theme=None, key=f"chart_time_{value}",
+            alt=_("ESS / K and the share of words that the first draft would have had otherwise, over t, for {value}")
+            .format(value=value),
+        )  # fmt: skip
+    st.caption(
+        _("Share of words that the first draft would have had otherwise, and ESS as a share of K; means over runs with "
+          "95 % intervals. ESS / K near 1/K: one draft decides.")
+    )  # fmt: skip
+    _outcome(view, values, samples, names[knob], judge, request)
+    shown = st.selectbox(
+        _("Value"), values[: len(samples)], key="w_where", format_func=lambda v: f"{names[knob]} = {v:g}"
+    )
+    where = where_table(shown, samples[values.index(shown)])
+    figure("where", _("Where in time and text does the energy change words?"), where_chart(where, view.palette), where,
+           _("Share of the words written there that the first draft would have written otherwise, mean over {n} runs; "
+             "intervals in the tooltips and the CSV.").format(n=len(samples[values.index(shown)].entropy)))  # fmt: skip
+
+
+def _outcome(
+    view: View, values: tuple[float, ...], samples: list, knob: str, judge: str, request: Request
+) -> None:  # fmt: skip
+    table = outcome_table(values, samples)
+    own = _(" The judge is the energy itself: a self-judged number.") if judge == request.energy else ""
+    titles = {"judge_nll": _("judge NLL (nats per token)"), "entropy": _("entropy of the tokens (nats)")}
+    questions_asked = {"judge_nll": _("Does the text get better?"), "entropy": _("And does it stay as varied?")}
+    readings = {
+        "judge_nll": _("Lower: likelier to {judge}. Bars: 95 % intervals.").format(judge=judge) + own,
+        "entropy": _("A lower NLL at a lower entropy can also mean dull. Bars: 95 % intervals."),
+    }
+    for column, name in zip(st.columns(2), titles, strict=True):
+        with column:
+            figure(name, questions_asked[name],
+                   outcome_chart(table[table.measure == name], knob, titles[name], view.palette),
+                   table[table.measure == name], readings[name], side=[2.2, 1])  # fmt: skip
+
+
+def _cost(requests: list[Request], rates: Rates, seeds: int) -> str:
+    seconds = estimate_seconds(requests, rates)
+    if seconds is None:
+        return _("What a run costs is known once the model has warmed up.")
+    return _("About {minutes} min on this machine; it can be stopped, and what is done stays.").format(
+        minutes=max(1, round(seconds * seeds / 60)))  # fmt: skip
+
+
+def _meter(view: View, request: Request) -> None:
+    from edlm_core.diagnosis.meter import WORDS, FactorisationMeter
+
+    st.markdown("##### " + _("Why do few steps fail?"))
+    st.caption(
+        _("Words revealed at the same step are drawn without knowing of each other. How much would they have known?")
+    )
+    key = ("meter", view.id, view.lane_index)
+    questions.button(
+        _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))), key,
+        model=view.run["model"]["name"],
+        begin=view.work(lambda m: FactorisationMeter(m, request, METER_STEPS, METER_SEEDS)),
+        help=_("{n} runs at each T; every two neighbours that a step reveals together are asked about.").format(
+            n=METER_SEEDS),
+    )  # fmt: skip
+    found = questions.answer(key)
+    if not found:
+        return
+    table, totals = meter_table(found), meter_totals(found)
+    reading = _(
+        "Mutual information of the neighbours among a step's words, summed, under the energy-corrected law with all "
+        "else "
+        "held as in the taken draft: what drawing them independently ignores. 0 where a step reveals one word. Over "
+        "the "
+        "{words} likeliest words of each place, which have {mass} of the probability: a low estimate of the total "
+        "correlation."
+    ).format(words=WORDS, mass=f"{table.mass[table.revealed > 1].mean():.0%}")
+    figure("meter", _("How much do the words revealed together depend on each other?"),
+           meter_chart(table, view.palette), table, reading)  # fmt: skip
+    figure("meter-total", _("What does a whole run lose, by its number of steps?"),
+           outcome_chart(totals, _("steps T"), _("sum over the run (nats)"), view.palette), totals,
+           _("The sum over a run, mean and 95 % interval of {n} runs.").format(n=int(totals.runs.min())))  # fmt: skip

@@ -1,0 +1,142 @@
+"""Which words do not fit together?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from edlm_core.diagnosis.pairs import pairs_of
+
+from ...app.i18n import gettext as _
+from ...app.words import quoted
+from ...widgets import questions
+from ...widgets.figure import figure, picked
+from ...widgets.frame import as_spec, filled
+from ...widgets.theatre import theatre
+from ..charts.pairs import coupling_chart, coupling_table, pairs_table, strength_chart, strength_table
+from ..view import View, go, remembered
+from .correction import POOL_SIZES, ask_pool
+from .drafts import hold
+from .rival import draft_picker
+
+state = st.session_state
+LISTED = 6
+
+
+def show(view: View) -> None:
+    if len(view.pool.weight) < 2:
+        st.info(_("Only one draft at this step: the energy does not act here."), icon=":material/info:")
+        return
+    draft_picker(view, _("Draft"), "w_pair_draft")
+    _in_this_draft(view)
+    _in_all_drafts(view)
+
+
+def _in_this_draft(view: View) -> None:
+    pool, request = view.pool, view.request
+    st.markdown("##### " + _("Which words of this draft work against each other?"))
+    spots: tuple[int, ...] = ()
+    found = None
+    if request is None:
+        st.caption(_("The model that wrote this run is not here, so the energy can't be asked again."))
+    else:
+        from edlm_core.diagnosis.substitution import Substitutions
+
+        x_t, draft, step = view.ids(pool.x_t), view.ids(pool.candidate[view.draft]), pool.step
+        key = ("couplings", view.draft, view.here)
+        questions.button(
+            _("Find the pair"), key, model=view.run["model"]["name"],
+            begin=view.work(lambda model: Substitutions(model, request, x_t, step, draft)),
+            help=_("Changes every word once to the denoiser's next choice: what does the energy make of the others?"),
+        )  # fmt: skip
+        found = questions.answer(key)
+    if found is not None:
+        words = [view.word(token) for token in pool.candidate[view.draft]]
+        table = coupling_table(found, words)
+        against = table[table.nats < 0].head(LISTED)
+        pairs = [(int(row.i) - 1, int(row.j) - 1) for row in against.itertuples()]
+        if not pairs:
+            st.caption(_("No word of this draft makes another less welcome."))
+        else:
+            held = state.get("d_pair")
+            spots = held if held in pairs else pairs[0]
+            state.w_pair = pairs.index(spots)
+            st.pills(
+                _("The pairs that cost most"), range(len(pairs)), key="w_pair", required=True,
+                on_change=lambda: state.update(d_pair=pairs[state.w_pair], d_position=pairs[state.w_pair][1]),
+                format_func=lambda n: f"{quoted(words[pairs[n][0]])} – {quoted(words[pairs[n][1]])} "
+                f"{found[pairs[n]]:.1f}".replace("-", "−"),
+            )  # fmt: skip
+            i, j = spots
+            st.markdown(
+                _("{a} at position {i} takes {nats} nats from {b} at position {j}: with another word there, {b} would "
+                  "be "
+                  "e^{nats} times as welcome to the energy.").format(
+                    a=quoted(words[i]), b=quoted(words[j]), i=i + 1, j=j + 1, nats=f"{abs(found[i, j]):.1f}")
+            )  # fmt: skip
+    theatre(pool, autoregressive=view.autoregressive, draft=view.draft, on_hold=hold, only=(view.draft,), spots=spots,
+            position=spots[1] if spots else view.position, key="theatre_pair")  # fmt: skip
+    if found is not None:
+
+        def jump() -> None:
+            for cell in picked("couplings", "pair"):
+                state.d_pair = (int(cell["i"]) - 1, int(cell["j"]) - 1)
+                go(position=int(cell["j"]) - 1)
+
+        L, top = len(pool.x_t), max([1.0, *table.nats.abs()])
+        chart = remembered("couplings_chart", (L, top, view.palette),
+                           lambda: as_spec(coupling_chart(L, top, view.palette)))  # fmt: skip
+        here = [{"i": spots[0] + 1, "j": spots[1] + 1}] if spots else []
+        figure("couplings", _("Which word answers to which?"), filled(chart, cells=table, here=here), table,
+               _("Row i: the word that is changed; column j: the word that answers. Orange, below 0: the word at i "
+                 "makes "
+                 "the one at j less welcome. An autoregressive energy answers only to the right."),
+               on_select=jump)  # fmt: skip
+
+
+def _in_all_drafts(view: View) -> None:
+    st.markdown("##### " + _("Do the drafts as a whole show coupled positions?"))
+    pool = view.pool
+    if view.request is not None:
+        state.w_pair_pool = state.setdefault("d_pair_pool", POOL_SIZES[2])
+        count = st.segmented_control(_("Drafts"), POOL_SIZES, key="w_pair_pool", required=True,
+                                     on_change=lambda: state.update(d_pair_pool=state.w_pair_pool))  # fmt: skip
+        pool = ask_pool(view, int(count), "pairs") or pool
+    pairs = pairs_of(pool)
+    possible = pairs.masked * (pairs.masked - 1) // 2
+    if not pairs.ranked:
+        st.caption(
+            _("Nothing to say from {K} drafts: {confident} of {M} masked positions are confident of a word, and no two "
+              "of them have all four combinations often enough. Draw more, or take a later step.").format(
+                K=len(pool.weight), confident=pairs.confident, M=pairs.masked)
+        )  # fmt: skip
+        return
+    table = pairs_table(pool, pairs)
+    first = pairs.ranked[0]
+    now = _(
+        "Strongest: positions {i} and {j}, {nats} nats ({low} to {high}). {sure} of {tested} pairs stand out beyond "
+        "chance; the other {rest} are not confident of their words, or too rare. Estimated from {K} drafts."
+    ).format(
+        i=first.i + 1, j=first.j + 1, nats=f"{first.interaction:.1f}", low=f"{first.low:.1f}", high=f"{first.high:.1f}",
+        sure=pairs.sure, tested=pairs.tested, rest=possible - pairs.tested, K=len(pool.weight),
+    )  # fmt: skip
+    L = len(pool.x_t)
+    chart = remembered("pairs_chart", (L, view.palette), lambda: as_spec(strength_chart(L, view.palette)))
+    figure("pairs", _("How strongly is each pair of positions coupled?"),
+           filled(chart, cells=strength_table(pairs.strength), here=[{"i": first.i + 1, "j": first.j + 1}]), table,
+           _("Each cell: a pair of positions. Framed: the strongest."), now=now)  # fmt: skip
+    st.dataframe(
+        table, hide_index=True, height=min(400, 38 + 35 * len(table)), key="pairs_list",
+        column_config={
+            "i": _("position i"), "word_i": _("word"), "j": _("position j"), "word_j": _("word "),
+            "nats": st.column_config.NumberColumn(_("together (nats)"), format="%.1f"),
+            "low": st.column_config.NumberColumn(_("95 % from"), format="%.1f"),
+            "high": st.column_config.NumberColumn(_("to"), format="%.1f"),
+            "share_i": st.column_config.NumberColumn(_("share i"), format="percent"),
+            "share_j": st.column_config.NumberColumn(_("share j"), format="percent"), "both": _("drafts with both"),
+        },
+    )  # fmt: skip
+    st.caption(
+        _("Below 0: the two words together are worth less to the energy than they are apart. The interval is for one "
+          "pair; "
+          "among so many, some stand out by chance.")
+    )  # fmt: skip

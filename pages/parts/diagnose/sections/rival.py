@@ -1,0 +1,128 @@
+"""Why not this draft?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from edlm_core.diagnosis.rival import compare, decisive
+
+from ...app.i18n import gettext as _
+from ...app.words import quoted
+from ...widgets import questions
+from ...widgets.figure import figure, picked
+from ...widgets.frame import Spec, as_spec, filled
+from ...widgets.theatre import theatre
+from ..charts.rival import comparison_chart, comparison_table
+from ..view import View, go, remembered
+from .drafts import hold
+
+state = st.session_state
+
+
+def draft_picker(view: View, label: str, key: str) -> None:
+    """Choose the draft that is looked at, all but the taken one."""
+    others = [k for k in range(len(view.pool.weight)) if k != view.pool.chosen]
+    state[key] = view.draft if view.draft in others else others[0]
+
+    def pick() -> None:
+        # The browser answers with a label. One of the step before, whose weights were others, is no choice.
+        if state[key] in others:
+            go(draft=state[key])
+
+    st.selectbox(
+        label, others, key=key, on_change=pick,
+        format_func=lambda k: _("Draft {k}: weight {weight}{first}").format(
+            k=k + 1, weight=f"{view.pool.weight[k]:.1%}", first=_(", the first draw") if k == 0 else ""),
+    )  # fmt: skip
+
+
+def show(view: View) -> None:
+    pool = view.pool
+    if len(pool.weight) < 2:
+        st.info(_("Only one draft at this step: the energy does not act here."), icon=":material/info:")
+        return
+    draft_picker(view, _("Held against the taken draft"), "w_rival")
+    comparison = compare(pool, pool.chosen, view.draft)
+    names = tuple(_("Draft {k}").format(k=k + 1) for k in (comparison.one, comparison.other))
+    st.markdown(_verdict(view, names, comparison.difference))
+    if comparison.parts is None:
+        st.info(
+            _("Which words made the difference is not known: this file is of version 1 and has no energy by word. "
+              "Run it again to see."), icon=":material/info:",
+        )  # fmt: skip
+    else:
+        table = comparison_table(pool, comparison)
+
+        def jump() -> None:
+            for point in picked("comparison", "place"):
+                go(position=int(point["position"]) - 1)
+
+        top = decisive(comparison, 3)
+        largest = ", ".join(f"{i + 1} ({table.part[i]:+.1f})" for i in top)
+        figure(
+            "comparison", _("Which words made the difference?"), _bars(view, table), table,
+            _("Above 0: for the taken draft, below: for the other. The parts sum to the whole, exactly. Pale bars: the "
+              "same word in both, judged after another past. Click a bar to see the place."),
+            now=_("Together {sum} nats; largest at positions {largest}.").format(
+                sum=f"{comparison.parts.sum():+.2f}", largest=largest), on_select=jump,
+        )  # fmt: skip
+    theatre(pool, autoregressive=view.autoregressive, draft=view.draft, position=view.position, on_hold=hold,
+            only=(pool.chosen, view.draft), key="theatre_two")  # fmt: skip
+    _leave_one_out(view, names)
+
+
+def _bars(view: View, table: pd.DataFrame) -> Spec:
+    """The picture is made once; from draft to draft and step to step only its rows change."""
+    L = len(table)
+    spec = remembered("comparison_chart", (L, view.palette), lambda: as_spec(comparison_chart(L, view.palette)))
+    return filled(spec, bars=table, here=[{"position": view.position + 1}])
+
+
+def _verdict(view: View, names: tuple[str, ...], difference: float) -> str:
+    ratio = np.exp(min(abs(difference), 700))
+    times = f"{ratio:.1f}" if ratio < 1000 else f"10^{abs(difference) / np.log(10):.0f}"
+    if difference >= 0:
+        return _("**{one}**, which was taken, weighs {times} times as much as **{other}** (log w {nats} nats).").format(
+            one=names[0], other=names[1], times=times, nats=f"{difference:+.2f}")  # fmt: skip
+    return _("**{other}** weighs {times} times as much, yet **{one}** was drawn (log w {nats} nats).").format(
+        one=names[0], other=names[1], times=times, nats=f"{difference:+.2f}")  # fmt: skip
+
+
+def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
+    """The check that holds for any energy: one word at a time put back."""
+    request = view.request
+    if request is None:
+        return
+    from edlm_core.diagnosis.substitution import Substitutions
+
+    pool, step = view.pool, view.pool.step
+    x_t, one, other = (view.ids(t) for t in (pool.x_t, pool.candidate[pool.chosen], pool.candidate[view.draft]))
+    key = ("loo", view.draft, view.here)
+    st.markdown("##### " + _("And if only one word were taken from the other draft?"))
+    questions.button(
+        _("Ask the energy"), key, model=view.run["model"]["name"],
+        begin=view.work(lambda model: Substitutions(model, request, x_t, step, one, other)),
+        help=_("Leaves one position out at a time: holds for any energy, but the effects need not sum to the whole."),
+    )  # fmt: skip
+    found = questions.answer(key)
+    if found is None:
+        return
+    effect = found.sum(1) / pool.temperature
+    table = pd.DataFrame({"position": np.arange(1, len(effect) + 1), "part": effect.round(3),
+                          "one": [view.word(t) for t in pool.candidate[pool.chosen]],
+                          "other": [view.word(t) for t in pool.candidate[view.draft]],
+                          "differs": pool.candidate[pool.chosen] != pool.candidate[view.draft]})  # fmt: skip
+    whole = compare(pool, pool.chosen, view.draft).difference
+    most = int(effect.argmax())
+    figure(
+        "loo", _("What does each word of the taken draft bring, alone?"),
+        _bars(view, table), table,
+        _("Each bar: log w of {one} less that of the same text with this one word from {other}. Together {sum} nats "
+          "of the "
+          "{whole} between the two drafts; the rest is what words do to each other.").format(
+            one=names[0], other=names[1], sum=f"{effect.sum():+.1f}", whole=f"{whole:+.1f}"),
+    )  # fmt: skip
+    st.markdown(_("Most: {word} at position {i}.").format(
+        word=quoted(view.word(pool.candidate[pool.chosen][most])), i=most + 1))  # fmt: skip

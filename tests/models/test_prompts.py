@@ -1,0 +1,61 @@
+"""A prompt, a suffix or a template becomes fixed positions and blanks."""
+
+import pytest
+
+from edlm_core.models.prompts import condition
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tales):
+    return tales.tokenizer
+
+
+def shown(tokenizer, text, length):
+    return tokenizer.decode(condition(tokenizer, text, length).tolist())
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "expected"),
+    [
+        ("Once upon a time", 8, "Once upon a time▢▢▢▢"),
+        ("Tom saw a ___ in the tree.", 10, "Tom saw a▢▢▢ in the tree."),
+        ("____ the end.", 7, "▢▢▢▢ the end."),
+        ("___", 5, "▢▢▢▢▢"),
+        ("_ and _", 4, "▢ and▢▢"),
+        ("a _ _ b", 4, "a▢▢ b"),
+    ],
+)
+def test_each_underscore_is_a_blank_and_behind_the_text_all_is_blank(tokenizer, text, length, expected):
+    assert shown(tokenizer, text, length) == expected
+
+
+def test_a_blank_swallows_one_space_before_it_and_no_more(tokenizer):
+    assert shown(tokenizer, "a  _", 3) == "a ▢"
+    assert shown(tokenizer, "a _ b", 3) == "a▢ b"
+
+
+def test_the_ids_are_the_tokenizers_and_fill_the_length(tokenizer):
+    ids = condition(tokenizer, "Once upon a time", 6).tolist()
+    assert ids == [*tokenizer.encode("Once upon a time"), 3968, 3968]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t"])
+def test_an_empty_prompt_is_refused(tokenizer, text):
+    with pytest.raises(ValueError, match="prompt: expected some text"):
+        condition(tokenizer, text, 8)
+
+
+def test_a_prompt_longer_than_the_text_is_refused_with_both_lengths(tokenizer):
+    with pytest.raises(ValueError, match="at most 3 tokens, the length, got 4"):
+        condition(tokenizer, "Once upon a time", 3)
+
+
+@pytest.mark.parametrize(("text", "length"), [("Once upon a time", 4), ("a_", 1)])
+def test_a_prompt_that_leaves_no_room_is_refused(tokenizer, text, length):
+    with pytest.raises(ValueError, match="prompt: expected"):
+        condition(tokenizer, text, length)
+
+
+def test_a_prompt_it_cannot_spell_is_refused_by_character(tokenizer):
+    with pytest.raises(ValueError, match=r"U\+0004"):
+        condition(tokenizer, "a \x04 _", 8)

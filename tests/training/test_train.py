@@ -1,0 +1,245 @@
+"""The training loop on a clock of its own: one second a step, whatever the machine."""
+
+import itertools
+import json
+import math
+from types import SimpleNamespace
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from edlm_core.method.schedules import LogLinearSchedule
+from edlm_core.models.adapters import adapt, adapter_weights
+from edlm_core.models.transformer import Transformer, TransformerConfig
+from edlm_core.training import train as training
+from edlm_core.training.corpus import Corpus
+from edlm_core.training.losses import denoising_loss, next_token_loss
+from edlm_core.training.train import Average, TrainConfig, learning_rate_at, optimizers, train, validation_loss
+
+V = 8
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    seconds = itertools.count()
+    monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=lambda: float(next(seconds))))
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    """Counting to eight, with a slip now and then."""
+    slips = torch.rand(4096, generator=torch.Generator().manual_seed(0)) < 0.05
+    tokens = (torch.arange(4096) + slips.cumsum(0)) % V
+    starts = torch.arange(0, 3900, 5)
+    return {"train": Corpus(tokens, starts, starts), "valid": Corpus(tokens, starts, starts)}
+
+
+def net(seed=0, *, causal=True):
+    torch.manual_seed(seed)
+    return Transformer(TransformerConfig(V + 1, 16, depth=1, heads=2, kv_heads=2, hidden=24, causal=causal))
+
+
+def next_token(network, x_0, generator):
+    return next_token_loss(network, x_0, V, 0)
+
+
+def denoising(network, x_0, generator):
+    return denoising_loss(network, x_0, LogLinearSchedule(), V, generator)
+
+
+def config(steps, **changes):
+    few = {"tokens_per_step": 256, "lengths": (32, 64), "validate_every": 5, "learning_rate": 1e-2}
+    return TrainConfig(minutes=steps / 60, **few | changes)
+
+
+def go(folder, corpus, config, loss=next_token, *, network=None, save=lambda network: None, lines=None):
+    lines = [] if lines is None else lines
+    return train(
+        network or net(), loss, corpus, config, folder=folder, name="net", device=torch.device("cpu"), save=save,
+        report=lines.append,
+    )  # fmt: skip
+
+
+# ── what it learns ───────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("muon", [True, False])
+def test_training_reaches_the_entropy_of_what_can_be_predicted(tmp_path, corpus, muon):
+    slip = -0.05 * math.log(0.05) - 0.95 * math.log(0.95)  # all that is left to guess behind the first token
+    best = go(tmp_path, corpus, config(120, validate_every=60, muon=muon))
+    assert slip < best < 1.3 * slip
+
+
+def test_training_lowers_the_denoisers_loss_far_below_guessing(tmp_path, corpus):
+    settings = config(400, validate_every=200, learning_rate=0.03)
+    assert go(tmp_path, corpus, settings, denoising, network=net(causal=False)) < 0.6 * math.log(V)
+
+
+def test_save_gets_the_averaged_network_of_the_best_validation(tmp_path, corpus):
+    saved = []
+    best = go(tmp_path, corpus, config(20), save=lambda network: saved.append(
+        validation_loss(network, next_token, corpus["valid"].fixed_windows(512, 64), torch.device("cpu"))
+    ))  # fmt: skip
+    assert best == saved[-1] == min(saved)
+
+
+def test_the_budget_is_time_spent_and_every_validation_leaves_a_line(tmp_path, corpus):
+    lines = []
+    go(tmp_path, corpus, config(12), lines=lines)
+    log = [json.loads(line) for line in (tmp_path / "net.log.jsonl").read_text().splitlines()]
+    assert [entry["step"] for entry in log] == [5, 10, 12]
+    assert [entry["best"] for entry in log] == [min(e["valid"] for e in log[: n + 1]) for n in range(3)]
+    assert len(lines) == 3
+
+
+# ── interruptions ────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("killed_at", [7, 11, 16])
+@pytest.mark.parametrize("muon", [True, False])
+def test_a_run_killed_and_started_again_ends_in_the_weights_of_an_unbroken_run(tmp_path, corpus, killed_at, muon):
+    calls = itertools.count()
+
+    def dying(network, x_0, generator):
+        if network.training and next(calls) == killed_at:
+            raise KeyboardInterrupt
+        return denoising(network, x_0, generator)
+
+    unbroken, broken, lines = tmp_path / "unbroken", tmp_path / "broken", []
+    settings = config(20, muon=muon)
+    best = go(unbroken, corpus, settings, denoising, network=net(causal=False))
+    with pytest.raises(KeyboardInterrupt):
+        go(broken, corpus, settings, dying, network=net(causal=False))
+    assert go(broken, corpus, settings, denoising, network=net(seed=9, causal=False), lines=lines) == best
+    assert f"going on from step {killed_at // 5 * 5}" in lines[0]
+    expected, got = (load_file(str(folder / "net.resume.safetensors")) for folder in (unbroken, broken))
+    assert expected.keys() == got.keys()
+    assert {name.split(".")[0] for name in got} == {"network", "average", "optimizer"}
+    assert all(torch.equal(expected[name], got[name]) for name in expected)
+
+
+def test_of_an_adapted_network_only_the_adapters_learn_and_only_they_are_kept_for_going_on(tmp_path, corpus):
+    """Killed and started again it must end in the same weights, as any network does."""
+
+    def dying(network, x_0, generator):
+        if network.training and next(calls) == 12:
+            raise KeyboardInterrupt
+        return next_token(network, x_0, generator)
+
+    calls, settings, frozen = itertools.count(), config(20), dict(net().named_parameters())
+    unbroken, broken, saved = tmp_path / "unbroken", tmp_path / "broken", []
+    network = adapt(net(), 2)
+    go(unbroken, corpus, settings, network=network, save=saved.append)
+    with pytest.raises(KeyboardInterrupt):
+        go(broken, corpus, settings, dying, network=adapt(net(), 2))
+    go(broken, corpus, settings, network=adapt(net(), 2))
+    expected, got = (load_file(str(folder / "net.resume.safetensors")) for folder in (unbroken, broken))
+    assert all(torch.equal(expected[name], got[name]) for name in expected | got)
+    kept = {name.partition(".")[2] for name in got if name.startswith(("network.", "average."))}
+    assert kept == set(adapter_weights(network))
+    for module in (network, saved[-1]):
+        assert all(torch.equal(p, frozen[n.replace(".linear", "")]) for n, p in module.named_parameters()
+                   if n not in kept)  # fmt: skip
+        assert all(p.abs().sum() > 0 for p in adapter_weights(module).values())
+
+
+def test_a_finished_run_started_again_takes_no_step(tmp_path, corpus):
+    best = go(tmp_path, corpus, config(10))
+    before = (tmp_path / "net.resume.safetensors").read_bytes()
+    assert go(tmp_path, corpus, config(10)) == best
+    assert (tmp_path / "net.resume.safetensors").read_bytes() == before
+
+
+@pytest.mark.parametrize("changes", [{"learning_rate": 1e-4}, {"seed": 1}, {"muon": False}, {"lengths": (64,)}])
+def test_going_on_with_other_settings_is_refused(tmp_path, corpus, changes):
+    go(tmp_path, corpus, config(5))
+    with pytest.raises(ValueError, match=r"net\.resume\.safetensors was made with.*remove it"):
+        go(tmp_path, corpus, config(5, **changes))
+
+
+@pytest.mark.parametrize("keep", [0, 100, -8])
+def test_a_damaged_resume_file_is_named_with_the_way_out(tmp_path, corpus, keep):
+    go(tmp_path, corpus, config(5))
+    path = tmp_path / "net.resume.safetensors"
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(ValueError, match=r"net\.resume\.safetensors is damaged \(.+\): remove it to start anew"):
+        go(tmp_path, corpus, config(10))
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_last_good_weights(tmp_path, corpus):
+    calls, saved = itertools.count(), []
+
+    def breaking(network, x_0, generator):
+        value = next_token(network, x_0, generator)
+        return value * math.nan if network.training and next(calls) == 12 else value
+
+    with pytest.raises(FloatingPointError, match="net: the loss is nan at step 14; the last good weights are kept"):
+        go(tmp_path, corpus, config(20), breaking, save=lambda network: saved.append(network.norm.weight.tolist()))
+    assert len(saved) == 2
+    kept = load_file(str(tmp_path / "net.resume.safetensors"))
+    assert kept["optimizer.0.0.step"] == 10
+    assert all(p.isfinite().all() for p in kept.values())
+
+
+@pytest.mark.parametrize("patience", [1, 3])
+def test_it_stops_after_as_many_validations_without_a_gain_as_patience_allows(tmp_path, corpus, patience):
+    lines = []
+    go(tmp_path, corpus, config(1000, learning_rate=0.0, patience=patience), lines=lines)
+    assert len((tmp_path / "net.log.jsonl").read_text().splitlines()) == 1 + patience
+    assert lines[-1] == f"net: no gain in {patience} validations, stopped"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"minutes": 0}, {"minutes": -1}, {"minutes": math.nan}, {"minutes": math.inf}, {"tokens_per_step": 127}]
+)
+def test_a_run_that_could_take_no_step_is_refused(changes):
+    with pytest.raises(ValueError, match="expected"):
+        TrainConfig(**{"minutes": 1.0, **changes})
+
+
+# ── its parts ────────────────────────────────────────────────────────────────────
+def test_the_learning_rate_rises_stays_and_falls_to_zero():
+    settings = TrainConfig(minutes=1, warmup=0.1, decay_from=0.6)
+    rates = [learning_rate_at(progress, settings) for progress in (0, 0.0495, 0.099, 0.3, 0.6, 0.8, 1.0, 1.01)]
+    assert rates == pytest.approx([0.01, 0.505, 1, 1, 1, 0.5, 0, 0])
+
+
+def test_muon_takes_the_matrices_inside_the_blocks_and_norms_do_not_decay():
+    network = net()
+    adamw, muon = optimizers(network, config(1))
+    shapes = {id(p): name for name, p in network.named_parameters()}
+    hidden = {shapes[id(p)] for p in muon.param_groups[0]["params"]}
+    assert hidden == {name for name in shapes.values() if ".attention." in name or ".feed_forward." in name}
+    groups = [({shapes[id(p)] for p in g["params"]}, g["weight_decay"]) for g in adamw.param_groups]
+    assert groups == [
+        ({"embedding.weight"}, 0.05),
+        ({"norm.weight", "blocks.0.attention_norm.weight", "blocks.0.feed_forward_norm.weight"}, 0.0),
+    ]
+
+
+def test_adamw_alone_takes_everything():
+    (adamw,) = optimizers(net(), config(1, muon=False))
+    assert sum(len(g["params"]) for g in adamw.param_groups) == len(list(net().parameters()))
+
+
+def test_the_average_is_short_while_young_then_moves_by_one_minus_its_decay():
+    network = net().train()
+    average = Average(network, 0.9)
+    start = network.norm.weight.detach().clone()
+    with torch.no_grad():
+        network.norm.weight.add_(1)
+    average.update(network, 0)
+    torch.testing.assert_close(average.network.norm.weight, start + 0.9)  # (1 + 0) / (10 + 0) is kept
+    average.update(network, 10_000)
+    torch.testing.assert_close(average.network.norm.weight, start + 0.91)
+    assert not average.network.training
+    assert network.training
+    assert not any(p.requires_grad for p in average.network.parameters())
+
+
+@pytest.mark.parametrize("rows", [3, 64])
+def test_validation_is_the_mean_over_windows_with_the_same_noise_every_time(corpus, rows):
+    windows, cpu = corpus["valid"].fixed_windows(10, 16), torch.device("cpu")
+    network = net().eval()
+    value = validation_loss(network, next_token, windows, cpu, rows)
+    with torch.no_grad():
+        assert value == pytest.approx(float(next_token(network, windows, None)), rel=0.01)  # bf16 against float32
+    noisy = [validation_loss(network, denoising, windows, cpu, rows) for _ in range(2)]
+    assert noisy[0] == noisy[1]
