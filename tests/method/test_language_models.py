@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from edlm_core.method import language_models
+from edlm_core.models import language_models
 from edlm_core.models.language_models import PretrainedLanguageModel, TransformerLanguageModel
 from edlm_core.models.transformer import KeyValueCache, Transformer, TransformerConfig
 
