@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: install run test picture clean
+.PHONY: install run test check-js picture clean
 
 run: .venv/app
 	$(BIN)/streamlit run app.py --server.address localhost --server.port $(PORT)
@@ -11,7 +11,16 @@ run: .venv/app
 test: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	if command -v npm >/dev/null; then $(MAKE) check-js; fi
 	CI=$(CI) $(BIN)/pytest
+
+# The types of assets/js. Nothing else needs node.
+check-js: node_modules
+	node_modules/.bin/tsc --noEmit
+
+node_modules: package-lock.json
+	npm ci --silent
+	touch $@
 
 # README's picture is what the browser test saw.
 picture: .venv/dev
@@ -37,4 +46,4 @@ install: .venv/app
 	touch $@
 
 clean:
-	rm -rf .venv
+	rm -rf .venv node_modules

@@ -23,7 +23,6 @@ class Palette:
     energy: str  # changed by the energy, or against
     alone: str  # without the energy
     wash: str  # a zone
-    blank: str  # where a picture has no value
 
 
 LIGHT = Palette(
@@ -38,7 +37,6 @@ LIGHT = Palette(
     energy="#b0480a",
     alone="#7a8798",
     wash="#e6eefb",
-    blank="#ffffff",
 )
 DARK = Palette(
     paper="#12161c",
@@ -52,7 +50,6 @@ DARK = Palette(
     energy="#f5a35c",
     alone="#8592a3",
     wash="#1d2f4a",
-    blank="#3a4350",
 )
 AMOUNTS = "cividis"
 AMOUNT_STOPS = [
