@@ -139,7 +139,8 @@ export class Lane {
   }
 
   // ── what was thought of a place ─────────────────────────────────────────────────
-  /** Left to right, the network looks at one place only: elsewhere there is no marginal. @param {number} r @param {number} i */
+  /** Left to right, the network looks at one place only: elsewhere there is no marginal.
+   *  @param {number} r @param {number} i */
   hasMarginal(r, i) { return this.marginalP[(r * this.L + i) * this.A] > 0; }
 
   /** Of the marginal, in nats. @param {number} r @param {number} i */
@@ -179,7 +180,8 @@ export class Lane {
     return tokens;
   }
 
-  /** Total variation between weighted and unweighted candidates at position i, 0..1. @param {number} r @param {number} i */
+  /** Total variation between weighted and unweighted candidates at position i, 0..1.
+   *  @param {number} r @param {number} i */
   change(r, i) {
     if (!this.hasEnergy(r)) return 0;
     let sum = 0;

@@ -7,7 +7,10 @@
 /** @typedef {Record<string, string | number>} Values */
 /** The keys of one part of strings.json, and those among them that have a grammatical number.
  *  @typedef {typeof import("./strings.json")} Parts */
-/** @template {keyof Parts} Part @typedef {{ [K in keyof Parts[Part]]: Parts[Part][K] extends string ? K : never }[keyof Parts[Part]]} Key */
+/**
+ * @template {keyof Parts} Part
+ * @typedef {{ [K in keyof Parts[Part]]: Parts[Part][K] extends string ? K : never }[keyof Parts[Part]]} Key
+ */
 /** @template {keyof Parts} Part @typedef {Exclude<keyof Parts[Part], Key<Part>>} Counted */
 
 /**

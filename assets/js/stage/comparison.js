@@ -22,9 +22,9 @@ export function comparison(stage, found) {
   const marked = marksOf(found);
   const body = shown.map((row) => {
     const marks = [...marked].filter(([, id]) => id === row.id).map(([name]) => mark(name, stage.say(name)));
-    const word = h("span", { className: "word", textContent: stage.tokenText(row.id), attr: { translate: "no" } });
+    const word = h("span", { className: "word", textContent: stage.text.token(row.id), attr: { translate: "no" } });
     return h("tr", { className: row.id === marked.get("mark_written") ? "chosen" : "" },
-      h("th", { attr: { scope: "row" } }, needsSpace(stage, row, shown) ? h("span", { className: "space", textContent: "␣" }) : null, word, ...marks),
+      h("th", { attr: { scope: "row" } }, needsSpace(stage, row, shown) ? space() : null, word, ...marks),
       bar(row.p, "alone", probability(row.p)),
       energy ? bar(row.weighted, "weighed", percent(row.weighted), row.share) : h("td", { className: "bar" }, amount("–")),
       h("td", { className: "shift", textContent: energy ? shiftText(row.weighted - row.p) : "–" }));
@@ -40,9 +40,14 @@ function marksOf({ lane, r, i }) {
   return new Map([["mark_first", lane.drawn(r, 0, i)], ["mark_chosen", lane.taken(r, i)], ["mark_written", written]]);
 }
 
-/** Two tokens may differ by the space before the word alone. @param {import("./stage.js").Stage} stage @param {Row} row @param {Row[]} shown */
+/**
+ * Two tokens may differ by the space before the word alone.
+ * @param {import("./stage.js").Stage} stage
+ * @param {Row} row
+ * @param {Row[]} shown
+ */
 function needsSpace(stage, row, shown) {
-  const twins = shown.filter((other) => stage.tokenText(other.id) === stage.tokenText(row.id));
+  const twins = shown.filter((other) => stage.text.token(other.id) === stage.text.token(row.id));
   return startsWord(stage.vocabulary[row.id]) && twins.length > 1;
 }
 
@@ -59,6 +64,8 @@ function shiftText(shift) {
 export function mark(name, label = null) {
   return h("span", { className: `mark ${name}`, title: label ?? "" }, label === null ? null : unseen(label));
 }
+
+const space = () => h("span", { className: "space", textContent: "␣" });
 
 /** @param {string} text */
 const amount = (text) => h("span", { className: "amount", textContent: text });

@@ -17,7 +17,8 @@ export class Header {
     this.origin = h("span", { className: "note" });
     this.depths = DEPTHS.map((depth) => this.#depthButton(depth));
     const name = words.say("keys");
-    const help = h("button", { type: "button", textContent: "?", title: name, aria: { label: name }, data: { name: "help" } });
+    const help = h("button", { type: "button", textContent: "?", title: name, data: { name: "help" } });
+    help.setAttribute("aria-label", name);
     help.onclick = () => stage.view.keys.showModal();
     const depths = h("div", { className: "depths", attr: { role: "radiogroup" }, aria: { label: words.say("depth") } });
     depths.append(...this.depths);

@@ -43,7 +43,8 @@ export class HeatMap {
 
   #plot() {
     const parts = [this.canvas, this.cursor, this.column, this.none, this.tip];
-    const plot = h("div", { className: "plot", tabIndex: 0, attr: { role: "application" }, data: { name: "map" } }, ...parts);
+    const plot = h("div", { className: "plot", tabIndex: 0, attr: { role: "application" }, data: { name: "map" } });
+    plot.append(...parts);
     plot.onpointermove = (event) => this.#read(this.#at(event));
     plot.onpointerleave = () => this.#read(null);
     plot.onblur = () => this.#read(null);
@@ -130,7 +131,8 @@ export class HeatMap {
       h("span", { className: "unit", textContent: this.stage.say(`map_${name}_scale`) }));
   }
 
-  /** The cursor frames the rows that this step added: none, one, or several for a lane with finer steps. @param {number} n */
+  /** The cursor frames the rows that this step added: none, one, or several for a lane with finer steps.
+   *  @param {number} n */
   show(n) {
     const { lane, stage } = this;
     const [from, to] = [n > 0 ? lane.done[n - 1] : 0, lane.done[n]];
@@ -176,7 +178,7 @@ export class HeatMap {
     const value = this.values[r][i];
     const [now, last] = [r, lane.S].map((row) => lane.row(row)[i]);
     const seen = now !== lane.mask && value === null;
-    const values = { n: lane.stateAfter(r), i: i + 1, token: stage.tokenText(seen ? now : last) };
+    const values = { n: lane.stateAfter(r), i: i + 1, token: stage.text.token(seen ? now : last) };
     if (value === null) return stage.say(seen ? "map_visible" : "map_absent", values);
     return stage.say("map_value", { ...values, value: fixed(value) });
   }

@@ -39,7 +39,8 @@ export class Inspector {
     const { lane, i } = found;
     const where = stage.say("inspector_where", { lane: stage.nameOf(lane), i: i + 1 });
     if (lane.isFixed(i)) return this.#fill(where, stage.say("inspector_fixed"));
-    if (found.rows.length === 0) return this.#fill(where, stage.say(lane.S === 0 ? "inspector_empty" : "inspector_later"));
+    if (lane.S === 0) return this.#fill(where, stage.say("inspector_empty"));
+    if (found.rows.length === 0) return this.#fill(where, stage.say("inspector_later"));
     this.#fill(where, `${this.#when(n, found)} ${this.#story(n, found)}`, found);
   }
 
@@ -71,10 +72,15 @@ export class Inspector {
   #story(n, { lane, i, r, rows }) {
     const { stage } = this;
     const alone = rows.reduce((best, row) => (row.p > best.p ? row : best));
-    const values = { marginal: stage.tokenText(alone.id), p: percent(alone.p) };
+    const values = { marginal: stage.text.token(alone.id), p: percent(alone.p) };
     if (!lane.hasEnergy(r)) return stage.say("story_alone", values);
     const [preferred, written] = [rows[0], lane.token(n, i)];
-    const texts = { ...values, corrected: stage.tokenText(preferred.id), q: percent(preferred.weighted), written: stage.tokenText(written) };
+    const texts = {
+      ...values,
+      corrected: stage.text.token(preferred.id),
+      q: percent(preferred.weighted),
+      written: stage.text.token(written),
+    };
     // The energy weighs, and a draft is drawn by weight: what is written need not be what it prefers.
     if (written !== lane.mask && written !== preferred.id) return stage.say("story_drawn", texts);
     return stage.say(preferred.id === alone.id ? "story_same" : "story_shift", texts);
@@ -84,7 +90,9 @@ export class Inspector {
   #caveat({ lane, r }) {
     const { words } = this.stage;
     const energy = lane.hasEnergy(r);
-    const keys = MARKS.filter((name) => energy || name === "mark_written").map((name) => h("span", { className: "key" }, mark(name), h("span", { textContent: words.say(name) })));
+    const shown = MARKS.filter((name) => energy || name === "mark_written");
+    const keys = shown.map((name) =>
+      h("span", { className: "key" }, mark(name), h("span", { textContent: words.say(name) })));
     return [h("span", { className: "marks" }, ...keys), `${words.say("exact")} ${this.#source(lane, r)}`];
   }
 
@@ -92,6 +100,7 @@ export class Inspector {
   #source(lane, r) {
     const { words } = this.stage;
     if (!lane.corrects) return words.say("no_energy");
-    return lane.hasEnergy(r) ? words.count("estimated", lane.drafts(r), { K: lane.drafts(r) }) : words.say("no_energy_here");
+    if (!lane.hasEnergy(r)) return words.say("no_energy_here");
+    return words.count("estimated", lane.drafts(r), { K: lane.drafts(r) });
   }
 }

@@ -64,12 +64,14 @@ function keepsKey(target, key) {
 /** @param {import("../words.js").Words<"stage">} words */
 export function keysDialog(words) {
   const title = words.say("keys");
+  const nameOf = (/** @type {string | { key: Key }} */ name) => (typeof name === "string" ? name : words.say(name.key));
   const rows = LIST.flatMap(([names, meaning]) => [
-    h("dt", {}, ...names.map((name) => h("kbd", { textContent: typeof name === "string" ? name : words.say(name.key) }))),
+    h("dt", {}, ...names.map((name) => h("kbd", { textContent: nameOf(name) }))),
     h("dd", { textContent: words.say(meaning) }),
   ]);
   const close = h("button", { type: "button", className: "wide", textContent: words.say("close") });
-  const dialog = h("dialog", { className: "keys", aria: { label: title } }, h("h3", { textContent: title }), h("dl", {}, ...rows), close);
+  const dialog = h("dialog", { className: "keys", aria: { label: title } },
+    h("h3", { textContent: title }), h("dl", {}, ...rows), close);
   close.onclick = () => dialog.close();
   return dialog;
 }

@@ -57,7 +57,7 @@ export class LaneView {
     const { vocabulary, run } = this.stage;
     this.lane = lane;
     const row = lane.row(lane.S);
-    this.final = this.stage.spell(row);
+    this.final = this.stage.text.spell(row);
     this.about.textContent = this.#about();
     for (const [i, cell] of this.cells.entries()) {
       const unknown = row[i] === lane.mask; // still being written
@@ -75,9 +75,8 @@ export class LaneView {
     const { sampler, K } = this.lane;
     const about = words.translated[`${sampler}_about`];
     if (about === undefined) return "";
-    if (typeof about === "string") return words.say(/** @type {"mdlm_about"} */ (`${sampler}_about`));
-    const others = K - 1; // those that compete with the last text
-    return words.count(/** @type {"edlm_about"} */ (`${sampler}_about`), about.forms[0].includes("{others}") ? others : K, { K, others });
+    if (typeof about === "string") return words.say(/** @type {"mdlm_about"} */ (`${sampler}_about`), { K });
+    return words.count(/** @type {"edlm_about"} */ (`${sampler}_about`), K, { K });
   }
 
   /** Cells in unbreakable runs with spaces between them, as words stand in prose. @param {string[]} flow */
@@ -107,7 +106,7 @@ export class LaneView {
     const other = stage.lanes.length > 1 && index < 2 ? stage.lanes[1 - index] : null;
     const held = stage.state.locked?.lane === index ? stage.state.locked.position : -1;
     const now = lane.row(lane.done[n]);
-    const words = lane.complete && n === lane.T ? this.final : stage.spell(now);
+    const words = lane.complete && n === lane.T ? this.final : stage.text.spell(now);
     for (const [i, cell] of this.cells.entries()) {
       const masked = lane.token(n, i) === lane.mask;
       const guess = masked ? this.#guess(n, i) : words[i];
@@ -115,15 +114,16 @@ export class LaneView {
       const key = `${cell.base}${looks}${held === i ? " held" : ""}|${guess}`;
       if (key !== cell.key) this.#paint(cell, key, masked, masked ? this.final[i] : guess, masked ? guess : "");
     }
-    if (!stage.state.playing) this.text.setAttribute("aria-label", stage.prose(now));
+    if (!stage.state.playing) this.text.setAttribute("aria-label", stage.text.prose(now));
   }
 
-  /** What the draft taken last has at a masked place; left to right drafts nothing ahead. @param {number} n @param {number} i */
+  /** What the draft taken last has at a masked place; left to right drafts nothing ahead.
+   *  @param {number} n @param {number} i */
   #guess(n, i) {
     const { lane, stage } = this;
     const rows = lane.done[n];
     const id = rows > 0 && stage.state.drafts ? lane.taken(rows - 1, i) : lane.mask;
-    return id === lane.mask ? "" : stage.tokenText(id);
+    return id === lane.mask ? "" : stage.text.token(id);
   }
 
   /** @param {number} n @param {number} i @param {Lane | null} other */

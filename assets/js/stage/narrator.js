@@ -85,14 +85,19 @@ export class Narrator {
     return [story, formula(`${weight},  E_{${k + 1}} = ${values.chosen}.`), stage.say("narrate_maths", values)];
   }
 
-  /** Which draft was taken, in the words in which it differs from the first. @param {Lane} lane @param {number} r @param {number[]} written */
+  /**
+   * Which draft was taken, in the words in which it differs from the first.
+   * @param {Lane} lane
+   * @param {number} r
+   * @param {number[]} written
+   */
   #choice(lane, r, written) {
     const { stage } = this;
     const [K, k] = [lane.drafts(r), lane.chosen(r)];
     if (k === 0) return stage.words.count("narrate_agreed", K, { K });
     const differs = written.find((i) => lane.drawn(r, 0, i) !== lane.drawn(r, k, i));
     if (differs === undefined) return stage.say("narrate_took_same", { K, k: k + 1 });
-    const [first, chosen] = [0, k].map((draft) => stage.excerpt(lane.draft(r, draft), differs));
+    const [first, chosen] = [0, k].map((draft) => stage.text.excerpt(lane.draft(r, draft), differs));
     return stage.say("narrate_took", { K, k: k + 1, first, chosen });
   }
 }

@@ -7,8 +7,8 @@ import { h } from "../dom.js";
 import { Lane, firstDivergence } from "../lane.js";
 import { clamp } from "../numbers.js";
 import { followTheme } from "../theme.js";
-import { spell, startsWord, visible } from "../tokens.js";
 import { Words } from "../words.js";
+import { Clock } from "./clock.js";
 import { Header } from "./header.js";
 import { HeatMap } from "./heatmap.js";
 import { Inspector } from "./inspector.js";
@@ -19,16 +19,13 @@ import { Narrator } from "./narrator.js";
 import { begin, firstState, lastState, sameShell } from "./state.js";
 import { Strip } from "./strip.js";
 import { Terms } from "./terms.js";
+import { Text } from "./text.js";
 import { Transport } from "./transport.js";
 
 /** @typedef {import("./state.js").Data} Data */
 /** @typedef {import("./state.js").Place} Place */
 
 const GLANCE = 150; // ms
-const FRAME = 4; // ms: a frame that comes this much early still counts
-const SLOWEST = 550; // ms a step
-const QUICKEST = 90;
-const WHOLE_RUN = 7000; // ms that all steps take, where they are neither
 
 export class Stage {
   /**
@@ -42,8 +39,10 @@ export class Stage {
     this.data = data;
     this.words = wordsOf(data);
     this.lanes = lanesOf(data);
+    this.text = new Text(data.run, this.say("blank"));
     this.state = { ...firstState(), ...begin(data, this.lanes) };
-    this.lastMove = this.lastGlance = 0;
+    this.clock = new Clock(this);
+    this.lastGlance = 0;
     root.tabIndex = 0;
     root.setAttribute("role", "group");
     root.addEventListener("keydown", (event) => onKey(this, event));
@@ -61,6 +60,7 @@ export class Stage {
     this.data = data;
     this.words = wordsOf(data);
     this.lanes = lanesOf(data);
+    this.text = new Text(data.run, this.say("blank"));
     if (!same) Object.assign(this.state, begin(data, this.lanes));
     else if (this.state.following) this.state.n = this.state.goal;
     this.state.n = Math.min(this.state.n, this.edge);
@@ -82,38 +82,12 @@ export class Stage {
   /** The first state at which the first two lanes differ, or -1. */
   get divergence() { return this.lanes.length > 1 ? firstDivergence(this.lanes[0], this.lanes[1]) : -1; }
 
-  // ── words ───────────────────────────────────────────────────────────────────────
   /** @param {import("../words.js").Key<"stage">} key @param {import("../words.js").Values} [values] */
   say(key, values) { return this.words.say(key, values); }
 
   /** A sampler's name; one that this release does not know has its own. @param {Lane} lane */
   nameOf({ sampler }) {
     return sampler in this.words.translated ? this.say(/** @type {"mdlm"} */ (sampler)) : sampler;
-  }
-
-  /** @param {Uint16Array} row */
-  spell(row) { return spell(row, this.vocabulary, this.run.end_of_text); }
-
-  /** @param {number} id */
-  tokenText(id) {
-    if (id === this.run.end_of_text) return "∎";
-    return visible(this.vocabulary[id]) || "·";
-  }
-
-  /** Running text of part of a row; masked places by name, for those who hear it. @param {Uint16Array} row */
-  prose(row, from = 0, to = row.length) {
-    const mask = this.vocabulary.length - 1;
-    return this.spell(row).slice(from, to).map((word, j) => {
-      const id = row[from + j];
-      if (id === mask) return ` (${this.say("blank")})`;
-      return (startsWord(this.vocabulary[id]) ? " " : "") + word.replaceAll("↵", " ");
-    }).join("").trim();
-  }
-
-  /** A few words of a draft around position i. @param {Uint16Array} row @param {number} i */
-  excerpt(row, i, reach = 2) {
-    const [from, to] = [Math.max(0, i - reach), Math.min(row.length, i + reach + 1)];
-    return `${from > 0 ? "…" : ""}${this.prose(row, from, to)}${to < row.length ? "…" : ""}`;
   }
 
   // ── moving ──────────────────────────────────────────────────────────────────────
@@ -136,10 +110,9 @@ export class Stage {
 
   play() {
     if (this.state.n >= this.edge && !this.data.live) this.state.n = 0;
-    if (!this.state.playing) requestAnimationFrame((now) => this.#tick(now));
     this.state.playing = true;
+    this.clock.start();
     this.#follow();
-    this.lastMove = performance.now();
     this.show();
   }
 
@@ -152,19 +125,6 @@ export class Stage {
   toggle() {
     if (this.state.playing) this.pause();
     else this.play();
-  }
-
-  /** @param {number} now */
-  #tick(now) {
-    if (!this.state.playing || !this.root.isConnected) return;
-    const pace = clamp(WHOLE_RUN / this.T, QUICKEST, SLOWEST) / this.state.speed;
-    if (now - this.lastMove >= pace - FRAME) {
-      this.lastMove = now;
-      if (this.state.n < this.edge) this.go(this.state.n + 1, { byHand: false });
-      else if (this.state.loop && !this.data.live) this.go(0, { byHand: false });
-      else if (!this.data.live) return this.pause();
-    }
-    requestAnimationFrame((later) => this.#tick(later));
   }
 
   toggleLoop() {

@@ -22,7 +22,9 @@ export class Strip {
     const title = stage.say("strip");
     this.table = scroller(title);
     this.element = h("section", { className: "strip", aria: { label: title } },
-      h("h3", { textContent: title }), this.table, h("p", { className: "note", textContent: stage.say("strip_directions") }));
+      h("h3", { textContent: title }),
+      this.table,
+      h("p", { className: "note", textContent: stage.say("strip_directions") }));
   }
 
   load() {

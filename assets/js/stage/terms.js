@@ -18,7 +18,8 @@ export class Terms {
     const title = stage.say("terms");
     this.formulas = h("p", { className: "formulas" });
     this.table = scroller(title);
-    this.element = h("section", { className: "terms", aria: { label: title } }, h("h3", { textContent: title }), this.formulas, this.table);
+    this.element = h("section", { className: "terms", aria: { label: title } },
+      h("h3", { textContent: title }), this.formulas, this.table);
   }
 
   /** @param {number} n @param {import("./state.js").Place | null} at */
@@ -40,7 +41,7 @@ export class Terms {
     const { stage } = this;
     const [winner] = rows;
     const sum = formula(`p̂(x^{${i + 1}} = `);
-    sum.append(`“${stage.tokenText(winner.id)}”) = ${fixed(winner.weighted, 3)}`);
+    sum.append(`“${stage.text.token(winner.id)}”) = ${fixed(winner.weighted, 3)}`);
     return [
       formula(`w_{k} = ${weightFormula("k", stage.run.config.energy_temperature)}`),
       formula("p̂(x^{i} = v) = Σ_{k} w_{k} 1[x_{k}^{i} = v]"),
@@ -52,16 +53,17 @@ export class Terms {
   #table({ lane, r, i }) {
     const { stage } = this;
     const order = range(lane.drafts(r)).sort((a, b) => lane.weightOf(r, b) - lane.weightOf(r, a));
-    const number = (/** @type {number} */ value, digits = 1) => h("td", { className: "number", textContent: fixed(value, digits) });
+    const number = (/** @type {number} */ value, digits = 1) =>
+      h("td", { className: "number", textContent: fixed(value, digits) });
     const body = order.map((k) => {
       const taken = k === lane.chosen(r);
       return h("tr", { className: taken ? "chosen" : "", attr: { translate: "no" } },
         h("th", { attr: { scope: "row" } }, String(k + 1), taken ? h("small", { textContent: stage.say("chosen") }) : null),
-        h("td", {}, h("span", { className: "word", textContent: stage.tokenText(lane.drawn(r, k, i)) })),
+        h("td", {}, h("span", { className: "word", textContent: stage.text.token(lane.drawn(r, k, i)) })),
         number(lane.weightOf(r, k), 3),
         number(lane.energyOf(r, k)),
         number(lane.logQOf(r, k)),
-        h("td", { className: "words", textContent: stage.excerpt(lane.draft(r, k), i, REACH) }));
+        h("td", { className: "words", textContent: stage.text.excerpt(lane.draft(r, k), i, REACH) }));
     });
     return tableOf(TERM_COLUMNS.map((key) => heading(stage.say(key))), body);
   }

@@ -15,10 +15,8 @@ export class Transport {
     this.loop = this.#button("loop", () => stage.toggleLoop());
     this.scrubber = this.#scrubber();
     this.readout = h("output", { className: "readout", aria: { live: "off" } });
-    this.divergence = h("button", { type: "button", className: "wide", data: { name: "divergence" } }, stage.say("divergence"));
-    this.divergence.onclick = () => stage.toDivergence();
+    this.divergence = this.#divergence();
     this.reason = h("span", { className: "note reason" });
-    const speed = choice(stage.say("speed"), SPEEDS, String(stage.state.speed), (value) => (stage.state.speed = Number(value)));
     this.element = h("div", { className: "transport" },
       h("div", { className: "buttons" },
         this.#button("first", () => stage.go(0)),
@@ -29,7 +27,7 @@ export class Transport {
         this.loop),
       this.scrubber,
       this.readout,
-      h("div", { className: "options" }, this.divergence, speed, this.#drafts(), this.reason));
+      h("div", { className: "options" }, this.divergence, this.#speed(), this.#drafts(), this.reason));
     this.showLoop();
   }
 
@@ -45,10 +43,29 @@ export class Transport {
   #scrubber() {
     const { stage } = this;
     const scrubber = h("input", {
-      type: "range", min: "0", max: String(stage.T), step: "1", aria: { label: stage.say("scrubber") }, data: { name: "scrubber" },
+      type: "range",
+      min: "0",
+      max: String(stage.T),
+      step: "1",
+      aria: { label: stage.say("scrubber") },
+      data: { name: "scrubber" },
     });
     scrubber.oninput = () => stage.go(Number(scrubber.value));
     return scrubber;
+  }
+
+  #divergence() {
+    const { stage } = this;
+    const text = stage.say("divergence");
+    const button = h("button", { type: "button", className: "wide", textContent: text, data: { name: "divergence" } });
+    button.onclick = () => stage.toDivergence();
+    return button;
+  }
+
+  #speed() {
+    const { stage } = this;
+    const set = (/** @type {string} */ value) => (stage.state.speed = Number(value));
+    return choice(stage.say("speed"), SPEEDS, String(stage.state.speed), set);
   }
 
   #drafts() {

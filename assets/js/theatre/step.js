@@ -9,8 +9,8 @@ import { range } from "../numbers.js";
 /** A draft and a position in it. @typedef {{ draft: number, position: number }} Held */
 /** What Python sends. `only`: the drafts to show, in order, all where it is empty; `spots`: positions to point out.
  *  @typedef {{ strings: import("../words.js").Translated, words: string[], only: number[], spots: number[], K: number,
- *    L: number, chosen: number, given: number[], written: number[], candidate: Packed, strips: Partial<Record<Strip, Packed>>,
- *    difference: boolean, weight: number[], energy: (number | null)[], total_log_q: number[], rank_before: number[],
+ *    L: number, chosen: number, given: number[], written: number[], candidate: Packed,
+ *    strips: Partial<Record<Strip, Packed>>, difference: boolean, weight: number[], energy: (number | null)[], total_log_q: number[], rank_before: number[],
  *    rank_after: number[] } & Held} Data */
 
 /** @type {Strip[]} */

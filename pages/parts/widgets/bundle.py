@@ -7,6 +7,7 @@ All share one scope: a name is declared once in the whole script, and imported u
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 from ..app.cache import ASSETS
@@ -22,6 +23,7 @@ class BadModule(ValueError):
     """A module that can't be joined with the others; the message says why."""
 
 
+@cache
 def join(entry: str, folder: Path = JS) -> str:
     """The script of `entry`, a path below `folder`; only the entry's own `export default` is left of the exports.
 
