@@ -103,11 +103,13 @@ def run_train(args: argparse.Namespace) -> None:
     with progress() as told, asked_to_stop() as asked:
         for last in steps:
             began = last.seconds if began is None else began
+            done = last.seconds - began  # an earlier call's time is not this one's
             if last.validation is not None:
                 told.clear()
                 _say(_line(args.kind, last))
-            done = last.seconds - began  # the share of what this call does: an earlier one's time is not this one's
-            told(done / max(done + last.seconds_left, 1e-9), f"{args.kind}: step {last.step}, loss {last.loss:.3f}")
+            elif last.seconds_left > 0:
+                share = done / (done + last.seconds_left)
+                told(share, f"{args.kind}: step {last.step}, loss {last.loss:.3f}")
             if asked.is_set():
                 break
         steps.close()

@@ -95,14 +95,12 @@ def _paths(folder: Path, name: str) -> tuple[Path, Path, Path]:
 def train_plan(plan: Plan, folder: Path, device: torch.device) -> Iterator[TrainProgress]:
     """Train until the budget is spent or patience is at its end, one progress a step.
 
-    The averaged network is saved at each best validation. Closing the iterator stops behind the step that was asked for
-    last, keeps what was saved and writes `name.resume.safetensors`: the same call goes on from there, bit for bit. After
-    a kill it goes on from the last validation. `name.log.jsonl` has one line a validation. Raises Refusal, also where a
-    loss is not finite: what was saved last is still good.
+    The averaged network is saved at each best validation. Closing the iterator stops behind the step that was asked
+    for last, keeps what was saved and writes `name.resume.safetensors`: the same call goes on from there, bit for bit.
+    After a kill it goes on from the last validation. `name.log.jsonl` has one line a validation. Raises Refusal, also
+    where a loss is not finite: what was saved last is still good.
     """
-    state = State(
-        plan.network, plan.config, device
-    )  # at once, not at the first step: it keeps the dice as they lie now
+    state = State(plan.network, plan.config, device)  # now, not at the first step: it keeps the dice as they lie
     _, resume, _ = _paths(folder, plan.name)
     if resume.is_file():
         state.load(resume, plan.recipe)

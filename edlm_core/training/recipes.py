@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, get_type_hints
@@ -60,7 +60,7 @@ class _OverIds(Recipe):
 
     starts = (Fresh, Layers, Folder)
     causal: ClassVar[bool]
-    start: Start = Fresh()
+    start: Start = field(default_factory=Fresh)
     dropout: float = 0.0
     corpus: str = "stories"  # or "sentences": each a window by itself
 
@@ -118,7 +118,7 @@ class Adapters(Recipe):
 
     kind = "smollm2"
     starts = (Layers, Folder)
-    start: Start = Layers()
+    start: Start = field(default_factory=Layers)
     rank: int = 16
 
     def __post_init__(self) -> None:
@@ -144,7 +144,7 @@ class Energy(Recipe):
 
     kind = "energy"
     starts = (Blocks, Folder)
-    start: Start = Blocks()
+    start: Start = field(default_factory=Blocks)
     loss: str = "binary"
     negatives: int = 3  # drawn for each real text
 
@@ -205,7 +205,7 @@ def _build(kinds: Mapping[str, type], values: Any) -> Any:
 
 def _fill(build: type, given: Mapping[str, Any]) -> Any:
     hints = get_type_hints(build)
-    names = {field.name for field in fields(build)}
+    names = {one.name for one in fields(build)}
     if not set(given) <= names:
         raise msgspec.ValidationError(f"nobody knows {', '.join(sorted(set(given) - names))}")
     try:

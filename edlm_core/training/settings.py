@@ -10,8 +10,8 @@ from ..refusals import Refusal
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Everything that decides a run besides network, loss and corpus. `minutes` is the budget: the learning rate follows
-    the share of it that is spent, so a slower machine takes fewer steps and still ends with the decay done."""
+    """Everything that decides a run besides network, loss and corpus. `minutes` is the budget: the learning rate
+    follows the share of it that is spent, so a slower machine takes fewer steps and still ends with the decay done."""
 
     minutes: float
     tokens_per_step: int = 4096
