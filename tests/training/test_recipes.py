@@ -60,11 +60,21 @@ def test_a_recipe_goes_through_json_and_back(recipe):
 @pytest.mark.parametrize(
     "change",
     [
-        {"kind": "nonsense"}, {"kind": None}, {"start": {"kind": "blocks"}}, {"start": {}}, {"start": 3},
-        {"dropout": "0.1"}, {"dropout": 1.0}, {"corpus": "poems"}, {"more": 1}, {"config": {}},
-        {"config": {"minutes": -1}}, {"config": {"minutes": 1, "seed": 0.5}}, {"start": {"kind": "fresh", "width": 7}},
+        {"kind": "nonsense"},
+        {"kind": None},
+        {"start": {"kind": "blocks"}},
+        {"start": {}},
+        {"start": 3},
+        {"dropout": "0.1"},
+        {"dropout": 1.0},
+        {"corpus": "poems"},
+        {"more": 1},
+        {"config": {}},
+        {"config": {"minutes": -1}},
+        {"config": {"minutes": 1, "seed": 0.5}},
+        {"start": {"kind": "fresh", "width": 7}},
     ],
-)  # fmt: skip
+)
 def test_json_that_is_no_recipe_is_refused(change):
     with pytest.raises((Refusal, ValueError), match=r"expected|can't start"):
         from_json(to_json(Denoiser(SHORT)) | change)
@@ -123,8 +133,22 @@ def test_where_nothing_can_be_written_it_is_said_before_any_work(data, tmp_path)
 
 
 def test_the_command_starts_from_a_folder_and_says_when_it_has_nothing_left_to_do(tiny_folder, data, tmp_path, capsys):
-    command = ["train", "ar", "--data", str(data), "--out", str(tmp_path / "new"), "--from", str(tiny_folder),
-               "--corpus", "sentences", "--tokens-per-step", "64", "--minutes", "0.05"]  # fmt: skip
+    command = [
+        "train",
+        "ar",
+        "--data",
+        str(data),
+        "--out",
+        str(tmp_path / "new"),
+        "--from",
+        str(tiny_folder),
+        "--corpus",
+        "sentences",
+        "--tokens-per-step",
+        "64",
+        "--minutes",
+        "0.05",
+    ]
     main(command)
     assert "ar: step 3, train" in capsys.readouterr().err
     main(command)
