@@ -4,6 +4,10 @@ BIN := .venv/bin
 PORT ?= 8501
 
 .PHONY: install run test check-js picture clean
+# Processes that share the tests; each has one thread for its networks (tests/conftest.py) and up to 5 GB.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$n || echo 4)
+
+.PHONY: install run test picture clean
 
 run: .venv/app
 	$(BIN)/streamlit run app.py --server.address localhost --server.port $(PORT)
@@ -12,7 +16,7 @@ test: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	if command -v npm >/dev/null; then $(MAKE) check-js; fi
-	CI=$(CI) $(BIN)/pytest
+	CI=$(CI) $(BIN)/pytest -n $(WORKERS) --dist loadfile --durations 15
 
 # The types of assets/js. Nothing else needs node.
 check-js: node_modules
