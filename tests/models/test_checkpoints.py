@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from edlm_core.models import checkpoints
+from edlm_core.models import checkpoints, weights
 from edlm_core.models.adapters import adapt, adapter_weights
 from edlm_core.models.checkpoints import (
     BadModel,
@@ -46,6 +46,15 @@ def edit_weights(folder, change, kind="denoiser"):
     weights = load_file(str(path))
     change(weights)
     save_file(weights, str(path))
+    forget_what_belongs_together(folder)
+
+
+def forget_what_belongs_together(folder):
+    """As in a folder that was made before config.json said so."""
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    config.pop("together", None)
+    path.write_text(json.dumps(config))
 
 
 # ── round trips ──────────────────────────────────────────────────────────────────
@@ -106,7 +115,7 @@ def test_the_fingerprint_is_that_of_all_weights_and_of_nothing_else(folder):
 
 
 # ── damage ───────────────────────────────────────────────────────────────────────
-WAY_OUT = r"restore the folder with `git checkout -- assets/models/tiny`, or train it again"
+WAY_OUT = r"copy the folder again from where it came, or train it again"
 
 
 @pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "source_ids.json", "denoiser.safetensors"])
@@ -248,7 +257,7 @@ def test_adapters_of_another_network_are_refused_with_the_first_difference_and_t
 
 
 def test_a_file_too_large_for_a_small_model_is_not_read(folder, monkeypatch):
-    monkeypatch.setattr(checkpoints, "MAX_WEIGHTS_BYTES", 2**20 // 64)
+    monkeypatch.setattr(weights, "MAX_WEIGHTS_BYTES", 2**20 // 64)
     with pytest.raises(BadModel, match=r"expected at most .* MiB in \S*denoiser\.safetensors"):
         load(folder)
 
