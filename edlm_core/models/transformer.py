@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 from torch import Tensor, nn
 
+from ..refusals import Refusal
 from .kernels import added, gated, rms_norm
 
 ROWS_OF_LOGITS = 256  # how many positions meet the vocabulary at once: few enough for their logits to stay in the cache
@@ -42,13 +43,11 @@ class TransformerConfig(Struct, frozen=True, forbid_unknown_fields=True):
     dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.0
 
     def __post_init__(self) -> None:
-        if min(self.inputs, self.width, self.depth, self.heads, self.kv_heads, self.hidden) < 1:
-            raise ValueError("expected inputs, width, depth, heads, kv_heads and hidden of at least 1")
+        sizes = self.inputs, self.width, self.depth, self.heads, self.kv_heads, self.hidden
+        if min(sizes) < 1:
+            raise Refusal("network-sizes", got=min(sizes))
         if self.width % (2 * self.heads) or self.heads % self.kv_heads:  # rotary turns pairs of numbers
-            raise ValueError(
-                f"expected 2 x heads ({self.heads}) to divide width ({self.width}) "
-                f"and kv_heads ({self.kv_heads}) to divide heads"
-            )
+            raise Refusal("network-heads", heads=self.heads, width=self.width, kv_heads=self.kv_heads)
 
 
 class KeyValueCache:
