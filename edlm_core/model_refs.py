@@ -43,12 +43,13 @@ def model_refs() -> dict[str, ModelRef]:
 
 def model_ref(folder: Path) -> ModelRef:
     digest = hashlib.sha256()
-    for path in [*sorted(folder.glob("*.json")), *weight_files(folder)]:
+    for path in [*(p for p in sorted(folder.glob("*.json")) if p.is_file()), *weight_files(folder)]:
         status = path.stat()
         digest.update(f"{path.name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode(errors="surrogateescape"))
     return ModelRef(folder.name, folder, digest.hexdigest()[:12])
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """Those of finished networks; what a training run goes on from is none."""
-    return [path for path in sorted(folder.glob("*.safetensors")) if not path.name.endswith(".resume.safetensors")]
+    """Those of finished networks, regular files all; what a training run goes on from is none."""
+    found = (path for path in sorted(folder.glob("*.safetensors")) if path.is_file())
+    return [path for path in found if not path.name.endswith(".resume.safetensors")]

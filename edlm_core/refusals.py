@@ -78,6 +78,15 @@ MESSAGES: dict[str, str] = {
     "network-heads": N_(
         "network: expected 2 x heads ({heads}) to divide width ({width}) and kv_heads ({kv_heads}) to divide heads"
     ),
+    # memory
+    "memory": N_(
+        "memory: expected a run that fits into the {free} GB that are free, got one of about {needed} GB: "
+        "lower {setting} to {most}"
+    ),
+    "memory-all": N_(
+        "memory: expected a run that fits into the {free} GB that are free, got one of about {needed} GB: "
+        "lower num, candidates and length"
+    ),
     # prompts
     "text-unspelled": N_("expected text the tokenizer can spell, got {got}: remove these characters"),
     "text-unsendable": N_("expected text without control characters, got {got}: remove these characters"),

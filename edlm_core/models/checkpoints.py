@@ -31,6 +31,7 @@ from .pretrained import check_source_ids, layers_as_transformer, load_language_m
 from .text_energy import TextLanguageModel, load_text_model
 from .tokenizer import Tokenizer
 from .transformer import PairTransformer, Transformer
+from .weights import check_size
 
 MODELS = BUNDLED
 
@@ -123,7 +124,11 @@ def load_model(
         raise bad_model(folder, error) from None
     network = load_network(folder, "denoiser", Transformer, tokenizer, device, dtype)
     denoiser = TransformerDenoiser(network, tokenizer.vocab_size)
-    return Model(folder.name, folder, tokenizer, denoiser, LogLinearSchedule(), device, dtype, fingerprint(folder))
+    try:
+        weights = fingerprint(folder)
+    except Refusal as error:
+        raise bad_model(folder, error) from None
+    return Model(folder.name, folder, tokenizer, denoiser, LogLinearSchedule(), device, dtype, weights)
 
 
 def _find(name: str) -> Path:
@@ -145,9 +150,10 @@ def save_adapters(folder: Path, kind: str, network: Transformer) -> None:
 
 
 def fingerprint(folder: Path) -> str:
-    """First 12 hex digits of the SHA-256 over the weight files present."""
+    """First 12 hex digits of the SHA-256 over the weight files present. Raises Refusal where one is too large."""
     digest = hashlib.sha256()
     for path in weight_files(folder):
+        check_size(path)
         with path.open("rb") as file:
             while block := file.read(2**20):
                 digest.update(block)

@@ -26,7 +26,10 @@ def read_weights(path: Path, expected: Shapes | None = None) -> dict[str, Tensor
     """The tensors of a file, on the CPU, each in its own dtype. Raises Refusal, and reads no weights, if the file is
     too large or damaged, or if names, shapes (where `expected` is given) or dtypes are not those of a network's
     weights; and if one of them is no number."""
-    _check_file(path)
+    check_size(path)
+    header = _header_bytes(path)
+    if not 2 <= header <= min(MAX_HEADER_BYTES, path.stat().st_size - 8):
+        raise Refusal("weights-damaged", path=path, error="its header has no place in it")
     try:
         with safe_open(str(path), framework="pt") as file:
             slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118, it is no mapping
@@ -58,22 +61,27 @@ def file_digest(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _check_file(path: Path) -> None:
-    """Before a library opens it: a regular file, not too large, with a header that is not too large either."""
+def check_size(path: Path) -> None:
+    """That it is a regular file, and not too large to be read. Raises Refusal."""
     try:
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise Refusal("file-not-regular", path=path)
-        if status.st_size > MAX_WEIGHTS_BYTES:
-            raise Refusal("weights-too-large", path=path, most=MAX_WEIGHTS_BYTES >> 20)
-        with path.open("rb") as file:
-            header = int.from_bytes(file.read(8), "little")
     except FileNotFoundError:
         raise Refusal("file-missing", path=path) from None
     except OSError as error:
         raise Refusal("file-unreadable", path=path, error=error.strerror) from None
-    if not 2 <= header <= min(MAX_HEADER_BYTES, status.st_size - 8):
-        raise Refusal("weights-damaged", path=path, error="its header has no place in it")
+    if not stat.S_ISREG(status.st_mode):
+        raise Refusal("file-not-regular", path=path)
+    if status.st_size > MAX_WEIGHTS_BYTES:
+        raise Refusal("weights-too-large", path=path, most=MAX_WEIGHTS_BYTES >> 20)
+
+
+def _header_bytes(path: Path) -> int:
+    """How long the file says its header is, which a library would believe."""
+    try:
+        with path.open("rb") as file:
+            return int.from_bytes(file.read(8), "little")
+    except OSError as error:
+        raise Refusal("file-unreadable", path=path, error=error.strerror) from None
 
 
 def _compare(path: Path, expected: Shapes, got: Shapes) -> None:
