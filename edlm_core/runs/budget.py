@@ -47,7 +47,10 @@ class Needs:
 def needs(model: Model, requests: Sequence[Request], rates: Rates, *, keeps_records: bool = False) -> Needs:
     """Of requests that are run one after the other."""
     most = max(peak_of(model, request, keeps_records=keeps_records) for request in requests)
-    return Needs(most, estimate_seconds(requests, rates))
+    seconds = [estimate_seconds([request], rates) for request in requests]  # of one chain
+    if None in seconds:
+        return Needs(most, None)
+    return Needs(most, sum(s * request.config.num_chains for s, request in zip(seconds, requests, strict=True)))
 
 
 def check(model: Model, request: Request, *, keeps_records: bool = False) -> None:

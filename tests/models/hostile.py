@@ -8,8 +8,25 @@ import struct
 
 NASTY = [None, True, False, 0, -1, 1, 3, 1.5, -0.0, 1e308, 10**9, 2**31, 2**63, 10**40]
 NASTY += ["", "x", "no", "16", "\x1b[31m", "\ud800", [], {}, [[]], [0], {"a": 1}]
-CHARACTERS = [*map(chr, range(0x20)), "\x7f", "\x9b", "\ud800", "\udcff", "\ufffe", "\U0010ffff", "\u202e", "\u0301"]
-CHARACTERS += ["\ufeff", "_", "__", " ", "▢", "�", "<|endoftext|>", "Tom", " saw", "日本", "𝔘", "%s", "{0}", "<b>"]
+UNSENDABLE = [*map(chr, range(0x20)), "\x7f", "\x9b", "\ud800", "\udcff", "\ufffe", "\U0010ffff"]
+ODD = [
+    "\u202e",
+    "\u0301",
+    "\ufeff",
+    "_",
+    "__",
+    " ",
+    "▢",
+    "�",
+    "<|endoftext|>",
+    "Tom",
+    " saw",
+    "日本",
+    "𝔘",
+    "%s",
+    "{0}",
+    "<b>",
+]
 
 
 def mutated(source, folder, seed):
@@ -23,10 +40,10 @@ def mutated(source, folder, seed):
 
 def nasty_prompt(seed):
     rng = random.Random(seed)
-    pieces = [rng.choice(CHARACTERS) for _ in range(rng.randrange(12))]
-    if rng.random() < 0.3:
+    pieces = [rng.choice(UNSENDABLE if rng.random() < 0.05 else ODD) for _ in range(rng.randrange(12))]
+    if rng.random() < 0.1:
         pieces.append("".join(chr(rng.randrange(0x110000)) for _ in range(rng.randrange(1, 9))))
-    return "".join(pieces) * rng.choice([1, 1, 1, 50, 100_000])
+    return "".join(pieces) * rng.choice([1] * 8 + [50, 100_000])
 
 
 # ── one thing wrong ──────────────────────────────────────────────────────────────
