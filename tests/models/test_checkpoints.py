@@ -312,7 +312,7 @@ def test_a_giant_is_refused_before_anything_of_its_size_is_made(folder):
 @pytest.mark.parametrize("dtype", [torch.int8, torch.float64])
 def test_weights_of_another_dtype_are_refused(folder, dtype):
     edit_weights(folder, lambda weights: weights.update({"norm.weight": torch.zeros(16, dtype=dtype)}))
-    with pytest.raises(BadModel, match="expected weights in BF16, F16 or F32, got (I8|F64) in norm.weight"):
+    with pytest.raises(BadModel, match=r"expected weights in BF16, F16 or F32, got (I8|F64) in norm\.weight"):
         load(folder)
 
 
