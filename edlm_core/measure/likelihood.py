@@ -28,8 +28,8 @@ from ..method.proposals import Proposals, propose
 from ..method.sampling import temper
 from ..method.schedules import NoiseSchedule, time_grid
 from ..method.timetable import reveal_schedule
-from ..runs.metrics import mean_interval
 from .log_z import LogZ, draw_log_weights, lower_end, scored_by, summarise, upper_end
+from .paired import mean_interval
 
 ROWS = 256  # texts that a network meets at once
 
