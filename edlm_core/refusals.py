@@ -43,4 +43,16 @@ MESSAGES: dict[str, str] = {
     "file-not-regular": N_("{path}: expected a regular file, found a folder or a device: choose a file"),
     "file-too-large": N_("{path}: expected at most {most} MiB, found more: choose a smaller file"),
     "file-unreadable": N_("{path}: expected a file that can be read, got “{error}”: check it"),
+    # measure
+    "seeds": N_(
+        "seed: expected at most {most}, so that each of {num} texts has a seed, got {got}: choose a smaller one"
+    ),
+    "marks": N_("write: expected {begin} and {end} once each in {path}, got none or more: add them"),
+    "text-file": N_("{path}: expected text in UTF-8, got other bytes: choose another file"),
+    "few-texts": N_(
+        "num: expected at least {least} texts for the Markov world, got {got}: of fewer the error that chance "
+        "makes hides that of the sampler"
+    ),
+    "no-energy": N_("energy: expected an energy to measure, got none: mdlm is measured beside each, leave none away"),
+    "race": N_("race: expected one that --quick has, got {got}: leave --quick away"),
 }

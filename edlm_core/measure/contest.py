@@ -27,7 +27,7 @@ from .sweep import cells, sweep
 from .telling import Tell, untold
 
 SMALL = {"vocab_size": 2, "length": 3, "concentration": 0.5, "seed": 16}  # a random world, enumerated at T = 3, K = 2
-MARKOV_CHAINS = 256  # written together
+MARKOV_CHAINS, MARKOV_ROWS = 256, 1 << 15  # texts, and drafts of them, together in a batch
 
 
 @dataclass(frozen=True)
@@ -134,15 +134,15 @@ def markov_error(
     config = SampleConfig(
         length=world.length, num_steps=how.num_steps, num_candidates=how.num_candidates, reveal=how.reveal
     )
-    texts = []
+    texts, together = [], min(MARKOV_CHAINS, max(1, MARKOV_ROWS // how.num_candidates))
     with one_thread():
-        for first in range(0, num_texts, MARKOV_CHAINS):
-            size = min(MARKOV_CHAINS, num_texts - first)
+        for first in range(0, num_texts, together):
+            size = min(together, num_texts - first)
             part = replace(config, num_chains=size, seed=first)
             x_0 = start(world.vocab_size, part, None)
             for record in steps_of(name, *models, part):
                 x_0[record.chains] = record.x_s
-                tell((first + size * (1 - float(record.s.mean()))) / num_texts, name)
+                tell((first + size * (1 - float(record.s.mean()))) / num_texts, f"{name} in the Markov world")
             texts.append(x_0)
     return world.transition_error(torch.cat(texts))
 

@@ -58,7 +58,14 @@ def figures(measures: Measures) -> dict:
 
 def _setting(measures: Measures) -> dict:
     if measures.request is None:
-        return {"sampler": "real text", "energy": "none", "steps": 0, "candidates": 0, "reveal": "–", "temperature": 1.0}
+        return {
+            "sampler": "real text",
+            "energy": "none",
+            "steps": 0,
+            "candidates": 0,
+            "reveal": "–",
+            "temperature": 1.0,
+        }
     request, config = measures.request, measures.request.config
     return {
         "sampler": request.sampler,

@@ -1,8 +1,8 @@
 """Many trials: a grid of settings, the same seeds in every cell.
 
-    requests = grid(request, num_steps=(8, 16), reveal=REVEALS)     # request.config.num_chains texts in each cell
-    for measures in cells(sweep(model, requests, judges)):
-        ...
+requests = grid(request, num_steps=(8, 16), reveal=REVEALS)     # request.config.num_chains texts in each cell
+for measures in cells(sweep(model, requests, judges)):
+    ...
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from edlm_core.measure.many_seeds import PLACES, TIMES, ManySeeds
 
 from edlm_core.config import Request, SampleConfig
-from edlm_core.measure.many_seeds import PLACES, TIMES, ManySeeds
 from edlm_core.runs.metrics import judge_nll, mean_interval, token_entropy
 from edlm_core.runs.steps import run, x_T_of
 
