@@ -54,5 +54,12 @@ MESSAGES: dict[str, str] = {
         "makes hides that of the sampler"
     ),
     "no-energy": N_("energy: expected an energy to measure, got none: mdlm is measured beside each, leave none away"),
+    "nothing-to-score": N_(
+        "text: expected at least one token to score in each, got none: give more text, or fix less of it"
+    ),
+    "unfinished-text": N_("text: expected token ids below {size}, got {got}: give a finished text"),
+    "energy-vocabulary": N_(
+        "energy: expected the denoiser's {size} tokens, got an energy of {got}: use two models of one tokenizer"
+    ),
     "race": N_("race: expected one that --quick has, got {got}: leave --quick away"),
 }

@@ -115,7 +115,7 @@ def test_no_module_imports_itself_by_a_detour(name):
     assert not [other for other in core_imports(name) if name in everything(other)]
 
 
-@pytest.mark.parametrize("name", ["config", "runs.costs", "runs.run_file"])
+@pytest.mark.parametrize("name", ["config", "runs.costs", "runs.run_file", "measure.over_time", "measure.trial_row"])
 def test_a_page_can_be_drawn_without_torch(name):
     heavy = ("torch", "transformers", "tokenizers", "safetensors")
     assert not [i for m in everything(name) for i in imports(MODULES[m]) if i.split(".")[0] in heavy]

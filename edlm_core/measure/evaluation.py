@@ -56,7 +56,7 @@ def likelihoods(
     z_draws: int,
     tell: Tell = untold,
 ) -> Likelihoods:
-    """On clean windows (N, L), for each energy and each of `configs`. Raises ValueError where nothing is to score."""
+    """On clean windows (N, L), for each energy and each of `configs`. Raises Refusal where nothing is to score."""
     x_0 = windows.to(model.device)
     whole, done = 2 + len(energies) + (1 + len(energies)) * len(configs), 0
 
