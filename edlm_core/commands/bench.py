@@ -31,8 +31,9 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--scaling", action="store_true", help="how time grows with L, T, K, B, V (not the races)")
     parser.add_argument("--plot", type=Path, default=None, help="write --scaling as a picture, an SVG file")
     parser.add_argument("--force", action="store_true", help="replace the picture if it is there already")
-    parser.add_argument("--claim", action="store_true",
-                        help="how soon samplers write as well as the AR baseline (not the races)")  # fmt: skip
+    parser.add_argument(
+        "--claim", action="store_true", help="how soon samplers write as well as the AR baseline (not the races)"
+    )
     parser.add_argument("--judge", choices=JUDGES, default="smollm2", help="of --claim")
     parser.add_argument("--num", type=int, default=64, help="texts a point of --claim")
     parser.add_argument("--json", action="store_true", help="one JSON object in place of the Markdown table")

@@ -45,8 +45,8 @@ def run_compare(args: argparse.Namespace) -> None:
     with progress() as tell:
         rows = list(contests(model, requests, args.judge, tell=tell))
     if args.json:
-        about = {"model": model.name, "fingerprint": model.fingerprint, "num": args.num, "length": args.length,
-                 "energy": args.energy, "chance_error": chance_error()}  # fmt: skip
+        asked = {name: getattr(args, name) for name in ("num", "length", "energy")}
+        about = {"model": model.name, "fingerprint": model.fingerprint, **asked, "chance_error": chance_error()}
         print(json.dumps(about | {"rows": [asdict(row) for row in rows]}))
         return
     table = _markdown(args, model.fingerprint, rows)
@@ -74,8 +74,8 @@ def with_table(path: Path, table: str) -> str:
 
 def _markdown(args: argparse.Namespace, fingerprint: str, rows: list[Contest]) -> str:
     judges = [f"NLL by {judge}" for judge in args.judge]
-    header = ["sampler", "reveal", "K", "denoiser calls", "drafts scored", "exact TV", "transition error", *judges,
-              "entropy", "closed"]  # fmt: skip
+    known = ["sampler", "reveal", "K", "denoiser calls", "drafts scored", "exact TV", "transition error"]
+    header = [*known, *judges, "entropy", "closed"]
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     for row in rows:
         cells = [row.sampler, row.reveal, str(row.candidates), f"{row.denoiser_calls:.0f}", f"{row.scored:.0f}"]
@@ -87,6 +87,6 @@ def _markdown(args: argparse.Namespace, fingerprint: str, rows: list[Contest]) -
         share, low, high = row.closed
         cells += [f"{row.entropy[0]:.2f}", f"{100 * share:.0f} % ({100 * low:.0f} to {100 * high:.0f})"]
         lines.append("| " + " | ".join(cells) + " |")
-    lines += ["", f"Energy {args.energy}, T = {args.steps}, L = {args.length}, {args.num} texts a row paired by seed, "
-              f"weights {fingerprint}; transition error by chance {chance_error():.3f}."]  # fmt: skip
+    setting = f"Energy {args.energy}, T = {args.steps}, L = {args.length}, {args.num} texts a row paired by seed"
+    lines += ["", f"{setting}, weights {fingerprint}; transition error by chance {chance_error():.3f}."]
     return "\n".join(lines)

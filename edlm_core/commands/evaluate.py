@@ -79,9 +79,12 @@ def run_evaluate(args: argparse.Namespace) -> None:
     with progress() as tell:
         rows = list(effect(model, requests, judges, reference=reference, embed=embed, tell=tell))
     about = {
-        "model": model.name, "fingerprint": model.fingerprint, "device": str(model.device),
-        "dtype": str(model.dtype).removeprefix("torch."), "num": args.num, "length": args.length, "seed": args.seed,
-    }  # fmt: skip
+        "model": model.name,
+        "fingerprint": model.fingerprint,
+        "device": str(model.device),
+        "dtype": str(model.dtype).removeprefix("torch."),
+        **{name: getattr(args, name) for name in ("num", "length", "seed")},
+    }
     if args.json:
         answer = about | {
             "held_out": split,
@@ -145,8 +148,16 @@ def _likelihood_tables(figures: Likelihoods | None) -> list[str]:
     return [_table(header, lines), _table(_LOG_Z_HEADER, ends)]
 
 
-_LOG_Z_HEADER = ["log Z of", "lower end", "upper end", "which is", "midpoint", "with a draw from the target",
-                 "sd(log w), median and largest", "ESS"]  # fmt: skip
+_LOG_Z_HEADER = [
+    "log Z of",
+    "lower end",
+    "upper end",
+    "which is",
+    "midpoint",
+    "with a draw from the target",
+    "sd(log w), median and largest",
+    "ESS",
+]
 
 
 def _log_z_line(name: str, z: LogZ) -> list[str]:
@@ -163,8 +174,8 @@ def _effect_table(rows: list[Effect], judges: Sequence[str]) -> str:
     header = ["sampler", "energy", "reveal", "T", "K"]
     for judge in judges:
         header += [f"NLL by {judge}", "against mdlm"]
-    header += ["entropy", "repeated words", "distinct pairs", "similarity", "ESS", "calls, denoiser and energy",
-               "s per text"]  # fmt: skip
+    header += ["entropy", "repeated words", "distinct pairs", "similarity", "ESS"]
+    header += ["calls, denoiser and energy", "s per text"]
     lines = []
     for row in rows:
         cells = [row.sampler, row.energy, row.reveal, str(row.steps or "–"), str(row.candidates or "–")]
@@ -172,9 +183,13 @@ def _effect_table(rows: list[Effect], judges: Sequence[str]) -> str:
             own = " *self*" if judge in row.self_judged else ""
             cells += [_cell(row.judge_nll[judge]) + own, _cell(row.against_mdlm.get(judge), "+")]
         cells += [
-            _cell(row.entropy), f"{100 * row.repeated_words[0]:.1f} %", f"{100 * row.distinct_2:.1f} %",
-            _cell(row.similarity), f"{row.ess:.2f}", f"{row.denoiser_calls:.1f} and {row.energy_calls:.1f}",
+            _cell(row.entropy),
+            f"{100 * row.repeated_words[0]:.1f} %",
+            f"{100 * row.distinct_2:.1f} %",
+            _cell(row.similarity),
+            f"{row.ess:.2f}",
+            f"{row.denoiser_calls:.1f} and {row.energy_calls:.1f}",
             f"{row.seconds_per_text:.3f}",
-        ]  # fmt: skip
+        ]
         lines.append(cells)
     return _table(header, lines)

@@ -74,9 +74,9 @@ class FactorisationMeter:
         rest = record.proposals.x_0[0, int(record.chosen[0])]
         row_of = (at.masked.cumsum(0) - 1)[places]
         top = at.log_probs[row_of].topk(min(WORDS, at.log_probs.shape[1]), dim=-1)  # (M, A)
-        x_0 = torch.cat([
-            _combinations(rest, places[m : m + 2], top.indices[m : m + 2]) for m in range(len(places) - 1)
-        ])  # fmt: skip
+        x_0 = torch.cat(
+            [_combinations(rest, places[m : m + 2], top.indices[m : m + 2]) for m in range(len(places) - 1)]
+        )
         scored = [at.score(block) for block in x_0.split(BLOCK)]
         log_q = torch.cat([q for q, _ in scored]).double().sum(-1).cpu().numpy()
         terms = torch.cat([e for _, e in scored]).double().sum(-1).cpu().numpy()

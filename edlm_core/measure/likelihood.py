@@ -61,10 +61,8 @@ class PaperFormula:
 def ar_nll(language_model: LanguageModel, x_0: Tensor, *, scored: Tensor | None = None) -> NLL:
     """-log p(x_0^i | x_0^{<i}), summed over the scored i. Raises Refusal where there is nothing to score."""
     scored = _what_to_score(x_0, scored, getattr(language_model, "vocab_size", None))
-    values = torch.cat([
-        -language_model.token_log_probs(x).masked_fill(~here, 0).sum(-1)
-        for x, here in zip(x_0.split(ROWS), scored.split(ROWS), strict=True)
-    ])  # fmt: skip
+    parts = zip(x_0.split(ROWS), scored.split(ROWS), strict=True)
+    values = torch.cat([-language_model.token_log_probs(x).masked_fill(~here, 0).sum(-1) for x, here in parts])
     return _nll("exact", values[None], scored, draws=0)
 
 
@@ -178,9 +176,15 @@ def _of_one_schedule(
 
 
 def _log_share(
-    energy: Energy, drawn: Proposals, x_0: Tensor, x_t: Tensor, t: Tensor, revealed: Tensor, own: Tensor,
+    energy: Energy,
+    drawn: Proposals,
+    x_0: Tensor,
+    x_t: Tensor,
+    t: Tensor,
+    revealed: Tensor,
+    own: Tensor,
     energy_temperature: float,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """One draw of log sum_m w(z_m') / (w(z_m') + sum_{j != m} w(z_j)): (B,). own (B, L): log p_theta of x^S."""
     K = drawn.x_0.shape[1]
     shown = revealed[:, None]  # (B, 1, L)

@@ -58,8 +58,8 @@ def joined(parts: Sequence[Measures]) -> Measures:
     first = parts[0]
     if len(parts) == 1:
         return first
-    sums = {f.name: sum((getattr(part, f.name) for part in parts[1:]), start=getattr(first, f.name))
-            for f in fields(Measures) if f.name not in ("request", "conditions", "judge_nll")}  # fmt: skip
+    added = {f.name for f in fields(Measures)} - {"request", "conditions", "judge_nll"}
+    sums = {name: sum((getattr(part, name) for part in parts[1:]), start=getattr(first, name)) for name in added}
     nll = {judge: sum((part.judge_nll[judge] for part in parts), start=()) for judge in first.judge_nll}
     config = replace(first.request.config, num_chains=len(sums["ids"]))
     return replace(first, request=replace(first.request, config=config), judge_nll=nll, **sums)

@@ -38,9 +38,13 @@ def check_seeds(config: SampleConfig) -> None:
 
 
 def sweep(
-    model: Model, requests: Sequence[Request], judges: Sequence[str] = (), *, together: int = CHAINS,
+    model: Model,
+    requests: Sequence[Request],
+    judges: Sequence[str] = (),
+    *,
+    together: int = CHAINS,
     embed: Embed | None = None,
-) -> Iterator[Trial]:  # fmt: skip
+) -> Iterator[Trial]:
     """Trials still to be run, request after request, each of at most `together` of its num_chains texts. Raises
     Refusal."""
     for request in requests:

@@ -62,10 +62,19 @@ class Trial:
         """Of the texts that the iteration has finished."""
         cost = self._cost
         return measured(
-            self.model, self._x, self._judges, generated=self._generated, embed=self._embed, request=self.request,
-            steps=tuple(map(tuple, self._steps)), seconds=cost.seconds, denoiser_calls=cost.denoiser_calls,
-            energy_calls=cost.energy_calls, scored=cost.scored, ess=tuple(cost.ess),
-        )  # fmt: skip
+            self.model,
+            self._x,
+            self._judges,
+            generated=self._generated,
+            embed=self._embed,
+            request=self.request,
+            steps=tuple(map(tuple, self._steps)),
+            seconds=cost.seconds,
+            denoiser_calls=cost.denoiser_calls,
+            energy_calls=cost.energy_calls,
+            scored=cost.scored,
+            ess=tuple(cost.ess),
+        )
 
 
 def run_trial(model: Model, request: Request, judges: Sequence[str] = (), *, embed: Embed | None = None) -> Measures:

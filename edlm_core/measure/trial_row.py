@@ -10,6 +10,8 @@ from .measures import Measures
 
 @dataclass(frozen=True)
 class TrialRow:
+    """Its columns are those of the store's table of trials."""
+
     # the setting
     sampler: str
     energy: str
@@ -51,8 +53,7 @@ class TrialRow:
 def trial_rows(measures: Measures) -> Iterator[TrialRow]:
     """A row a text, in the order of the seeds; of texts that a sampler wrote."""
     config, size = measures.request.config, len(measures.texts)
-    setting = asdict(config) | {"sampler": measures.request.sampler, "energy": measures.request.energy,
-                                "prompt": measures.request.prompt}  # fmt: skip
+    setting = asdict(config) | {name: getattr(measures.request, name) for name in ("sampler", "energy", "prompt")}
     setting["window_low"], setting["window_high"] = setting.pop("window")
     del setting["num_chains"]
     cost = {

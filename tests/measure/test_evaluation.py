@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from edlm_core.__main__ import main
+from edlm_core.commands import progress
 from edlm_core.config import SampleConfig
 from edlm_core.measure.evaluation import likelihoods, log_z_by_masks
 from edlm_core.measure.likelihood import nelbo_finite_k
@@ -103,6 +104,24 @@ def test_what_is_held_out_is_the_test_part_where_the_corpus_has_one(command, cor
     same = json.loads(command("--json", "--data", str(corpus), "--windows", "3"))
     assert (tested["held_out"], same["held_out"]) == ("test", "valid")
     assert tested["likelihood"] == same["likelihood"]
+
+
+def test_each_stage_says_how_far_it_is_on_stderr(tiny_folder, corpus, capsys, monkeypatch):
+    monkeypatch.setattr(progress, "QUIET_SECONDS", -1)
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0)
+    main(["evaluate", "--model", str(tiny_folder), *SMALL, "--data", str(corpus), "--windows", "2", "--json"])
+    out, err = capsys.readouterr()
+    json.loads(out)
+    stages = [
+        "likelihood, paper formula of ar: 0%",
+        "likelihood, bound of ar T=2 K=2 random: ",
+        "log Z of ar, writing texts: 2%",
+        "log Z of ar, 8 tokens masked: ",
+        "edlm ar T=2 K=2 random: 100%",
+    ]
+    where = [err.find(stage) for stage in stages]
+    assert where == sorted(where)
+    assert where[0] == 0
 
 
 def test_without_json_it_is_tables(command, corpus):

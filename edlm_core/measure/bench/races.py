@@ -49,10 +49,16 @@ FULL = (
     Race("published_b16", _config(16, 128, 128, 8), ("edlm", "published"), ("published", "edlm"), 4, False, 3, 4),
     Race("mdlm_cache", _config(8, 64, 1024, 1), ("mdlm", "mdlm_cache"), ("mdlm_cache", "mdlm"), 1.5, False, 3),
     Race(
-        "large_vocabulary", _config(1, 128, 128, 2, (0.8, 1.0)), ("edlm", "published"), ("published", "edlm"), 10,
-        False, 3, gpt2_small=True,
+        "large_vocabulary",
+        _config(1, 128, 128, 2, (0.8, 1.0)),
+        ("edlm", "published"),
+        ("published", "edlm"),
+        10,
+        False,
+        3,
+        gpt2_small=True,
     ),
-)  # fmt: skip
+)
 QUICK = (
     replace(FULL[0], rounds=3),
     Race("overhead_b16", _config(16, 64, 4, 8), ("floor", "edlm"), ("edlm", "floor"), 1.10, True, 3),
