@@ -47,6 +47,25 @@ MESSAGES: dict[str, str] = {
     "file-unreadable": N_("{path}: expected a file that can be read, got “{error}”: check it"),
     # the machine
     "dtype": N_("EDLM_DTYPE: expected one of {known}, got {got!r}: choose one of these"),
+    # measure
+    "seeds": N_(
+        "seed: expected at most {most}, so that each of {num} texts has a seed, got {got}: choose a smaller one"
+    ),
+    "marks": N_("write: expected {begin} and {end} once each in {path}, got none or more: add them"),
+    "text-file": N_("{path}: expected text in UTF-8, got other bytes: choose another file"),
+    "few-texts": N_(
+        "num: expected at least {least} texts for the Markov world, got {got}: of fewer the error that chance "
+        "makes hides that of the sampler"
+    ),
+    "no-energy": N_("energy: expected an energy to measure, got none: mdlm is measured beside each, leave none away"),
+    "nothing-to-score": N_(
+        "text: expected at least one token to score in each, got none: give more text, or fix less of it"
+    ),
+    "unfinished-text": N_("text: expected token ids below {size}, got {got}: give a finished text"),
+    "energy-vocabulary": N_(
+        "energy: expected the denoiser's {size} tokens, got an energy of {got}: use two models of one tokenizer"
+    ),
+    "race": N_("race: expected one that --quick has, got {got}: leave --quick away"),
     # training
     "train-minutes": N_("minutes: expected a positive number, got {got}: give the run some time"),
     "train-lengths": N_("window lengths and steps between validations: expected 1 or more, got {got}: raise them"),

@@ -117,7 +117,10 @@ def test_no_module_imports_itself_by_a_detour(name):
     assert not [other for other in core_imports(name) if name in everything(other)]
 
 
-@pytest.mark.parametrize("name", ["config", "model_refs", "runs.costs", "runs.run_file"])
+TORCH_FREE = ["config", "model_refs", "runs.costs", "runs.run_file", "measure.over_time", "measure.trial_row"]
+
+
+@pytest.mark.parametrize("name", TORCH_FREE)
 def test_a_page_can_be_drawn_without_torch(name):
     heavy = ("torch", "transformers", "tokenizers", "safetensors")
     assert not [i for m in everything(name) for i in imports(MODULES[m]) if i.split(".")[0] in heavy]
