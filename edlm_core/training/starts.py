@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import torch
+from msgspec import structs
 from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import nn
@@ -151,6 +152,6 @@ def tokenizer_of(out: Path, start: Start) -> Tokenizer:
 
 def _learning(build: Callable[[TransformerConfig], nn.Module], trained: nn.Module, dropout: float) -> nn.Module:
     """A trained network's weights in one that learns."""
-    network = build(replace(trained.config, dropout=dropout))
+    network = build(structs.replace(trained.config, dropout=dropout))
     network.load_state_dict(trained.state_dict())
     return network
