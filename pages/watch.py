@@ -39,11 +39,11 @@ def conditions_text() -> str:
     if job is not None and job.state == "stopped" and not state.shown.replay:
         made = _("Stopped early; what was done stays")
     text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, seed {seed}.").format(
-        made=made, device=run["device"].upper(), dtype=run["dtype"], model=run["model"]["name"],
-        weights=run["model"]["fingerprint"], seed=run["config"].get("seed", "–"),
+        made=made, device=run.device.upper(), dtype=run.dtype, model=run.model.name,
+        weights=run.model.fingerprint, seed=run.config.seed,
     )  # fmt: skip
     asked = state.get("weights")
-    if asked and asked != run["model"]["fingerprint"] and not state.shown.replay:
+    if asked and asked != run.model.fingerprint and not state.shown.replay:
         text += " " + _("The link was made with other weights ({weights}): the text may differ.").format(weights=asked)
     return text
 
@@ -67,7 +67,7 @@ st.markdown(
 )
 runs = cache.bundled_runs()
 st.pills(
-    _("Ready-made runs"), list(runs), key="example", format_func=lambda name: _(runs[name]["title"]),
+    _("Ready-made runs"), list(runs), key="example", format_func=lambda name: _(runs[name].title),
     on_change=choose_example,
 )  # fmt: skip
 controls.prompt_and_run(press_run)

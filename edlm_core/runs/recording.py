@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,8 @@ from ..config import Request
 from ..method.sampling import StepRecord
 from ..models.checkpoints import Model
 from . import metrics
-from .run_file import ALTERNATIVES, COLUMNS, FORMAT, VERSION, Lane, Run, pack
+from .lane_record import LaneRecord, packed, used_tokens
+from .schema import ALTERNATIVES, COLUMNS, FORMAT, STEP_LISTS, VERSION, Column, ModelName, Run, pack, shape_of
 from .steps import Cost, judge_by_name, run_steps, x_T_of
 
 
@@ -55,31 +55,32 @@ class LaneRecorder:
             }
         )  # fmt: skip
 
-    def lane(self) -> Lane:
-        """The lane so far, still with the tokenizer's ids."""
+    def lane(self) -> LaneRecord:
+        """The lane so far."""
         steps = list(self._steps)
-        K = max((n["num_candidates"] for n in steps), default=1)
-        S, L = len(steps), len(self.x_T)
+        K = max((step["num_candidates"] for step in steps), default=1)
 
-        def stacked(name: str) -> np.ndarray:
-            """Per-step arrays with a leading K axis that may be shorter at some steps: -> (S, K, ...)."""
-            fill = self.mask_id if name == "candidate" else 0
-            whole = np.full((S, K, *steps[0][name].shape[1:]) if steps else (0, K), fill, dtype=np.float64)
-            for n, step in enumerate(steps):
-                whole[n, : step["num_candidates"]] = step[name]
+        def stacked(name: str, column: Column) -> np.ndarray:
+            """What the steps have, one below the other; the axis of candidates is shorter at some."""
+            fill = self.mask_id if column.holds_tokens else column.fill
+            dtype = np.int64 if column.holds_tokens else column.dtype
+            rows = [step[name] for step in steps]
+            if column.axes[0] == "S+1":
+                rows = [self.x_T, *rows]
+            whole = np.full((len(rows), *shape_of(column, len(steps), len(self.x_T), K)[1:]), fill, dtype)
+            for n, row in enumerate(rows):
+                whole[n, : len(row)] = row
             return whole
 
-        return {
-            "sampler": self.sampler, "steps": S, "length": L, "candidates": K,
-            "seconds": round(self.cost.seconds, 4),
-            "denoiser_calls": self.cost.denoiser_calls, "energy_calls": self.cost.energy_calls,
-            "measures": dict(self.measures),
-            **{name: [n[name] for n in steps] for name in ("step", "t", "s", "chosen", "num_candidates")},
-            "x": np.stack([self.x_T, *(n["x"] for n in steps)]),
-            **{name: np.array([n[name] for n in steps]) for name in ("marginal_id", "marginal_p", "entropy")},
-            **{name: stacked(name) for name in ("candidate", "token_log_q", "token_energy")},
-            **{name: stacked(name) for name in ("log_q", "energy", "weight")},
-        }  # fmt: skip
+        return LaneRecord(
+            sampler=self.sampler,
+            seconds=round(self.cost.seconds, 4),
+            denoiser_calls=self.cost.denoiser_calls,
+            energy_calls=self.cost.energy_calls,
+            measures=dict(self.measures),
+            **{name: [step[name] for step in steps] for name in STEP_LISTS},
+            columns={name: stacked(name, column) for name, column in COLUMNS.items()},
+        )
 
 
 class Recording:
@@ -119,7 +120,7 @@ class Recording:
         tokenizer = self.model.tokenizer
         generated = (self.x_T == tokenizer.mask_id)[None]
         for lane in self.lanes:
-            x_0 = torch.from_numpy(lane.lane()["x"][-1:])
+            x_0 = torch.from_numpy(lane.lane().final[None])
             ids = x_0[0].tolist()
             for name in judges:
                 judge = judge_by_name(self.model, name)
@@ -133,38 +134,25 @@ class Recording:
         return encode_run(self.model, self.requests, [lane.lane() for lane in self.lanes], self.title)
 
 
-def encode_run(model: Model, requests: Sequence[Request], lanes: Sequence[Lane], title: str) -> Run:
+def encode_run(model: Model, requests: Sequence[Request], lanes: Sequence[LaneRecord], title: str) -> Run:
     """Lanes of one visitor's run, with one vocabulary table. The config is the last request's."""
-    tokenizer = model.tokenizer
-    used = np.unique(
-        np.concatenate([lane[name].ravel() for lane in lanes for name in ("x", "marginal_id", "candidate")])
+    tokenizer, request = model.tokenizer, requests[-1]
+    used = used_tokens(lanes, tokenizer.mask_id)
+    fixed = lanes[0].columns["x"][0] != tokenizer.mask_id
+    return Run(
+        format=FORMAT,
+        version=VERSION,
+        title=title,
+        prompt=request.prompt,
+        energy=request.energy,
+        config=request.config,
+        model=ModelName(name=model.name, fingerprint=model.fingerprint),
+        device=str(model.device),
+        dtype=str(model.dtype).removeprefix("torch."),
+        software={"edlm": __version__, "torch": str(torch.__version__)},
+        vocabulary=[tokenizer.spell(int(i)) for i in used],
+        token_ids=[int(i) for i in used],
+        end_of_text=int(np.searchsorted(used, tokenizer.end_of_text)) if tokenizer.end_of_text in used else -1,
+        fixed=pack(fixed, "<u1"),
+        lanes=[packed(lane, used) for lane in lanes],
     )
-    used = np.union1d(used, [tokenizer.mask_id])  # sorted, and the mask is the largest id
-    request = requests[-1]
-    fixed = (lanes[0]["x"][0] != tokenizer.mask_id).astype(np.uint8)
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "title": title,
-        "prompt": request.prompt,
-        "energy": request.energy,
-        "config": asdict(request.config),
-        "model": {"name": model.name, "fingerprint": model.fingerprint},
-        "device": str(model.device),
-        "dtype": str(model.dtype).removeprefix("torch."),
-        "software": {"edlm": __version__, "torch": torch.__version__},
-        "vocabulary": [tokenizer.spell(int(i)) for i in used],
-        "token_ids": [int(i) for i in used],
-        "end_of_text": int(np.searchsorted(used, tokenizer.end_of_text)) if tokenizer.end_of_text in used else -1,
-        "fixed": pack(fixed, "<u1"),
-        "lanes": [_compact(lane, used) for lane in lanes],
-    }
-
-
-def _compact(lane: Lane, used: np.ndarray) -> Lane:
-    packed = dict(lane)
-    for name in ("x", "marginal_id", "candidate"):
-        packed[name] = np.searchsorted(used, lane[name])
-    for name, column in COLUMNS.items():
-        packed[name] = pack(packed[name], column.dtype)
-    return packed

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from msgspec import structs
 from PIL import Image, ImageSequence
 
 from edlm_core.runs.run_file import lane_array
@@ -24,20 +25,20 @@ def run():
 
 def test_the_table_has_every_candidate_with_its_weight_and_text(run):
     rows = list(csv.DictReader(io.StringIO(candidates_csv(run).decode())))
-    assert len(rows) == sum(sum(lane["num_candidates"]) for lane in run["lanes"])
-    lane = run["lanes"][1]
+    assert len(rows) == sum(sum(lane.num_candidates) for lane in run.lanes)
+    lane = run.lanes[1]
     mine = [row for row in rows if row["sampler"] == "edlm"]
-    weights = np.array([float(row["weight"]) for row in mine]).reshape(lane["steps"], -1)
+    weights = np.array([float(row["weight"]) for row in mine]).reshape(lane.steps, -1)
     np.testing.assert_allclose(weights, lane_array(lane, "weight"), rtol=1e-5)
     np.testing.assert_allclose(weights.sum(1), 1, atol=1e-4)
-    assert [int(row["candidate"]) for row in mine if row["chosen"] == "1"] == lane["chosen"]
+    assert [int(row["candidate"]) for row in mine if row["chosen"] == "1"] == lane.chosen
     last = [row["text"] for row in mine if row["chosen"] == "1"][-1]
-    assert last == "".join(run["vocabulary"][i] for i in lane_array(lane, "x")[-1])
+    assert last == "".join(run.vocabulary[i] for i in lane_array(lane, "x")[-1])
 
 
 @pytest.mark.parametrize("begin", ["=1+1", "+1", "-1", "@a", "\tx"])
 def test_a_text_that_looks_like_a_formula_stays_text(run, begin):
-    odd = run | {"vocabulary": [begin] * len(run["vocabulary"])}
+    odd = structs.replace(run, vocabulary=[begin] * len(run.vocabulary))
     rows = list(csv.DictReader(io.StringIO(candidates_csv(odd).decode())))
     assert all(row["text"].startswith("'" + begin) for row in rows)
 
@@ -45,6 +46,6 @@ def test_a_text_that_looks_like_a_formula_stays_text(run, begin):
 def test_the_picture_has_a_frame_a_state_and_fills_up(run):
     picture = Image.open(io.BytesIO(animated_gif(run, NAMES)))
     frames = [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(picture)]
-    assert len(frames) == run["config"]["num_steps"] + 1
+    assert len(frames) == run.config.num_steps + 1
     assert all((a != b).any() for a, b in pairwise(frames))
     assert picture.info["duration"] >= 2000  # the end is held

@@ -3,6 +3,8 @@
 import json
 import re
 
+from msgspec import structs
+
 from edlm_core.config import SAMPLERS
 from edlm_core.runs.run_file import load_run
 from pages.parts.app import i18n
@@ -33,7 +35,7 @@ def test_the_words_are_translated_with_the_page(monkeypatch):
 def test_a_run_cannot_break_out_of_the_saved_page():
     run = load_run((ASSETS / "runs" / "1-repair.json").read_bytes())
     hostile = "</script><script>alert(1)</script>/*SCRIPT*/{{CSP}}"
-    page = stage.player(run | {"title": hostile, "vocabulary": [hostile] * len(run["vocabulary"])}).decode()
+    page = stage.player(structs.replace(run, title=hostile, vocabulary=[hostile] * len(run.vocabulary))).decode()
     assert page.count("<script") == 2
     data = re.search(r'id="data">(.*?)</script>', page, re.DOTALL).group(1)
     assert json.loads(data)["run"]["title"] == hostile

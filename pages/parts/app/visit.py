@@ -105,12 +105,12 @@ def conditions() -> str:
     """Which run it is, and under what conditions it was made, so that no number floats."""
     run = state.shown.run
     made = _("Recorded earlier") if state.shown.replay else _("Computed just now")
-    title = _("“{title}”. ").format(title=plain(_(run["title"]))) if run["title"].strip() else ""
+    title = _("“{title}”. ").format(title=plain(_(run.title))) if run.title.strip() else ""
     text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}")
     return title + text.format(
-        made=made, device=run["device"].upper(), dtype=run["dtype"],
-        model=plain(run["model"]["name"]), weights=plain(run["model"]["fingerprint"]), energy=plain(run["energy"]),
-        seed=run["config"].get("seed", "–"),
+        made=made, device=run.device.upper(), dtype=run.dtype,
+        model=plain(run.model.name), weights=plain(run.model.fingerprint), energy=plain(run.energy),
+        seed=run.config.seed,
     )  # fmt: skip
 
 
@@ -119,5 +119,5 @@ def follow(job: Job) -> None:
     job.touch()
     run = job.run()
     if run is not None:
-        link = "?" + urlencode(state.settings.query() | {"weights": run["model"]["fingerprint"]})
+        link = "?" + urlencode(state.settings.query() | {"weights": run.model.fingerprint})
         state.shown = Shown(job.id, run, replay=False, live=job.active, link=link)

@@ -23,14 +23,14 @@ def candidates_csv(run: Run) -> bytes:
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(["sampler", "step", "t", "candidate", "chosen", "weight", "energy_nats", "log_q_nats", "text"])
-    words = run["vocabulary"]
-    for lane in run["lanes"]:
+    words = run.vocabulary
+    for lane in run.lanes:
         arrays = {name: lane_array(lane, name) for name in ("weight", "energy", "log_q", "candidate")}
-        for n in range(lane["steps"]):
-            for k in range(lane["num_candidates"][n]):
+        for n in range(lane.steps):
+            for k in range(lane.num_candidates[n]):
                 text = "".join(words[i] for i in arrays["candidate"][n, k])
                 table.writerow(
-                    [lane["sampler"], lane["step"][n], lane["t"][n], k, int(k == lane["chosen"][n]),
+                    [lane.sampler, lane.step[n], lane.t[n], k, int(k == lane.chosen[n]),
                      *(f"{arrays[name][n, k]:.6g}" for name in ("weight", "energy", "log_q")), as_text(text)]
                 )  # fmt: skip
     return out.getvalue().encode()
@@ -46,10 +46,10 @@ def animated_gif(run: Run, labels: dict[str, str]) -> bytes:
 
     Every token stands where it stands in the finished text, so nothing moves. `labels` names the samplers.
     """
-    frames_at = run["config"]["num_steps"]
+    frames_at = run.config.num_steps
     blocks, top = [], _MARGIN
-    for lane in run["lanes"]:
-        block = _Block(run, lane, labels[lane["sampler"]], top)
+    for lane in run.lanes:
+        block = _Block(run, lane, labels[lane.sampler], top)
         blocks.append(block)
         top = block.bottom + _LINE
     frames = []
@@ -72,8 +72,8 @@ class _Block:
     """One lane's place in the picture."""
 
     def __init__(self, run: Run, lane: Lane, label: str, top: int) -> None:
-        self.words, self.label, self.top = run["vocabulary"], label, top
-        self.x, self.s = lane_array(lane, "x"), lane["s"]
+        self.words, self.label, self.top = run.vocabulary, label, top
+        self.x, self.s = lane_array(lane, "x"), lane.s
         self.font = ImageFont.load_default(_SIZE)
         self.places: list[tuple[int, int, int]] = []  # x, y, width of each token
         left, y = _MARGIN, top + _LINE

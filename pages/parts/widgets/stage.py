@@ -14,8 +14,9 @@ import re
 from typing import Any
 
 import streamlit as st
+from msgspec.structs import replace
 
-from edlm_core.runs.run_file import Run
+from edlm_core.runs.run_file import Run, to_wire
 
 from ..app.cache import ASSETS
 from ..app.i18n import gettext as _
@@ -50,10 +51,10 @@ def stage(shown: Shown, start: dict[str, int | None] | None, *, diagnose: bool =
     return result.diagnose
 
 
-def _played(run: Run) -> Run:
+def _played(run: Run) -> dict[str, Any]:
     """What the stage plays: the title in the visitor's language, and no terms of energies, which it does not draw."""
-    lanes = [{key: value for key, value in lane.items() if key != "token_energy"} for lane in run["lanes"]]
-    return run | {"title": _(run["title"]), "lanes": lanes}
+    lanes = [replace(lane, token_energy=None) for lane in run.lanes]
+    return to_wire(replace(run, title=_(run.title), lanes=lanes))
 
 
 def player(run: Run) -> bytes:
@@ -64,7 +65,7 @@ def player(run: Run) -> bytes:
     policy = f"default-src 'none'; script-src '{_sha256(script)}'; style-src '{_sha256(_CSS)}'; base-uri 'none'"
     parts: dict[str, Any] = {
         "{{LANG}}": language(),
-        "{{TITLE}}": html.escape(_(run["title"]) or "EDLM Explorer"),
+        "{{TITLE}}": html.escape(_(run.title) or "EDLM Explorer"),
         "{{CSP}}": html.escape(policy, quote=False),
         "/*STYLE*/": _CSS,
         "/*DATA*/": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),

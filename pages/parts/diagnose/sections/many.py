@@ -70,7 +70,7 @@ def _seeds(view: View, request: Request) -> None:
                                   on_change=lambda: state.update(d_seeds=state.w_seeds))  # fmt: skip
     values = VALUES[knob]
     requests = [_with(request, knob, value) for value in values]
-    model = view.run["model"]["name"]
+    model = view.run.model.name
     worker = cache.worker(model)
     judge = "smollm2" if "smollm2" in worker.judges() else "ar"
     key = ("many", knob, int(seeds), view.id, view.lane_index)
@@ -145,7 +145,7 @@ def _meter(view: View, request: Request) -> None:
     key = ("meter", view.id, view.lane_index)
     questions.button(
         _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))), key,
-        model=view.run["model"]["name"],
+        model=view.run.model.name,
         begin=view.work(lambda m: FactorisationMeter(m, request, METER_STEPS, METER_SEEDS)),
         help=_("{n} runs at each T; every two neighbours that a step reveals together are asked about.").format(
             n=METER_SEEDS),
