@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -43,6 +44,8 @@ class BranchRecording:
         if not (self.x == mask_id).any():
             raise ValueError("branch: expected masked positions to write, got a finished text: take an earlier step")
         self.recorder = LaneRecorder(request.sampler, self.x, mask_id)
+        self.complete = False
+        self._encode = lru_cache(maxsize=1)(self._encoded)  # as in Recording
 
     def steps(self) -> Iterator[float]:
         """The share of the masked positions that is written."""
@@ -52,14 +55,19 @@ class BranchRecording:
         for record in run_steps(self.model, self.request, self.recorder.cost, branch):
             self.recorder.add(record)
             yield 1 - int((record.x_s == mask_id).sum()) / total
+        self.complete = True
 
     def run(self) -> Run:
         """Lane 0 the parent, lane 1 the branch."""
+        return self._encode(self.complete, self.recorder.size)
+
+    def _encoded(self, complete: bool, _size: tuple[int, int]) -> Run:
         before = sum(n < self.split.step for n in self.parent_lane.step)
         mask_id = self.model.tokenizer.mask_id
         lane = joined(self.parent_lane, before, self.recorder.lane(), mask_id, taken=self.split.taken)
-        title = f"{self.parent.title} (branch after step {self.split.step})"
-        return encode_run(self.model, [self.request], [self.parent_lane, lane], title)
+        title = f"{self.parent.title[:400]} (branch after step {self.split.step})"
+        complete = complete and self.parent.complete
+        return encode_run(self.model, [self.request], [self.parent_lane, lane], title, complete=complete)
 
 
 def with_candidate(parent: Run, lane: int, n: int, k: int) -> Split:

@@ -31,11 +31,6 @@ class LaneRecord:
         """K, the most that a step had."""
         return self.columns["weight"].shape[1]
 
-    @property
-    def final(self) -> np.ndarray:
-        """(L,) the text so far."""
-        return self.columns["x"][-1]
-
 
 _KEPT = tuple(field.name for field in fields(LaneRecord) if field.name != "columns")  # equal in a Lane
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,25 @@ from .. import __version__
 from ..config import Request
 from ..method.sampling import StepRecord
 from ..models.checkpoints import Model
+from ..models.text_fingerprint import fingerprint
+from ..refusals import Refusal
 from . import metrics
 from .lane_record import LaneRecord, packed, used_tokens
-from .schema import ALTERNATIVES, COLUMNS, FORMAT, STEP_LISTS, VERSION, Column, ModelName, Run, pack, shape_of
+from .schema import (
+    ALTERNATIVES,
+    COLUMNS,
+    FORMAT,
+    MAX_LINE,
+    STEP_LISTS,
+    VERSION,
+    Column,
+    ModelName,
+    Run,
+    pack,
+    shape_of,
+)
 from .steps import Cost, judge_by_name, run_steps, x_T_of
+from .text_names import recorded_energy
 
 
 class LaneRecorder:
@@ -55,6 +71,16 @@ class LaneRecorder:
             }
         )  # fmt: skip
 
+    @property
+    def final(self) -> np.ndarray:
+        """(L,) the text so far."""
+        return self._steps[-1]["x"] if self._steps else self.x_T
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Steps and measures so far: while it stays, so does `lane`."""
+        return len(self._steps), len(self.measures)
+
     def lane(self) -> LaneRecord:
         """The lane so far."""
         steps = list(self._steps)
@@ -69,7 +95,7 @@ class LaneRecorder:
                 rows = [self.x_T, *rows]
             whole = np.full((len(rows), *shape_of(column, len(steps), len(self.x_T), K)[1:]), fill, dtype)
             for n, row in enumerate(rows):
-                whole[n, : len(row)] = row
+                whole[n, : len(row)] = row if column.holds_tokens else np.clip(row, *_range(column.dtype))
             return whole
 
         return LaneRecord(
@@ -92,7 +118,10 @@ class Recording:
     """  # fmt: skip
 
     def __init__(self, model: Model, requests: Sequence[Request], title: str) -> None:
+        check_title(title)
         self.model, self.requests, self.title = model, tuple(requests), title
+        self.complete = False
+        self._encode = lru_cache(maxsize=1)(self._encoded)  # once a state of the lanes, not at each look
         self.x_T = x_T_of(model, requests[0])
         self.lanes = [LaneRecorder(request.sampler, self.x_T, model.tokenizer.mask_id) for request in requests]
 
@@ -113,6 +142,7 @@ class Recording:
             self.lanes[n].add(record)
             time[n] = float(record.s[0])
             yield 1 - sum(time.values()) / len(time)
+        self.complete = True
 
     def measure(self, judges: Sequence[str]) -> None:
         """Fill each lane's measures: judge_nll_<judge>, entropy, repeated_words, changed (the
@@ -120,21 +150,35 @@ class Recording:
         tokenizer = self.model.tokenizer
         generated = (self.x_T == tokenizer.mask_id)[None]
         for lane in self.lanes:
-            x_0 = torch.from_numpy(lane.lane().final[None])
+            x_0 = torch.from_numpy(lane.final[None])
             ids = x_0[0].tolist()
-            for name in judges:
-                judge = judge_by_name(self.model, name)
-                lane.measures[f"judge_nll_{name}"] = metrics.judge_nll(judge, x_0.to(self.model.device), generated)[0]
+            if generated.any():
+                for name in judges:
+                    judge = judge_by_name(self.model, name)
+                    nll = metrics.judge_nll(judge, x_0.to(self.model.device), generated)[0]
+                    lane.measures[f"judge_nll_{name}"] = nll
             lane.measures["entropy"] = metrics.token_entropy(ids)
             lane.measures["repeated_words"] = metrics.repeated_words(tokenizer.decode(ids))
             lane.measures["changed"] = lane.cost.changed / max(1, lane.cost.written)
 
     def run(self) -> Run:
         """The run so far."""
-        return encode_run(self.model, self.requests, [lane.lane() for lane in self.lanes], self.title)
+        return self._encode(self.complete, *(lane.size for lane in self.lanes))
+
+    def _encoded(self, complete: bool, *_sizes: tuple[int, int]) -> Run:
+        lanes = [lane.lane() for lane in self.lanes]
+        return encode_run(self.model, self.requests, lanes, self.title, complete=complete)
 
 
-def encode_run(model: Model, requests: Sequence[Request], lanes: Sequence[LaneRecord], title: str) -> Run:
+def check_title(title: str) -> None:
+    """Raises Refusal where a file could not have it: it came from a command line in another encoding, or is long."""
+    if len(title) > MAX_LINE or (not title.isascii() and any("\ud800" <= c <= "\udfff" for c in title)):
+        raise Refusal("run-title", most=MAX_LINE, got=title[:40])
+
+
+def encode_run(
+    model: Model, requests: Sequence[Request], lanes: Sequence[LaneRecord], title: str, *, complete: bool
+) -> Run:
     """Lanes of one visitor's run, with one vocabulary table. The config is the last request's."""
     tokenizer, request = model.tokenizer, requests[-1]
     used = used_tokens(lanes, tokenizer.mask_id)
@@ -144,7 +188,7 @@ def encode_run(model: Model, requests: Sequence[Request], lanes: Sequence[LaneRe
         version=VERSION,
         title=title,
         prompt=request.prompt,
-        energy=request.energy,
+        energy=recorded_energy(request.energy, fingerprint),
         config=request.config,
         model=ModelName(name=model.name, fingerprint=model.fingerprint),
         device=str(model.device),
@@ -155,4 +199,11 @@ def encode_run(model: Model, requests: Sequence[Request], lanes: Sequence[LaneRe
         end_of_text=int(np.searchsorted(used, tokenizer.end_of_text)) if tokenizer.end_of_text in used else -1,
         fixed=pack(fixed, "<u1"),
         lanes=[packed(lane, used) for lane in lanes],
+        complete=complete,
     )
+
+
+def _range(dtype: str) -> tuple[float, float]:
+    """The finite numbers of a type: a file has no infinite log-probability."""
+    limits = np.iinfo(dtype) if np.dtype(dtype).kind == "u" else np.finfo(dtype)
+    return float(limits.min), float(limits.max)

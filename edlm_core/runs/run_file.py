@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from .checks import check
+from ..refusals import Refusal
+from .checks import check, is_finished
 from .schema import COLUMNS, FORMAT, VERSION, Lane, Run, lane_array, pack
+from .text_names import foreign_energy
 
 __all__ = [
     "COLUMNS",
@@ -29,9 +32,11 @@ __all__ = [
 ]
 
 MAX_BYTES = 64 * 2**20
+# What files of every version have in their config; the settings that came later have their defaults in older files.
+_ALWAYS_SAID = ["length", "num_steps", "num_candidates", "window", "temperature", "energy_temperature", "seed"]
 
 
-class BadRun(ValueError):
+class BadRun(Refusal):
     """A file that is not a run this version can play; the message says what is wrong with it."""
 
 
@@ -41,27 +46,40 @@ def to_wire(run: Run) -> dict[str, Any]:
 
 
 def save_run(run: Run) -> bytes:
-    return msgspec.json.encode(run)
+    """The file. Raises BadRun where it would be too large to be opened again."""
+    data = msgspec.json.encode(run)
+    _check_size(data)
+    return data
 
 
 def load_run(data: bytes) -> Run:
     """A run from a file's bytes, checked through and through. Raises BadRun."""
-    if len(data) > MAX_BYTES:
-        raise BadRun(f"expected a run file of at most {MAX_BYTES >> 20} MiB, got {len(data) >> 20} MiB")
+    _check_size(data)
     try:
         found = msgspec.json.decode(data)
     except (ValueError, RecursionError):
-        raise BadRun("expected a run file (JSON), got something else: choose a file saved with “Save run”") from None
+        raise BadRun("run-not-json") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise BadRun("expected a run file of this app, got another JSON file: choose a file saved with “Save run”")
+        raise BadRun("run-not-ours")
     if found.get("version") not in (1, VERSION):
-        raise BadRun(
-            f"expected run file version 1 or {VERSION}, got {str(found.get('version'))[:20]}: open it with the release "
-            "that wrote it"
-        )
+        raise BadRun("run-version", most=VERSION, got=str(found.get("version"))[:20])
     try:
-        run = msgspec.convert(found, Run)
+        run = _typed(found)
         check(run)
-    except ValueError as error:
-        raise BadRun(f"the run file is damaged ({error}): save it again from the app") from None
+    except (ValueError, RecursionError) as error:
+        raise BadRun("run-damaged", what=str(error)[:200]) from None
+    return replace(run, complete=run.complete and is_finished(run), energy=foreign_energy(run.energy))
+
+
+def _typed(found: dict[str, Any]) -> Run:
+    """Settings have defaults for who makes a run; a file must say what its run was made with."""
+    run = msgspec.convert(found, Run)
+    missing = [name for name in _ALWAYS_SAID if name not in found["config"]]
+    if missing:
+        raise ValueError(f"config: {', '.join(missing)} missing")
     return run
+
+
+def _check_size(data: bytes) -> None:
+    if len(data) > MAX_BYTES:
+        raise BadRun("run-too-large", most=MAX_BYTES >> 20, got=-(-len(data) // 2**20))

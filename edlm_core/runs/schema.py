@@ -20,7 +20,7 @@ from ..config import MAX_CANDIDATES, MAX_LENGTH, MAX_STEPS, SampleConfig
 FORMAT, VERSION = "edlm-run", 2
 ALTERNATIVES = 8
 STEP_LISTS = ("step", "t", "s", "chosen", "num_candidates")  # of a lane: one number a step
-MAX_LANES, MAX_VOCABULARY = 3, 2**16
+MAX_LANES, MAX_VOCABULARY, MAX_LINE = 3, 2**16, 500
 
 
 class Column(NamedTuple):
@@ -36,7 +36,7 @@ class Column(NamedTuple):
         return self.fill == "mask"
 
 
-Line = Annotated[str, Meta(max_length=500)]
+Line = Annotated[str, Meta(max_length=MAX_LINE)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=0, le=10**9)]
 Index = Annotated[int, Meta(ge=0, lt=MAX_LENGTH)]
@@ -85,7 +85,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     format: Literal["edlm-run"]
     version: Literal[1, 2]
     title: Line
-    prompt: Annotated[str, Meta(max_length=20_000)] | None
+    prompt: Annotated[str, Meta(max_length=200 * MAX_LENGTH)] | None
     energy: Line
     config: SampleConfig  # of the last lane
     model: ModelName

@@ -11,7 +11,8 @@ from PIL import Image, ImageSequence
 
 from edlm_core.runs.run_file import lane_array
 from pages.parts.app.cache import ASSETS
-from pages.parts.widgets.exports import animated_gif, candidates_csv
+from pages.parts.widgets.exports import candidates_csv
+from pages.parts.widgets.picture import animated_gif
 
 NAMES = {"mdlm": "Independent", "edlm": "Energy-corrected", "ar": "Autoregressive"}
 
@@ -24,7 +25,7 @@ def run():
 
 
 def test_the_table_has_every_candidate_with_its_weight_and_text(run):
-    rows = list(csv.DictReader(io.StringIO(candidates_csv(run).decode())))
+    rows = list(csv.DictReader(io.StringIO(candidates_csv(run).decode("utf-8-sig"))))
     assert len(rows) == sum(sum(lane.num_candidates) for lane in run.lanes)
     lane = run.lanes[1]
     mine = [row for row in rows if row["sampler"] == "edlm"]
@@ -39,7 +40,7 @@ def test_the_table_has_every_candidate_with_its_weight_and_text(run):
 @pytest.mark.parametrize("begin", ["=1+1", "+1", "-1", "@a", "\tx"])
 def test_a_text_that_looks_like_a_formula_stays_text(run, begin):
     odd = structs.replace(run, vocabulary=[begin] * len(run.vocabulary))
-    rows = list(csv.DictReader(io.StringIO(candidates_csv(odd).decode())))
+    rows = list(csv.DictReader(io.StringIO(candidates_csv(odd).decode("utf-8-sig"))))
     assert all(row["text"].startswith("'" + begin) for row in rows)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from edlm_core.refusals import in_words
 from edlm_core.runs.run_file import MAX_BYTES, BadRun, load_run
 
 from . import cache, form
@@ -89,10 +90,10 @@ def open_file() -> None:
         return
     try:
         if file.size > MAX_BYTES:
-            raise BadRun(f"expected a run file of at most {MAX_BYTES >> 20} MiB, got {file.size >> 20} MiB")
+            raise BadRun("run-too-large", most=MAX_BYTES >> 20, got=file.size >> 20)
         run = load_run(file.getvalue())
     except BadRun as error:
-        state.problems = [f"{file.name}: {error}"]
+        state.problems = [plain(f"{file.name}: {in_words(error, _)}")]
         return
     settings = settings_of_run(run)
     state.problems, state.example, state.start, state.job = [], None, None, None

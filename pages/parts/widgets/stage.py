@@ -58,14 +58,25 @@ def _played(run: Run) -> dict[str, Any]:
 
 
 def player(run: Run) -> bytes:
-    """The run as one HTML file that plays without a network: the same stage, a strict CSP."""
-    data = {"id": "player", "run": _played(run), "live": False, "replay": True,
-            "strings": strings(), "link": None, "start": None}  # fmt: skip
+    """The run as one HTML file that plays without a network: the same stage, a strict CSP. Its title says so where
+    the run was stopped."""
+    played = _played(run)
+    if not run.complete:
+        played["title"] = _("{title} (stopped early)").format(title=played["title"] or _("A run"))
+    data = {
+        "id": "player",
+        "run": played,
+        "live": False,
+        "replay": True,
+        "strings": strings(),
+        "link": None,
+        "start": None,
+    }
     script = _JS + _BOOT
     policy = f"default-src 'none'; script-src '{_sha256(script)}'; style-src '{_sha256(_CSS)}'; base-uri 'none'"
     parts: dict[str, Any] = {
         "{{LANG}}": language(),
-        "{{TITLE}}": html.escape(_(run.title) or "EDLM Explorer"),
+        "{{TITLE}}": html.escape(played["title"] or "EDLM Explorer"),
         "{{CSP}}": html.escape(policy, quote=False),
         "/*STYLE*/": _CSS,
         "/*DATA*/": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
