@@ -8,6 +8,7 @@ import pytest
 from edlm_core.models import checkpoints
 from edlm_core.runs.run_file import save_run
 from pages.parts.app import cache, i18n
+from pages.parts.app.words import plain
 
 
 def small(app, **values):
