@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from edlm_core.config import Request, SampleConfig
+from edlm_core.config import SAMPLERS, Request, SampleConfig
+from edlm_core.refusals import Refusal
+from edlm_core.runs import run_file
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import COLUMNS, BadRun, lane_array, load_run, save_run
 from edlm_core.runs.steps import Cost, run, run_steps
@@ -74,6 +76,70 @@ def test_progress_rises_to_one_and_a_partial_run_is_a_whole_file(tales):
 def test_a_finished_recording_reports_that_all_is_done(recorded):
     assert recorded[1] == sorted(recorded[1])
     assert recorded[1][-1] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_what_any_sampler_records_opens_again(tiny, sampler):
+    recording = Recording(tiny, [Request(sampler, "ar", CONFIG, PROMPT)], "")
+    list(recording.steps())
+    recording.measure(["ar"])
+    run = recording.run()
+    assert run.complete
+    assert load_run(save_run(run)) == run
+
+
+def test_a_prompt_that_leaves_nothing_to_write_has_no_score_and_opens_again(tiny):
+    recording = Recording(tiny, [Request("mdlm", "ar", SampleConfig(length=2), "Tom ran")], "")
+    assert list(recording.steps()) == []
+    recording.measure(["ar"])
+    run = load_run(save_run(recording.run()))
+    assert run.lanes[0].steps == 0
+    assert "judge_nll_ar" not in run.lanes[0].measures
+
+
+def test_a_run_that_was_stopped_says_so_in_its_file_and_one_that_ended_does_not(tiny, recorded):
+    recording = Recording(tiny, REQUESTS[:1], "")
+    next(recording.steps())
+    stopped = load_run(save_run(recording.run()))
+    assert not stopped.complete
+    assert json.loads(save_run(stopped))["complete"] is False
+    assert "complete" not in json.loads(save_run(recorded[0]))
+
+
+def test_an_older_file_that_ends_with_masks_was_stopped(tiny):
+    recording = Recording(tiny, REQUESTS[:1], "")
+    next(recording.steps())
+    file = json.loads(save_run(recording.run()))
+    del file["complete"]
+    assert not load_run(json.dumps(file).encode()).complete
+
+
+def test_what_is_recorded_is_encoded_once(tiny):
+    recording = Recording(tiny, REQUESTS[:1], "")
+    steps = recording.steps()
+    next(steps)
+    first = recording.run()
+    assert recording.run() is first
+    next(steps)
+    assert recording.run().lanes[0].steps == first.lanes[0].steps + 1
+    list(steps)
+    before = recording.run()
+    recording.measure([])
+    measured = recording.run()
+    assert measured.lanes[0].measures.keys() > before.lanes[0].measures.keys()
+    assert recording.run() is measured
+
+
+@pytest.mark.parametrize("title", ["a\udcff", "a" * 501])
+def test_a_title_that_no_file_can_have_is_refused_before_any_work(tiny, title):
+    with pytest.raises(Refusal, match="title: expected at most 500 characters"):
+        Recording(tiny, REQUESTS[:1], title)
+
+
+def test_a_run_that_no_page_could_open_is_not_written(recorded, monkeypatch):
+    monkeypatch.setattr(run_file, "MAX_BYTES", 10_000)
+    with pytest.raises(BadRun, match="expected a run file of at most"):
+        save_run(recorded[0])
 
 
 def test_lanes_share_the_reveal_schedule(recorded):
