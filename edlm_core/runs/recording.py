@@ -152,11 +152,9 @@ class Recording:
         for lane in self.lanes:
             x_0 = torch.from_numpy(lane.final[None])
             ids = x_0[0].tolist()
-            if generated.any():
-                for name in judges:
-                    judge = judge_by_name(self.model, name)
-                    nll = metrics.judge_nll(judge, x_0.to(self.model.device), generated)[0]
-                    lane.measures[f"judge_nll_{name}"] = nll
+            for name in judges:
+                judge = judge_by_name(self.model, name)
+                lane.measures[f"judge_nll_{name}"] = metrics.judge_nll(judge, x_0.to(self.model.device), generated)[0]
             lane.measures["entropy"] = metrics.token_entropy(ids)
             lane.measures["repeated_words"] = metrics.repeated_words(tokenizer.decode(ids))
             lane.measures["changed"] = lane.cost.changed / max(1, lane.cost.written)

@@ -88,15 +88,6 @@ def test_what_any_sampler_records_opens_again(tiny, sampler):
     assert load_run(save_run(run)) == run
 
 
-def test_a_prompt_that_leaves_nothing_to_write_has_no_score_and_opens_again(tiny):
-    recording = Recording(tiny, [Request("mdlm", "ar", SampleConfig(length=2), "Tom ran")], "")
-    assert list(recording.steps()) == []
-    recording.measure(["ar"])
-    run = load_run(save_run(recording.run()))
-    assert run.lanes[0].steps == 0
-    assert "judge_nll_ar" not in run.lanes[0].measures
-
-
 def test_a_run_that_was_stopped_says_so_in_its_file_and_one_that_ended_does_not(tiny, recorded):
     recording = Recording(tiny, REQUESTS[:1], "")
     next(recording.steps())
