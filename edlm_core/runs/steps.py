@@ -25,6 +25,7 @@ from ..models.checkpoints import Model
 from ..models.prompts import condition
 from ..models.text_fingerprint import fingerprint
 from ..refusals import Refusal
+from . import budget
 from .text_names import is_recorded, recorded_energy
 
 
@@ -106,7 +107,9 @@ class Counted:
 
 
 def run_steps(model: Model, request: Request, cost: Cost, branch: Branch | None = None) -> Iterator[StepRecord]:
-    """The step records of a request, `cost` kept up to date. Loading the energy is not timed."""
+    """The step records of a request, `cost` kept up to date. Loading the energy is not timed. Raises Refusal
+    where the memory that is free does not hold it."""
+    budget.check(model, request)
     config, name, energy_name = request.config, request.sampler, request.energy
     if name in UNCORRECTED:
         energy_name = "none"
@@ -149,6 +152,7 @@ def as_mdlm(config: SampleConfig) -> SampleConfig:
 
 def run(model: Model, request: Request) -> tuple[Trace, Cost]:
     """`run_steps` to the end."""
+    budget.check(model, request, keeps_records=True)
     cost = Cost()
     steps = tuple(run_steps(model, request, cost))
     return finish(model.tokenizer.vocab_size, request.config, steps, x_T=x_T_of(model, request)), cost

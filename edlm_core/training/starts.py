@@ -15,10 +15,11 @@ from torch import nn
 from ..config import check_choice, check_whole
 from ..files import read_bounded
 from ..models.adapters import adapt, adapter_weights
-from ..models.checkpoints import MAX_WEIGHTS_BYTES, Model, load_model
+from ..models.checkpoints import Model, load_model
 from ..models.pretrained import layers_as_transformer, load_language_model
 from ..models.tokenizer import Tokenizer
 from ..models.transformer import PairTransformer, Transformer, TransformerConfig
+from ..models.weights import MAX_WEIGHTS_BYTES
 from ..refusals import Refusal
 
 
