@@ -45,6 +45,19 @@ MESSAGES: dict[str, str] = {
     "file-not-regular": N_("{path}: expected a regular file, found a folder or a device: choose a file"),
     "file-too-large": N_("{path}: expected at most {most} MiB, found more: choose a smaller file"),
     "file-unreadable": N_("{path}: expected a file that can be read, got “{error}”: check it"),
+    # run files
+    "run-too-large": N_(
+        "expected a run file of at most {most} MiB, got {got} MiB: make a run of fewer tokens, steps or candidates"
+    ),
+    "run-not-json": N_("expected a run file (JSON), got something else: choose a file saved with “Save run”"),
+    "run-not-ours": N_("expected a run file of this app, got another JSON file: choose a file saved with “Save run”"),
+    "run-version": N_("expected run file version 1 or {most}, got {got}: open it with the release that wrote it"),
+    "run-damaged": N_("expected a whole run file, got a damaged one ({what}): save it again from the app"),
+    "run-title": N_("title: expected at most {most} characters of text, got {got!r}: choose another title"),
+    "run-text-model": N_(
+        "energy: expected a text model that is loaded here, got {name} of another machine or another start: "
+        "give its folder as text:<folder> and run it again"
+    ),
     # the machine
     "dtype": N_("EDLM_DTYPE: expected one of {known}, got {got!r}: choose one of these"),
     # measure

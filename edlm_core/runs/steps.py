@@ -23,14 +23,29 @@ from ..method.samplers import steps_of
 from ..method.sampling import Branch, StepRecord, Trace, finish
 from ..models.checkpoints import Model
 from ..models.prompts import condition
+from ..models.text_fingerprint import fingerprint
+from ..refusals import Refusal
 from . import budget
+from .text_names import is_recorded, recorded_energy
 
 
 def language_model_by_name(model: Model, name: str) -> LanguageModel:
     """What an autoregressive energy scores with. SmolLM2 as an energy is the one adapted to the model's texts."""
     if name.startswith(TEXT):
-        return model.text_model(name.removeprefix(TEXT))
+        return text_model_by_name(model, name.removeprefix(TEXT))
     return model.smollm2_adapted if name == "smollm2" else model.autoregressive
+
+
+def text_model_by_name(model: Model, name: str) -> LanguageModel:
+    """By folder or hub id; the name that a run file has for one finds it where it has been loaded here before. Raises
+    Refusal, MissingModel."""
+    if not is_recorded(name):
+        return model.text_model(name)
+    loaded = (other for other in model.text_models if recorded_energy(TEXT + other, fingerprint) == TEXT + name)
+    found = next(loaded, None)
+    if found is None:
+        raise Refusal("run-text-model", name=name)
+    return model.text_models[found]
 
 
 def energy_by_name(model: Model, name: str) -> Energy:

@@ -7,6 +7,7 @@ import tomllib
 from types import SimpleNamespace
 
 import pytest
+from msgspec import structs
 
 from edlm_core.config import SAMPLERS
 from edlm_core.runs.run_file import load_run
@@ -139,7 +140,7 @@ def test_streamlits_theme_has_the_palettes_colours(theme, palette):
 def test_a_run_cannot_break_out_of_the_saved_page():
     run = load_run((ASSETS / "runs" / "1-repair.json").read_bytes())
     hostile = "</script><script>alert(1)</script>/*SCRIPT*/{{CSP}}"
-    page = stage.player(run | {"title": hostile, "vocabulary": [hostile] * len(run["vocabulary"])}).decode()
+    page = stage.player(structs.replace(run, title=hostile, vocabulary=[hostile] * len(run.vocabulary))).decode()
     assert page.count("<script") == 2
     data = re.search(r'id="data">(.*?)</script>', page, re.DOTALL).group(1)
     assert json.loads(data)["run"]["title"] == hostile

@@ -14,9 +14,11 @@ import re
 from typing import Any
 
 import streamlit as st
+from msgspec.structs import replace
 
 from edlm_core.config import UNCORRECTED
-from edlm_core.runs.run_file import ALTERNATIVES, COLUMNS, Run
+from edlm_core.runs.run_file import COLUMNS, Run, to_wire
+from edlm_core.runs.schema import ALTERNATIVES
 
 from ..app.cache import ASSETS
 from ..app.i18n import gettext as _
@@ -53,19 +55,23 @@ def stage(shown: Shown, start: dict[str, int | None] | None, *, diagnose: bool =
 def _played(run: Run) -> dict[str, Any]:
     """What the stage plays: the run with its title in the visitor's language and without terms of energies, which it
     does not draw; its words; what it has to know."""
-    lanes = [{key: value for key, value in lane.items() if key != "token_energy"} for lane in run["lanes"]]
-    played = run | {"title": _(run["title"]), "lanes": lanes}
+    lanes = [replace(lane, token_energy=None) for lane in run.lanes]
+    played = to_wire(replace(run, title=_(run.title), lanes=lanes))
     return {"run": played, "strings": translated("stage"), "facts": FACTS}
 
 
 def player(run: Run) -> bytes:
-    """The run as one HTML file that plays without a network: the same stage, a strict CSP."""
+    """The run as one HTML file that plays without a network: the same stage, a strict CSP. Its title says so where
+    the run was stopped."""
     data = {"id": "player", "replay": True} | _played(run)
+    played = data["run"]
+    if not run.complete:
+        played["title"] = _("{title} (stopped early)").format(title=played["title"] or _("A run"))
     script, style = join("stage/player.js"), _CSS + saved_page_css()
     policy = f"default-src 'none'; script-src '{_sha256(script)}'; style-src '{_sha256(style)}'; base-uri 'none'"
     parts = {
         "{{LANG}}": language(),
-        "{{TITLE}}": html.escape(_(run["title"]) or "EDLM Explorer"),
+        "{{TITLE}}": html.escape(played["title"] or "EDLM Explorer"),
         "{{CSP}}": html.escape(policy, quote=False),
         "/*STYLE*/": style,
         "/*DATA*/": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),

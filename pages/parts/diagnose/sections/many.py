@@ -71,7 +71,7 @@ def _seeds(view: View, request: Request) -> None:
                                   on_change=lambda: state.update(d_seeds=state.w_seeds))  # fmt: skip
     values = VALUES[knob]
     requests = [_with(request, knob, value, int(seeds)) for value in values]
-    model = view.run["model"]["name"]
+    model = view.run.model.name
     worker = cache.worker(model)
     judge = "smollm2" if "smollm2" in worker.judges() else "ar"
     key = ("many", knob, int(seeds), view.id, view.lane_index)
@@ -150,7 +150,7 @@ def _meter(view: View, request: Request) -> None:
     requests = grid(alone, seed=range(first, first + METER_SEEDS), num_steps=METER_STEPS)
     questions.button(
         _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))), key,
-        model=view.run["model"]["name"],
+        model=view.run.model.name,
         begin=view.work(lambda m: FactorisationMeter(m, sweep(m, requests))),
         help=_("{n} runs at each T; every two neighbours that a step reveals together are asked about.").format(
             n=METER_SEEDS),
