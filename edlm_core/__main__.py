@@ -10,13 +10,14 @@ from typing import NoReturn
 os.environ.setdefault("TQDM_DISABLE", "1")  # stderr is for errors; read when tqdm is first imported
 
 from .commands import bench, compare, evaluate, exact, record, sample, train
+from .refusals import Refusal, in_words
 
 
 class OneLineParser(argparse.ArgumentParser):
     """Refuses with one line on stderr and exit code 2; `--help` shows the usage."""
 
     def error(self, message: str) -> NoReturn:
-        print(f"{self.prog}: {message} (see --help)", file=sys.stderr)
+        print(one_line(f"{self.prog}: {message} (see --help)"), file=sys.stderr)
         raise SystemExit(2)
 
 
@@ -29,8 +30,14 @@ def main(argv: list[str] | None = None) -> None:
     try:
         args.run(args)
     except (ValueError, OSError, RuntimeError, FloatingPointError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        words = in_words(error) if isinstance(error, Refusal) else str(error)
+        print(one_line(f"{parser.prog}: {words}"), file=sys.stderr)
         raise SystemExit(2) from None
+
+
+def one_line(message: str) -> str:
+    """What came from outside may hold line breaks and control characters: these are shown by name, never sent."""
+    return "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in " ".join(message.split()))
 
 
 if __name__ == "__main__":

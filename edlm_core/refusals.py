@@ -43,4 +43,32 @@ MESSAGES: dict[str, str] = {
     "file-not-regular": N_("{path}: expected a regular file, found a folder or a device: choose a file"),
     "file-too-large": N_("{path}: expected at most {most} MiB, found more: choose a smaller file"),
     "file-unreadable": N_("{path}: expected a file that can be read, got “{error}”: check it"),
+    # what decides a run
+    "whole": N_("{name}: expected a whole number from {least} to {most}, got {got}: choose one in that range"),
+    "choice": N_("{name}: expected one of {known}, got {got}: choose one of these"),
+    "real": N_("{name}: expected a number from {least} to {most}, got {got}: choose one in that range"),
+    "switch": N_("{name}: expected true or false, got {got}: choose one of these"),
+    "text": N_("{name}: expected a text, got {got}: write one"),
+    "window": N_("window: expected 0 <= low <= high <= 1, got {got}: give two times in [0, 1]"),
+    "temperature": N_("temperature: expected a number from {least} up, got {got}: 1 leaves p_theta as it is"),
+    "energy-temperature": N_("energy temperature: expected a number from {least} up, got {got}: 1 is the model's own"),
+    "seeds": N_(
+        "seed: expected seed + num of at most {most}, got {seed} + {num}: text n is drawn from seed + n, "
+        "choose a smaller seed"
+    ),
+    "config-unknown": N_(
+        "config: expected settings of this release, got {got}: open it with the release that wrote it"
+    ),
+    "energy-reading": N_(
+        "energy: expected one of {known} with {sampler}, which reads token by token, got {got}: choose one of these, "
+        "or another sampler"
+    ),
+    "energy-twice": N_("energy: expected each energy once, got {got}: leave the second out"),
+    # a page's limits, and links
+    "page": N_("{name}: expected {least} to {most} on this page, got {got}: choose a value in that range"),
+    "number": N_("{name}: expected a number, got {got}: choose one"),
+    "text-too-long": N_("{name}: expected at most {most} characters, got {got}: shorten it"),
+    "lanes": N_("lanes: expected some of {known}, each once, got {got}: choose one or more"),
+    "lanes-many": N_("samplers: expected at most {most} lanes, got {got}: leave some out"),
+    "branch": N_("branch: expected a run of {known}, got {got}: it does not follow a timetable"),
 }

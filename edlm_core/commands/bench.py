@@ -13,12 +13,14 @@ from typing import Any
 
 import torch
 
-from ..config import JUDGES, MAX_CHAINS, check_whole
+from ..catalogue import JUDGES
+from ..config import MAX_CHAINS
 from ..measure.bench.claim import claim
 from ..measure.bench.plot import growth_svg
 from ..measure.bench.races import FULL, QUICK, run_race
 from ..measure.bench.scaling import scaling
 from ..models.checkpoints import Model, load_model
+from ..settings import check_whole
 
 RACES = tuple(race.name for race in FULL)
 

@@ -10,7 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..config import ENERGIES, JUDGES, MAX_CANDIDATES, MAX_CHAINS, REVEALS, SampleConfig, check_whole
+from ..catalogue import ENERGIES, JUDGES, SAMPLERS, Kind
+from ..config import MAX_CANDIDATES, MAX_CHAINS, REVEALS, SampleConfig
 from ..measure.evaluation import (
     Interval,
     Likelihoods,
@@ -25,7 +26,10 @@ from ..measure.likelihood import NLL
 from ..measure.log_z import LogZ
 from ..models import embeddings, pretrained
 from ..models.checkpoints import load_model
+from ..settings import check_whole
 from ..training.corpus import load_corpus
+
+CORRECTING = [name for name, energy in ENERGIES.items() if energy.kind is not Kind.NOTHING]
 
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:
@@ -38,7 +42,7 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--length", type=int, default=48)
     parser.add_argument("--steps", type=int, nargs="+", default=[8, 16])
     parser.add_argument("--candidates", type=int, nargs="+", default=[8])
-    parser.add_argument("--energy", nargs="+", default=["ar"], help=f"{', '.join(ENERGIES[1:])} or text:<model>")
+    parser.add_argument("--energy", nargs="+", default=["ar"], help=f"{', '.join(CORRECTING)} or text:<model>")
     parser.add_argument("--judge", choices=JUDGES, nargs="+", help="all that are installed, if not given")
     parser.add_argument("--reveal", choices=REVEALS, nargs="+", default=["random"])
     parser.add_argument("--seed", type=int, default=0)
@@ -60,14 +64,13 @@ def run_evaluate(args: argparse.Namespace) -> None:
     if valid is None:
         left_out["likelihood"] = "it is of held-out text, which is not in this repository: give a corpus by --data"
     else:
-        configs = list(dict.fromkeys(request.config for request in requests if request.sampler == "edlm"))
+        configs = list(dict.fromkeys(request.config for request in requests if SAMPLERS[request.sampler].asks_energy))
         _progress("likelihood")
         likelihood = likelihoods(model, valid.fixed_windows(args.windows, 64), args.energy, configs, z_draws=args.draws)
     judges = args.judge
     if judges is None:
-        judges = [name for name in JUDGES if name != "smollm2" or pretrained.is_available()]
-        if "smollm2" not in judges:
-            left_out["judge smollm2"] = pretrained.HOW_TO_GET
+        judges = [name for name, judge in JUDGES.items() if not judge.pretrained or pretrained.is_available()]
+        left_out |= {f"judge {name}": pretrained.HOW_TO_GET for name in JUDGES if name not in judges}
     embed = embeddings.load_embedder() if embeddings.is_available() else None
     if embed is None:
         left_out["similarity"] = embeddings.HOW_TO_GET

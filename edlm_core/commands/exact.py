@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
-from ..config import REVEALS, SAMPLERS, SampleConfig
+from ..catalogue import SAMPLERS
+from ..config import REVEALS, SampleConfig
 from ..measure.contest import chance_error, markov_error
 from ..method.schedules import LogLinearSchedule
 from ..worlds.exact import chain_law, pairs_world, random_world, total_variation
@@ -40,7 +41,7 @@ def run_exact(args: argparse.Namespace) -> None:
 
 def _markov(args: argparse.Namespace) -> dict:
     """Transition errors at L = 64, where exact marginals come from forward-backward."""
-    names = [name for name in SAMPLERS if name != "ar"]
+    names = [name for name, sampler in SAMPLERS.items() if sampler.denoises]
     return {
         "world": MARKOV,
         "steps": args.steps,

@@ -9,13 +9,14 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..config import MAX_CANDIDATES, check_whole
+from ..config import MAX_CANDIDATES
 from ..method.schedules import LogLinearSchedule
 from ..models.adapters import adapt
 from ..models.checkpoints import MODELS, best_device, load_model, save_adapters, save_network
 from ..models.pretrained import layers_as_transformer, load_language_model, load_tokenizer
 from ..models.tokenizer import END_OF_TEXT, Tokenizer, restrict
 from ..models.transformer import PairTransformer, Transformer, TransformerConfig
+from ..settings import check_whole
 from ..training.contrast import Contrast, contrast, report_contrast
 from ..training.corpus import TOKENS_FILE, Corpus, load_corpus, save_tokens
 from ..training.losses import denoising_loss, next_token_loss

@@ -3,13 +3,15 @@ what an independent judge says of real text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 
-from ..config import UNCORRECTED, Request, SampleConfig
+from ..catalogue import BASELINE, NO_ENERGY, PLAIN, SAMPLERS
+from ..config import Request, SampleConfig
 from ..method.corrector import AHEAD
 from ..method.energy import AutoregressiveEnergy
 from ..method.samplers import steps_of
@@ -19,7 +21,7 @@ from ..method.timetable import REMASKING
 from ..models.checkpoints import Model
 from ..runs import metrics
 from ..runs.steps import judge_by_name
-from ..worlds.enumeration import Chain, corrector_law, over_schedules, remask_law, step_by_step
+from ..worlds.enumeration import Chain, State, corrector_law, over_schedules, remask_law, step_by_step
 from ..worlds.exact import World, chain_law, random_world, total_variation
 from ..worlds.markov import MarkovDenoiser, MarkovLanguageModel, MarkovWorld, sticky_world
 from .evaluation import sample_many
@@ -61,18 +63,18 @@ def contests(
     the energy."""
     nll: dict[tuple[str, str, int], np.ndarray] = {}
     held = []
-    for name, reveal, K in sorted(PLAN, key=lambda line: line[0] != "ar"):  # ar first, it is the goal
+    for name, reveal, K in sorted(PLAN, key=lambda line: SAMPLERS[line[0]].denoises):  # ar first, it is the goal
         config = SampleConfig(
             length=length, num_steps=steps, num_candidates=K, num_chains=num_texts, seed=seed,
             reveal="random" if reveal == "–" else reveal,
         )  # fmt: skip
-        x_0, cost = sample_many(model, Request(name, "none" if name in UNCORRECTED else energy, config))
+        x_0, cost = sample_many(model, Request(name, energy if SAMPLERS[name].asks_energy else NO_ENERGY.name, config))
         generated = torch.ones_like(x_0, dtype=torch.bool)
         scores = {j: metrics.judge_nll(judge_by_name(model, j), x_0.to(model.device), generated) for j in judges}
         nll[name, reveal, K] = np.array(scores[judges[0]])
         batches = -(-num_texts // 16)
         held.append((name, reveal, K, cost, scores, x_0, batches))
-        if name == "ar":
+        if not SAMPLERS[name].denoises:
             continue
         yield _line(held[-1], nll, length, steps)
     yield _line(held[0], nll, length, steps)
@@ -81,11 +83,12 @@ def contests(
 def _line(measured: tuple, nll: dict, length: int, steps: int) -> Contest:
     name, reveal, K, cost, scores, x_0, batches = measured
     return Contest(
-        name, reveal, length if name == "ar" else steps, K, cost.denoiser_calls / batches, cost.scored / batches,
+        name, reveal, steps if SAMPLERS[name].denoises else length, K,
+        cost.denoiser_calls / batches, cost.scored / batches,
         exact_distance(name), markov_error(name, reveal, steps, K),
         {judge: metrics.mean_interval(values) for judge, values in scores.items()},
         metrics.mean_interval([metrics.token_entropy(ids) for ids in x_0.tolist()]),
-        closed(nll["mdlm", "random", 1], nll[name, reveal, K], nll["ar", "–", 1]),
+        closed(nll[PLAIN.name, "random", 1], nll[name, reveal, K], nll[BASELINE.name, "–", 1]),
     )  # fmt: skip
 
 
@@ -106,29 +109,72 @@ def exact_distance(name: str, steps: int = 3, K: int = 2) -> float | None:
 
 
 def exact_law(world: World, name: str, steps: int, K: int) -> np.ndarray | None:
-    """(V^L,) probabilities of the texts that a sampler writes in a world."""
-    if name in ("ar", "speculative"):
-        return world.joint
-    if name in ("mdlm", "edlm"):
-        return chain_law(world, LogLinearSchedule(), steps, 1 if name == "mdlm" else K)
-    if name == "remask":
-        return remask_law(world, steps, REMASKING)
-    if name in ("gibbs", "corrector"):
-        return corrector_law(Chain(world, K), steps, AHEAD if name == "corrector" else None, first=-(-5 * steps // 8))
-    if name == "smc":
-        return None
-    order = name if name in ("confidence", "entropy") else None
-    chain = Chain(world, K if order is None else 1)
-    rule = {"edlm-mh": chain.edlm_mh, "i-sir": chain.i_sir, "block": chain.block}.get(name, chain.edlm)
-    laws = [step_by_step(chain, rule, at, steps, order) for at in over_schedules(world.length, steps)]
+    """(V^L,) probabilities of the texts that a sampler writes in a world; None where they are not enumerated."""
+    law = LAWS.get(name)
+    return None if law is None else law(world, steps, K)
+
+
+Law = Callable[[World, int, int], np.ndarray]  # world, T, K -> (V^L,)
+
+
+def _plain(world: World, steps: int, K: int) -> np.ndarray:
+    return chain_law(world, LogLinearSchedule(), steps, 1)
+
+
+def _edlm(world: World, steps: int, K: int) -> np.ndarray:
+    return chain_law(world, LogLinearSchedule(), steps, K)
+
+
+def _target(world: World, steps: int, K: int) -> np.ndarray:
+    return world.joint
+
+
+def _remask(world: World, steps: int, K: int) -> np.ndarray:
+    return remask_law(world, steps, REMASKING)
+
+
+def _by_rule(rule: Callable[..., State]) -> Law:
+    """Of a sampler with another rule, over all schedules."""
+    return lambda world, steps, K: _over_schedules(Chain(world, K), rule, steps)
+
+
+def _by_order(order: str) -> Law:
+    """Of `mdlm` in another order."""
+    return lambda world, steps, K: _over_schedules(Chain(world, 1), Chain.edlm, steps, order)
+
+
+def _over_schedules(chain: Chain, rule: Callable[..., State], steps: int, order: str | None = None) -> np.ndarray:
+    laws = [
+        step_by_step(chain, partial(rule, chain), at, steps, order) for at in over_schedules(chain.world.length, steps)
+    ]
     return np.mean(laws, axis=0)
+
+
+def _mended(reach: int | None) -> Law:
+    return lambda world, steps, K: corrector_law(Chain(world, K), steps, reach, first=-(-5 * steps // 8))
+
+
+LAWS: dict[str, Law] = {  # `smc` has its enumerated in a smaller world, in the tests
+    "mdlm": _plain,
+    "edlm": _edlm,
+    "edlm-mh": _by_rule(Chain.edlm_mh),
+    "i-sir": _by_rule(Chain.i_sir),
+    "block": _by_rule(Chain.block),
+    "gibbs": _mended(None),
+    "corrector": _mended(AHEAD),
+    "remask": _remask,
+    "confidence": _by_order("confidence"),
+    "entropy": _by_order("entropy"),
+    "speculative": _target,
+    "ar": _target,
+}
 
 
 def markov_error(
     name: str, reveal: str, steps: int, K: int, *, num_texts: int = 256, world: MarkovWorld | None = None
 ) -> float | None:
     """Transition error of a sampler in the Markov world; None for `ar`, which is the world itself."""
-    if name == "ar":
+    if not SAMPLERS[name].denoises:
         return None
     world = world or sticky_world()
     reader = MarkovLanguageModel(world)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from ..catalogue import PLAIN, SAMPLERS, energy_terms, self_judged
 from ..config import Request, SampleConfig
 from ..method.autoregressive import autoregressive_steps
 from ..method.energy import AutoregressiveEnergy
@@ -25,8 +26,6 @@ from .likelihood import NLL, PaperFormula, ar_nll, mdlm_nelbo, nelbo_finite_k, p
 from .log_z import LogZ, log_z
 
 CHAINS = 16  # sampled together
-RELATED_JUDGE = {"coar": "ar"}  # the judge that an energy of another name is made of
-NORMALISED = ("coar",)  # energies with Z(x_t) = 1 by construction
 Interval = tuple[float, float]  # mean, half-width of the 95 % interval
 
 
@@ -60,7 +59,7 @@ def likelihoods(
     x_0 = windows.to(model.device)
     formula = {
         name: paper_formula(
-            model.denoiser, energy_by_name(model, name), x_0, z_draws=0 if name in NORMALISED else z_draws
+            model.denoiser, energy_by_name(model, name), x_0, z_draws=0 if _normalised(name) else z_draws
         )
         for name in energies
     }
@@ -77,6 +76,12 @@ def likelihoods(
             against = metrics.mean_interval(gaps)
             bounds.append(SamplerBound(name, config.num_steps, config.num_candidates, config.reveal, bound, against))
     return Likelihoods(ar_nll(model.autoregressive, x_0), mdlm_nelbo(model.denoiser, x_0), formula, tuple(bounds))
+
+
+def _normalised(energy: str) -> bool:
+    """Z(x_t) = 1 by construction: nothing to estimate."""
+    terms = energy_terms(energy)
+    return len(terms) == 1 and terms[0].normalised
 
 
 @dataclass(frozen=True)
@@ -191,9 +196,10 @@ def effect(
         generated = torch.ones_like(x_0, dtype=torch.bool)
         nll = {name: metrics.judge_nll(judge_by_name(model, name), x_0.to(model.device), generated) for name in judges}
         against = {}
-        if (sampler, reveal) == ("mdlm", "random"):
+        spec = SAMPLERS.get(sampler)  # real text has none
+        if spec is PLAIN and reveal == "random":
             plain[T] = nll
-        elif sampler not in ("ar", "real text") and T in plain:
+        elif spec is not None and spec.denoises and T in plain:
             gaps = {name: [a - b for a, b in zip(nll[name], plain[T][name], strict=True)] for name in judges}
             against = {name: metrics.mean_interval(values) for name, values in gaps.items()}
         ids, batches = x_0.tolist(), math.ceil(len(x_0) / CHAINS)
@@ -203,7 +209,7 @@ def effect(
         return Row(
             sampler, energy, T, K, reveal, len(x_0),
             {name: metrics.mean_interval(values) for name, values in nll.items()},
-            tuple(name for name in judges if name in (sampler, energy, RELATED_JUDGE.get(energy))),
+            tuple(name for name in judges if self_judged(name, sampler, energy)),
             against,
             metrics.mean_interval([metrics.token_entropy(x) for x in ids]),
             metrics.mean_interval([metrics.repeated_words(text) for text in texts]),
@@ -219,6 +225,6 @@ def effect(
         yield measure("real text", "none", 0, 0, "–", reference, Cost())
     for request in requests:
         config = request.config
-        reveal = "–" if request.sampler == "ar" else config.reveal
+        reveal = config.reveal if SAMPLERS[request.sampler].keeps_timetable else "–"
         x_0, cost = sample_many(model, request)
         yield measure(request.sampler, request.energy, config.num_steps, config.num_candidates, reveal, x_0, cost)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from edlm_core.config import SAMPLERS, SampleConfig
+from edlm_core.catalogue import SAMPLERS
+from edlm_core.config import SampleConfig
 from edlm_core.method import samplers
 from edlm_core.method.corrector import AHEAD, corrector_steps
 from edlm_core.method.particles import smc_steps

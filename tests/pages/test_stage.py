@@ -3,7 +3,7 @@
 import json
 import re
 
-from edlm_core.config import SAMPLERS
+from edlm_core.catalogue import SAMPLERS
 from edlm_core.runs.run_file import load_run
 from pages.parts.app import i18n
 from pages.parts.app.cache import ASSETS

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from edlm_core.calls import expected_steps
 from edlm_core.config import Request, SampleConfig
 from edlm_core.method.schedules import LogLinearSchedule
 from edlm_core.method.timetable import scheduled
-from edlm_core.runs.costs import estimate_seconds, expected_steps, learn
+from edlm_core.runs.costs import estimate_seconds, learn
 
 
 @pytest.mark.parametrize(("length", "steps"), [(1, 1), (1, 9), (5, 3), (64, 16)])

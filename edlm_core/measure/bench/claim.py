@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from ... import catalogue
 from ...config import Request, SampleConfig
 from ...models.checkpoints import Model
 from ...runs.metrics import judge_nll, mean_interval, token_entropy
@@ -73,7 +74,9 @@ def verdict(baseline: Point, points: Sequence[Point]) -> dict[str, Any]:
     for mark, of, speedup in (("baseline", baseline, "claimed_speedup"), ("best_mdlm", best, "speedup_to_best_mdlm")):
         seconds = {sampler: _soonest(theirs, of) for sampler, theirs in by_sampler.items()}
         found[f"time_to_{mark}"] = seconds
-        found[speedup] = {s: _quotient(seconds["mdlm"], own) for s, own in seconds.items() if s != "mdlm"}
+        found[speedup] = {
+            s: _quotient(seconds["mdlm"], own) for s, own in seconds.items() if catalogue.SAMPLERS[s].asks_energy
+        }
     return found
 
 
