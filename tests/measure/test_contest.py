@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from edlm_core.__main__ import main
-from edlm_core.commands.compare import BEGIN, END
 from edlm_core.catalogue import SAMPLERS
+from edlm_core.commands.compare import BEGIN, END
 from edlm_core.measure.contest import PLAN, chance_error, closed, exact_distance, markov_error
 
 

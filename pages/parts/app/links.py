@@ -151,4 +151,5 @@ def conditions_of_run(run: Mapping[str, Any]) -> dict[str, str]:
 def differing(asked: Mapping[str, str], run: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """The conditions that a link was made under and this run was not, each as (the link's, here)."""
     here = conditions_of_run(run)
-    return {name: (asked[name], here[name]) for name in CONDITIONS if asked.get(name, here.get(name)) != here.get(name)}
+    both = [name for name in CONDITIONS if name in asked and name in here]
+    return {name: (asked[name], here[name]) for name in both if asked[name] != here[name]}
