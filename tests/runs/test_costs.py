@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from edlm_core.calls import expected_steps
+from edlm_core.catalogue import expected_steps
 from edlm_core.config import Request, SampleConfig
 from edlm_core.method.schedules import LogLinearSchedule
 from edlm_core.method.timetable import scheduled
