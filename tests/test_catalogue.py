@@ -78,6 +78,12 @@ def test_each_name_has_its_row_of_code():
     assert set(LANGUAGE_MODEL_OF) == {name for name, energy in ENERGIES.items() if energy.tells} | {"none"}
 
 
+def test_the_documentation_says_of_each_sampler_what_the_catalogue_says():
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in (ROOT / "README.md", *ROOT.glob("docs/*.md")))
+    rows = [f"| `{name}` | {sampler.step} | {sampler.law} |" for name, sampler in SAMPLERS.items()]
+    assert [row for row in rows if row not in pages] == []
+
+
 # ── what it says is so ───────────────────────────────────────────────────────────
 def test_names_are_keys_and_every_row_is_in_words():
     for table in (SAMPLERS, ENERGIES, JUDGES):

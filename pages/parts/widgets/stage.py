@@ -15,6 +15,7 @@ from typing import Any
 
 import streamlit as st
 
+from edlm_core.catalogue import SAMPLERS
 from edlm_core.runs.run_file import Run
 
 from ..app.cache import ASSETS
@@ -35,8 +36,10 @@ _component = st.components.v2.component("edlm_stage", html='<div class="stage"><
 
 
 def strings() -> dict[str, str]:
-    """The stage's words in the visitor's language."""
-    return {key: _(text) for key, text in ENGLISH.items()}
+    """The stage's words in the visitor's language; a sampler's are the catalogue's."""
+    labels = {name: sampler.label for name, sampler in SAMPLERS.items()}
+    abouts = {f"{name}_about": sampler.about for name, sampler in SAMPLERS.items()}
+    return {key: _(text) for key, text in (ENGLISH | labels | abouts).items()}
 
 
 def stage(shown: Shown, start: dict[str, int | None] | None, *, diagnose: bool = False) -> dict[str, int] | None:
