@@ -164,7 +164,8 @@ class SampleConfig:
         unknown = sorted(set(stored) - {f.name for f in fields(cls)})
         if unknown:
             raise Refusal("config-unknown", got=shown(unknown[0]))
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()})
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
+        return cls(**values)
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ class Span(Numeric):
 
     def read(self, key: str, text: str, before: tuple[float, float]) -> tuple[float, float]:
         end = _number(key, text, float)
-        value = tuple(end if k == key else old for k, old in zip(self.keys, before, strict=True))
+        value = (end, before[1]) if key == self.keys[0] else (before[0], end)
         self.check_page(value)
         return value
 

@@ -31,19 +31,20 @@ from .timetable import least_entropy, most_confident, remasked
 
 @dataclass(frozen=True)
 class Networks:
-    """All that a sampler may ask; each asks what it needs."""
+    """All that a sampler may ask. Which of them a row asks, and for what, its own function says."""
 
-    denoiser: Denoiser | None
-    energy: Energy | None
-    language_model: LanguageModel | None
+    denoiser: Any
+    energy: Any
+    language_model: Any
     schedule: NoiseSchedule
 
 
 class Steps(Protocol):
     """A row of the table: a sampler with its variant settled."""
 
-    def __call__(self, networks: Networks, config: SampleConfig, **where: Any) -> Iterator[StepRecord]:
+    def __call__(self, networks: Networks, config: SampleConfig, /, **where: Any) -> Iterator[StepRecord]:
         """`where`: x_T and device, and for a sampler that can be branched `branch`."""
+        ...
 
 
 def diffusion(**variant: Any) -> Steps:
@@ -103,7 +104,7 @@ def steps_of(
     Raises Refusal where a branch is asked of one that keeps no timetable.
     """
     spec, where = SAMPLERS[name], {"x_T": x_T, "device": device}
-    if spec.denoises and not spec.asks_energy:
+    if denoiser is not None and not spec.asks_energy:
         energy, config = ZeroEnergy(denoiser.vocab_size), replace(config, num_candidates=1)
     if branch is not None:
         if not spec.branchable:

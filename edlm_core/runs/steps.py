@@ -119,7 +119,9 @@ def run_steps(model: Model, request: Request, cost: Cost, branch: Branch | None 
         cost.energy_calls += 1
         cost.scored += rows / config.num_chains
 
-    denoiser = energy = language_model = None
+    denoiser: Any = None
+    energy: Any = None
+    language_model: Any = None
     if not spec.denoises:
         language_model = model.autoregressive
     elif spec.reads is not Reads.NOTHING:

@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from edlm_core.catalogue import ENERGIES, LANES, SAMPLERS, SUMS, energy_terms
+from edlm_core.config import MAX_PROMPT
 from edlm_core.refusals import Refusal, in_words
 from edlm_core.runs.costs import Rates, estimate_seconds
 from edlm_core.settings import Choice, Numeric, Setting, Switch
@@ -21,7 +22,7 @@ from edlm_core.settings import Choice, Numeric, Setting, Switch
 from ..app import form
 from ..app.cache import model_names
 from ..app.i18n import gettext as _
-from ..app.links import SETTINGS, Settings
+from ..app.links import CORRECTING, SETTINGS, Settings
 
 # Where each stands under More settings, from the left.
 COLUMNS = (
@@ -50,7 +51,7 @@ def prompt_and_run(run: Callable[[Settings], None]) -> None:
     prompt, energy, button = st.columns([5, 4, 1.4], vertical_alignment="bottom")
     prompt.text_input(
         **_worded("prompt"),
-        max_chars=SETTINGS["prompt"].most,
+        max_chars=MAX_PROMPT,
         placeholder=_("Empty: a story from nothing. Each _ is a blank: Tom saw a ___ in the tree."),
     )
     asked = st.session_state[form.key("energy")]  # a link may ask for a sum that is not offered
@@ -68,7 +69,7 @@ def more_settings(rates: Callable[[], Rates]) -> None:
             for name in column:
                 control(place, name)
         three.pills(**_worded("lanes"), options=LANES, selection_mode="multi", format_func=names.__getitem__)
-        three.selectbox(**_worded("sampler"), options=tuple(SETTINGS["sampler"].choices), format_func=names.__getitem__)
+        three.selectbox(**_worded("sampler"), options=CORRECTING, format_func=names.__getitem__)
         control(three, "seed")
         three.selectbox(**_worded("model"), options=model_names())
     try:
