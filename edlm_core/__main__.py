@@ -9,6 +9,7 @@ from typing import NoReturn
 
 os.environ.setdefault("TQDM_DISABLE", "1")  # stderr is for errors; read when tqdm is first imported
 
+from .characters import one_line
 from .commands import bench, compare, evaluate, exact, record, sample, train
 from .refusals import Refusal, in_words
 
@@ -33,11 +34,6 @@ def main(argv: list[str] | None = None) -> None:
         words = in_words(error) if isinstance(error, Refusal) else str(error)
         print(one_line(f"{parser.prog}: {words}"), file=sys.stderr)
         raise SystemExit(2) from None
-
-
-def one_line(message: str) -> str:
-    """What came from outside may hold line breaks and control characters: these are shown by name, never sent."""
-    return "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in " ".join(message.split()))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 
 from ..catalogue import JUDGES
+from ..characters import visible
 from ..config import Request, SampleConfig
 from ..models.checkpoints import load_model
 from ..runs.metrics import judge_nll
@@ -56,7 +57,7 @@ def run_sample(args: argparse.Namespace) -> None:
         trace, cost = run(model, request, lambda share: told(share, f"writing by {args.sampler}"))
     texts = [model.tokenizer.decode(row) for row in trace.x_0.tolist()]
     if not args.json:
-        print("\n\n".join(texts))
+        print(visible("\n\n".join(texts)))
         return
     about = {
         "model": model.name,

@@ -23,6 +23,7 @@ from ..method.samplers import steps_of
 from ..method.sampling import Branch, StepRecord, Trace, finish
 from ..models.checkpoints import Model
 from ..models.prompts import condition
+from . import budget
 
 # From a name to what a model folder has under it. SmolLM2 as an energy is the one adapted to the model's texts.
 ENERGY_OF: dict[str, Callable[[Model], Energy]] = {
@@ -108,8 +109,10 @@ class Counted:
 
 
 def run_steps(model: Model, request: Request, cost: Cost, branch: Branch | None = None) -> Iterator[StepRecord]:
-    """The step records of a request, `cost` kept up to date. Loading the energy is not timed."""
+    """The step records of a request, `cost` kept up to date. Loading the energy is not timed. Raises Refusal
+    where the memory that is free does not hold it."""
     config, x_T = request.config, x_T_of(model, request)  # a prompt is refused before anything is loaded
+    budget.check(model, request)
     spec, energy_name = effective(request.sampler, request.energy)
 
     def called(rows: int) -> None:
@@ -161,6 +164,7 @@ def as_mdlm(config: SampleConfig) -> SampleConfig:
 
 def run(model: Model, request: Request, told: Callable[[float], None] | None = None) -> tuple[Trace, Cost]:
     """`run_steps` to the end; `told` hears after each step which share, 0 to 1, is done."""
+    budget.check(model, request, keeps_records=True)
     cost, steps = Cost(), []
     for record in run_steps(model, request, cost):
         steps.append(record)

@@ -50,7 +50,8 @@ def test_it_is_refused_in_one_line_before_a_model_is_loaded(no_model, capsys, ar
 
 def test_what_came_is_shown_by_name_where_a_terminal_would_obey_it(no_model, capsys):
     err = refused(capsys, ["record", "no\nsuch\x1b[31m/run.json"])
-    assert "no suchU+001B[31m/run.json: expected a file that can be written" in err
+    assert "U+001B" in err
+    assert "\x1b" not in err
 
 
 def test_an_argument_that_the_parser_refuses_is_one_line_too(capsys):
