@@ -73,6 +73,8 @@ MESSAGES: dict[str, str] = {
     "lanes": N_("lanes: expected some of {known}, each once, got {got}: choose one or more"),
     "lanes-many": N_("samplers: expected at most {most} lanes, got {got}: leave some out"),
     "branch": N_("branch: expected a run of {known}, got {got}: it does not follow a timetable"),
+    # the machine
+    "dtype": N_("EDLM_DTYPE: expected one of {known}, got {got!r}: choose one of these"),
     # training
     "train-minutes": N_("minutes: expected a positive number, got {got}: give the run some time"),
     "train-lengths": N_("window lengths and steps between validations: expected 1 or more, got {got}: raise them"),
@@ -85,8 +87,8 @@ MESSAGES: dict[str, str] = {
     "train-seed": N_("seed: expected a whole number from 0 to 2147483647, got {got}: choose one in that range"),
     "train-corpus": N_("corpus: expected stories or sentences, got {got!r}: choose one of these"),
     "train-layers": N_("layers: expected numbers from 0 to {most}, as SmolLM2 has them, got {got}: choose among these"),
-    "train-start": N_("{kind} can't start as {start}: choose another start"),
-    "train-from": N_("{folder} can't be started from: {error}"),
+    "train-start": N_("expected another start, {kind} can't start as {start}: choose one that fits it"),
+    "train-from": N_("expected a model to start from in {folder}, found none: {error}"),
     "train-from-tokenizer": N_(
         "expected {folder} and {out} to have the same tokenizer, got two: choose a new folder for what is trained"
     ),
@@ -95,10 +97,11 @@ MESSAGES: dict[str, str] = {
         "or start from a model folder"
     ),
     "recipe-damaged": N_("recipe: expected one as written by this program, got one in which {error}: make it again"),
-    "resume-damaged": N_("{path} is damaged ({error}): remove it to start anew"),
+    "resume-damaged": N_("expected a state to go on from, {path} is damaged ({error}): remove it to start anew"),
     "resume-other-recipe": N_("expected the settings that {path} was made with, got others: remove it to start anew"),
     "loss-not-finite": N_(
-        "{name}: the loss is {loss} at step {step}; the last good weights are kept: lower the learning rate"
+        "expected a finite loss, {name}: the loss is {loss} at step {step}; the last good weights are kept: "
+        "lower the learning rate"
     ),
     "corpus-missing": N_(
         "expected {tokens} or train.txt and valid.txt in {folder}, missing {missing}: check the folder"
@@ -106,11 +109,11 @@ MESSAGES: dict[str, str] = {
     "corpus-empty": N_("{path}: expected a story or more, found none: give more text"),
     "corpus-short": N_("expected a text of at least {length} tokens, got {got}: give more text"),
     "corpus-not-utf8": N_("{path}: expected text in UTF-8, got another byte at {at}: save it in UTF-8"),
-    "corpus-damaged": N_("{path} is damaged ({error}): make it again"),
+    "corpus-damaged": N_("expected a file of tokens, {path} is damaged ({error}): make it again"),
     "corpus-other-tokenizer": N_(
         "expected token ids below {size}, got {got}: {path} was made with another tokenizer, make it again"
     ),
-    "corpus-line": N_("{path}, line {line}: {error}"),
+    "corpus-line": N_("{path}, line {line}: expected text that the tokenizer can spell: {error}"),
     "corpus-line-of-stories": N_("{path}, line {line}: expected a sentence, got {token}: write one sentence a line"),
     "corpus-few-sentences": N_(
         "{path}: expected sentences of at most {longest} tokens for both sides, got none to {split}: give more text"

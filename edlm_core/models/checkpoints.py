@@ -13,6 +13,7 @@ assets/models/<name>/config.json            what the networks look like
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -98,12 +99,20 @@ class Model:
         return TransformerLanguageModel(network, self.tokenizer.vocab_size, self.tokenizer.end_of_text)
 
 
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
 def best_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def best_dtype(device: torch.device) -> torch.dtype:
-    """bf16 where the hardware multiplies it, else float32; heads and weights are float32 always."""
+    """What EDLM_DTYPE names, else bf16 where the hardware multiplies it, else float32; heads are float32 always."""
+    asked = os.environ.get("EDLM_DTYPE")
+    if asked:
+        if asked not in DTYPES:
+            raise Refusal("dtype", got=asked, known=", ".join(DTYPES))
+        return DTYPES[asked]
     if device.type == "cuda" and torch.cuda.is_bf16_supported():
         return torch.bfloat16
     if device.type == "cpu" and torch.cpu._is_amx_tile_supported():

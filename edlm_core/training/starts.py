@@ -14,10 +14,11 @@ from torch import nn
 
 from ..files import read_bounded
 from ..models.adapters import adapt, adapter_weights
-from ..models.checkpoints import MAX_WEIGHTS_BYTES, Model, load_model
+from ..models.checkpoints import Model, load_model
 from ..models.pretrained import layers_as_transformer, load_language_model
 from ..models.tokenizer import Tokenizer
 from ..models.transformer import PairTransformer, Transformer, TransformerConfig
+from ..models.weights import MAX_WEIGHTS_BYTES
 from ..refusals import Refusal
 from ..settings import check_choice, check_whole
 
