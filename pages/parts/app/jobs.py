@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from edlm_core.catalogue import JUDGES
 from edlm_core.config import Request
 from edlm_core.runs.costs import Rates, learn
 from edlm_core.runs.run_file import Run
@@ -173,7 +174,8 @@ class Worker:
 
     def judges(self) -> list[str]:
         """The judges that need no waiting: SmolLM2 only once it is loaded."""
-        return ["ar"] + (["smollm2"] if self._model is not None and "smollm2" in vars(self._model) else [])
+        loaded = vars(self._model) if self._model is not None else ()
+        return [name for name, judge in reversed(JUDGES.items()) if not judge.pretrained or name in loaded]
 
     def describe(self) -> str:
         """The machine's part of a run's conditions, for instance `cpu, bfloat16`."""
