@@ -43,4 +43,13 @@ MESSAGES: dict[str, str] = {
     "file-not-regular": N_("{path}: expected a regular file, found a folder or a device: choose a file"),
     "file-too-large": N_("{path}: expected at most {most} MiB, found more: choose a smaller file"),
     "file-unreadable": N_("{path}: expected a file that can be read, got “{error}”: check it"),
+    # tasks
+    "queue-full": N_("expected a place in the queue, got {waiting} tasks waiting: try again in a moment"),
+    "task-damaged": N_("task: expected the JSON of a task, got something else ({error}): ask again from the page"),
+    "task-failed": N_("{error}"),
+    "task-gone": N_("task: expected one that is kept, found none: ask again"),
+    "task-kind": N_("task: expected one of {known}, got {kind!r}: use the release that wrote it"),
+    "task-unexpected": N_("an unexpected error, see the server's log"),
+    "weights-differ": N_("weights: expected {expected}, which this run was made with, got {got}: run it again"),
+    "run-gone": N_("run: expected one that is kept, found none named {name}: open its file again"),
 }

@@ -72,7 +72,8 @@ ROOMS = {
     "diagnosis": RUNS | {"diagnosis"},
     "worlds": MODELS | {"worlds"},
     "measure": RUNS | {"worlds", "measure"},
-    "commands": RUNS | {"training", "diagnosis", "worlds", "measure", "commands"},
+    "work": RUNS | {"training", "diagnosis", "measure", "work"},
+    "commands": RUNS | {"training", "diagnosis", "worlds", "measure", "work", "commands"},
 }
 PARTS = {
     "app": {"app"},

@@ -86,7 +86,7 @@ def test_a_broken_link_is_named_and_the_rest_of_the_page_works(app):
     app.run()
     assert not app.exception
     assert [e.split(":")[0] for e in errors(app)] == ["steps", "model", "run"]
-    assert app.session_state.job is None
+    assert app.session_state.task is None
     assert app.session_state.shown is not None
 
 

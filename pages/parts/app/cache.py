@@ -1,4 +1,4 @@
-"""All that a server keeps or does once: a worker for each model and device, the bundled runs, imports set aside."""
+"""All that a server keeps or does once: a thread for each model, the bundled runs, imports set aside."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from edlm_core.runs.run_file import Run, load_run
-
-from .jobs import Worker
+from edlm_core.work.local import Local
 
 ASSETS = Path(__file__).parents[3] / "assets"
 
@@ -18,8 +17,8 @@ def model_names() -> list[str]:
     return sorted(path.parent.name for path in (ASSETS / "models").glob("*/config.json"))
 
 
-@st.cache_resource(max_entries=2, show_spinner=False, on_release=lambda worker: worker.close())
-def worker(model: str) -> Worker:
+@st.cache_resource(max_entries=2, show_spinner=False, on_release=lambda local: local.close())
+def local(model: str) -> Local:
     """The thread that owns this model, on the best device there is. Starts loading, does not wait."""
 
     def load():
@@ -29,7 +28,7 @@ def worker(model: str) -> Worker:
         gc.freeze()  # as in settle: torch has come in meanwhile
         return loaded
 
-    return Worker(load)
+    return Local(load)
 
 
 @st.cache_resource(show_spinner=False)  # shared, not copied: nobody changes a run

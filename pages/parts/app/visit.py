@@ -1,6 +1,6 @@
 """How a run comes before a visitor: an address, a ready-made run, a file, a press of Run. Shared by the pages.
 
-What is kept for the visitor, in the session: `shown` the run, `job` what computes it, `settings` its settings,
+What is kept for the visitor, in the session: `shown` the run, `task` what computes it, `settings` its settings,
 `problems` lines to show, `start` where the stage begins, `weights` what a link was made with.
 """
 
@@ -11,11 +11,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from edlm_core.refusals import Refusal, in_words
 from edlm_core.runs.run_file import MAX_BYTES, BadRun, load_run
+from edlm_core.work.tasks import Record
 
 from . import cache, form
+from .asked import Asked, ask
 from .i18n import gettext as _
-from .jobs import Job, QueueFull
 from .links import Settings, settings_of_query, settings_of_run
 from .shown import Shown
 from .words import plain
@@ -31,7 +33,7 @@ def arrive() -> None:
         known = ", ".join(cache.model_names())
         state.problems.append(f"model: expected one of {known}, got {settings.model[:40]!r}")
         settings = replace(settings, model=Settings.model)
-    state.job, state.example = None, None
+    state.task, state.example = None, None
     form.fill(settings)
     runs = cache.bundled_runs()
     name = query.get("run", next(iter(runs), None))
@@ -54,9 +56,9 @@ def show_example(name: str | None) -> None:
     if name is None:
         return
     state.example = name
-    if state.job is not None:
-        state.job.stop()
-        state.job = None
+    if state.task is not None:
+        state.task.stop()
+        state.task = None
     state.shown = Shown(f"bundled-{name}", cache.bundled_runs()[name], replay=True, link=f"?run={name}")
 
 
@@ -68,14 +70,13 @@ def address(query: dict[str, str]) -> None:
 
 def press_run(settings: Settings) -> None:
     state.start = None
-    if state.job is not None:
-        state.job.stop()
+    if state.task is not None:
+        state.task.stop()
+    title = settings.prompt or _("A story from nothing")
     try:
-        state.job = cache.worker(settings.model).submit(
-            settings.requests(), settings.prompt or _("A story from nothing")
-        )
-    except QueueFull as error:
-        state.problems = [str(error)]
+        state.task = ask(settings.model, Record(settings.model, tuple(settings.requests()), title))
+    except Refusal as refusal:
+        state.problems = [in_words(refusal, _)]
         return
     state.problems, state.example = [], None
     state.settings = settings
@@ -95,7 +96,7 @@ def open_file() -> None:
         state.problems = [f"{file.name}: {error}"]
         return
     settings = settings_of_run(run)
-    state.problems, state.example, state.start, state.job = [], None, None, None
+    state.problems, state.example, state.start, state.task = [], None, None, None
     state.shown = Shown(f"file-{file.file_id}", run, replay=True, link=settings and "?" + urlencode(settings.query()))
     if settings is not None:
         form.fill(settings)
@@ -114,10 +115,11 @@ def conditions() -> str:
     )  # fmt: skip
 
 
-def follow(job: Job) -> None:
-    """Put what a job has done so far on the stage."""
-    job.touch()
-    run = job.run()
-    if run is not None:
-        link = "?" + urlencode(state.settings.query() | {"weights": run["model"]["fingerprint"]})
-        state.shown = Shown(job.id, run, replay=False, live=job.active, link=link)
+def follow(task: Asked) -> None:
+    """Put what a task has brought so far on the stage."""
+    live, run = task.active, task.result()
+    shown = state.shown
+    if run is None or (shown is not None and shown.run is run and shown.live == live):
+        return
+    link = "?" + urlencode(state.settings.query() | {"weights": run["model"]["fingerprint"]})
+    state.shown = Shown(task.name, run, replay=False, live=live, link=link)

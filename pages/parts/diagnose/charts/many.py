@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import altair as alt
 import pandas as pd
 
-from edlm_core.diagnosis.meter import Metered
-from edlm_core.measure.many_seeds import PLACES, TIMES, Sample
-from edlm_core.runs.metrics import mean_interval
-
 from ...app.i18n import gettext as _
 from ...app.theme import AMOUNTS, Palette
 from ...widgets.frame import framed, time_axis
+
+if TYPE_CHECKING:  # an answer brings torch with it; the page is drawn before
+    from edlm_core.diagnosis.meter import Metered
+    from edlm_core.measure.many_seeds import Sample
 
 
 def over_time_table(values: Sequence[float], samples: Sequence[Sample]) -> pd.DataFrame:
@@ -44,6 +45,8 @@ def over_time_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
 
 def where_table(value: float, sample: Sample) -> pd.DataFrame:
     """A row a bin of t and of the position."""
+    from edlm_core.measure.many_seeds import PLACES, TIMES
+
     length = sample.request.config.length
     return pd.DataFrame([
         {"value": value, "t": (b + 0.5) / TIMES, "from": c * length // PLACES + 1, "to": (c + 1) * length // PLACES,
@@ -66,6 +69,8 @@ def where_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
 
 def outcome_table(values: Sequence[float], samples: Sequence[Sample]) -> pd.DataFrame:
     """A row a value and measure: mean and 95 % interval over the runs."""
+    from edlm_core.runs.metrics import mean_interval
+
     rows = []
     for value, sample in zip(values, samples, strict=False):
         for name, numbers in (("judge_nll", sample.judge_nll), ("entropy", sample.entropy)):
@@ -100,6 +105,8 @@ def meter_table(found: Sequence[Metered]) -> pd.DataFrame:
 
 def meter_totals(found: Sequence[Metered]) -> pd.DataFrame:
     """A row a T: the mean over the runs of the sum over a run, with its 95 % interval."""
+    from edlm_core.runs.metrics import mean_interval
+
     rows = []
     for T in sorted({one.num_steps for one in found}):
         totals = [one.total for one in found if one.num_steps == T]
