@@ -217,6 +217,11 @@ def run_hash(run: Run) -> str:
     return hashlib.sha256(save_run(run)).hexdigest()
 
 
+def is_run(result: Any) -> bool:
+    """Whether what a task has brought is a run, which is kept in a file of its own."""
+    return isinstance(result, dict)
+
+
 def request_of(run: Run, lane: int) -> Request:
     """What a lane was made from. Raises KeyError, TypeError, ValueError where this release could not make it."""
     config = dict(run["config"])

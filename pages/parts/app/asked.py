@@ -1,4 +1,4 @@
-"""What a visitor has asked for: the task's id and the model it was asked of. The work is elsewhere, and goes on there."""
+"""What a visitor has asked for: a task's id, and the model it was asked of. The work is done elsewhere."""
 
 from __future__ import annotations
 
