@@ -91,7 +91,8 @@ def _check_schema(connection: Connection) -> None:
 def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
     """A row, unless one with its key is there; whether it is new."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    new = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(new).first() is not None
 
 
 @contextmanager

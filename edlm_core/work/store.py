@@ -20,7 +20,7 @@ from ..runs.run_file import MAX_BYTES, Run, load_run, save_run
 from . import database, schema
 from .tasks import run_hash
 
-FILTERS = ("task", "model", "weights", "sampler", "energy", "num_steps", "num_candidates")  # those that an index helps
+FILTERS = ("task", *schema.FILTERED)  # those that an index helps
 
 
 class Store:
@@ -58,14 +58,12 @@ class Store:
 
     def trials(self, *, limit: int = 100, offset: int = 0, **wanted: Any) -> Sequence[Row[Any]]:
         """The newest first; `wanted` are values of some of FILTERS."""
-        table = schema.trials
-        query = _filtered(select(table), wanted).order_by(table.c.created.desc(), table.c.id.desc())
         with self.reading() as connection:
-            return connection.execute(query.limit(limit).offset(offset)).all()
+            return connection.execute(newest(wanted, limit, offset)).all()
 
     def count_trials(self, **wanted: Any) -> int:
         with self.reading() as connection:
-            return connection.execute(_filtered(select(func.count()).select_from(schema.trials), wanted)).scalar_one()
+            return connection.execute(counted(wanted)).scalar_one()
 
     # ── runs ─────────────────────────────────────────────────────────────────────
     def put_run(self, run: Run) -> str:
@@ -107,6 +105,18 @@ class Store:
 
     def _path(self, name: str) -> Path:
         return self.folder / "runs" / name[:2] / f"{name}.json"
+
+
+def newest(wanted: Mapping[str, Any], limit: int, offset: int) -> Select[Any]:
+    """Ids are found and put in order in an index alone; of the wide rows only those that are wanted are read."""
+    table = schema.trials
+    order = table.c.created.desc(), table.c.id.desc()
+    ids = _filtered(select(table.c.id), wanted).order_by(*order).limit(limit).offset(offset).subquery()
+    return select(table).where(table.c.id.in_(select(ids))).order_by(*order)
+
+
+def counted(wanted: Mapping[str, Any]) -> Select[Any]:
+    return _filtered(select(func.count()).select_from(schema.trials), wanted)
 
 
 def _filtered(query: Select[Any], wanted: Mapping[str, Any]) -> Select[Any]:
