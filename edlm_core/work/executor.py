@@ -36,14 +36,17 @@ class Executor(Protocol):
 
     def submit(self, task: Task, *runs: Run, by: str = "") -> TaskId:
         """Ask for a task, with the runs that it is about. Raises Refusal where there is no room."""
+        ...
 
     def stop(self, id: TaskId, by: str = "") -> None:
         """Within one step, unless somebody else still wants it; what has come out stays."""
+        ...
 
     def state(self, id: TaskId) -> TaskState: ...
 
     def result(self, id: TaskId) -> Any:
         """What has come out so far, or None."""
+        ...
 
 
 def refusal_of(error: Exception) -> Refusal:

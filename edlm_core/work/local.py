@@ -101,6 +101,8 @@ class Local:
     # ── for tasks ────────────────────────────────────────────────────────────────
     def model(self, name: str) -> Model:
         """The one that this thread owns; who asks has chosen the thread by the name."""
+        if self._model is None:
+            raise Refusal("task-failed", error=self.error)
         return self._model
 
     def judges(self) -> list[str]:
@@ -136,9 +138,6 @@ class Local:
 
     def _do(self, running: Running) -> None:
         """A failure of whatever kind becomes the state's error, for the page to show."""
-        if self._model is None:
-            running.fail(Refusal("task-failed", error=self.error))
-            return
         try:
             running.work(self)
             if running.stage == "done" and isinstance(running.task, Record):

@@ -10,7 +10,7 @@ that JSON: the same question asked twice is one task.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
@@ -52,27 +52,34 @@ class Progress:
         return self.so_far()
 
 
+Steps = Generator[Progress, None, None]  # closing it stops the work within one step
+
+
 class Models(Protocol):
     """What a task is given to work with."""
 
     def model(self, name: str) -> Model:
         """Loaded. Raises BadModel."""
+        ...
 
     def judges(self) -> Sequence[str]:
         """Those that need no waiting."""
+        ...
 
     def run(self, name: str) -> Run:
         """A run by the hash of its content. Raises Refusal where nobody brought it."""
+        ...
 
 
 class Task(Protocol):
     kind: ClassVar[str]  # its name in JSON
     interactive: ClassVar[bool]  # somebody waits for it: where nobody does any more, it ends
 
-    def start(self, models: Models) -> Iterator[Progress]: ...
+    def start(self, models: Models) -> Steps: ...
 
     def result_type(self) -> Any:
         """What `Progress.result` is, for those who store it."""
+        ...
 
 
 KINDS: dict[str, type[Any]] = {}

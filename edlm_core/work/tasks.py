@@ -15,7 +15,7 @@ import numpy as np
 from ..config import Request, SampleConfig
 from ..refusals import Refusal
 from ..runs.run_file import Run, save_run
-from .task import Doing, Models, Progress, register
+from .task import Doing, Models, Progress, Steps, register
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,7 +35,7 @@ class Record:
     requests: tuple[Request, ...]
     title: str = ""
 
-    def start(self, models: Models) -> Iterator[Progress]:
+    def start(self, models: Models) -> Steps:
         from ..runs.recording import Recording
 
         recording = Recording(models.model(self.model), self.requests, self.title)
@@ -67,7 +67,7 @@ class DrawPool:
     at: Place
     count: int
 
-    def start(self, models: Models) -> Iterator[Progress]:
+    def start(self, models: Models) -> Steps:
         from ..diagnosis.pools import BiggerPool
 
         spot = _Spot(models, self.at)
@@ -90,11 +90,12 @@ class Substitute:
     draft: int
     other: int | None = None
 
-    def start(self, models: Models) -> Iterator[Progress]:
+    def start(self, models: Models) -> Steps:
         from ..diagnosis.substitution import Substitutions
 
         spot = _Spot(models, self.at)
-        draft, other = (None if k is None else spot.ids(spot.pool.candidate[k]) for k in (self.draft, self.other))
+        draft = spot.ids(spot.pool.candidate[self.draft])
+        other = None if self.other is None else spot.ids(spot.pool.candidate[self.other])
         yield from _steps_of(Substitutions(spot.model, spot.request, spot.x_t, spot.step, draft, other), "substituting")
 
     def result_type(self) -> Any:
@@ -110,7 +111,7 @@ class CheckSign:
     interactive: ClassVar[bool] = True
     at: Place  # the lane's last recorded step
 
-    def start(self, models: Models) -> Iterator[Progress]:
+    def start(self, models: Models) -> Steps:
         from ..diagnosis.sign_check import SignCheck
 
         spot = _Spot(models, self.at)
@@ -135,7 +136,7 @@ class MeterFactorisation:
     num_steps: tuple[int, ...]
     seeds: int
 
-    def start(self, models: Models) -> Iterator[Progress]:
+    def start(self, models: Models) -> Steps:
         from ..diagnosis.meter import FactorisationMeter
 
         model = _model(models, self.model, self.weights)
@@ -160,7 +161,7 @@ class AverageSeeds:
     seeds: int
     judge: str
 
-    def start(self, models: Models) -> Iterator[Progress]:
+    def start(self, models: Models) -> Steps:
         from ..measure.many_seeds import ManySeeds
 
         model = _model(models, self.model, self.weights)
@@ -175,23 +176,23 @@ class AverageSeeds:
 @register
 @dataclass(frozen=True)
 class TakeBranch:
-    """On from a step with another draft taken, or another word (one token) at a position. -> Run"""
+    """On from a step with another draft taken, or another word, of one token, written. -> Run"""
 
     kind: ClassVar[str] = "branch"
     interactive: ClassVar[bool] = True
     at: Place
     draft: int | None = None
-    position: int | None = None
-    word: str = ""
+    word: tuple[int, str] | None = None  # a position, and what to write there
 
-    def start(self, models: Models) -> Iterator[Progress]:
+    def start(self, models: Models) -> Steps:
         from ..runs.branches import BranchRecording, one_token, with_candidate, with_token
 
         spot, at = _Spot(models, self.at), self.at
-        if self.draft is not None:
-            split = with_candidate(spot.run, at.lane, at.n, self.draft)
+        if self.word is not None:
+            position, text = self.word
+            split = with_token(spot.run, at.lane, at.n, position, one_token(spot.model.tokenizer, text))
         else:
-            split = with_token(spot.run, at.lane, at.n, self.position, one_token(spot.model.tokenizer, self.word))
+            split = with_candidate(spot.run, at.lane, at.n, self.draft or 0)
         yield from _steps_of(BranchRecording(spot.model, spot.run, at.lane, spot.request, split), "writing")
 
     def result_type(self) -> Any:
@@ -206,7 +207,7 @@ class _Work(Protocol):
     def run(self) -> Any: ...
 
 
-def _steps_of(work: _Work, code: str) -> Iterator[Progress]:
+def _steps_of(work: _Work, code: str) -> Steps:
     for share in work.steps():
         yield Progress(share, Doing(code), work.run)
 

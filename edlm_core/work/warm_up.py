@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..config import Request, SampleConfig
 from ..runs.costs import Rates, learn
+from ..runs.run_file import Run
 from .task import Models
 from .tasks import Record
 
@@ -28,10 +29,14 @@ def warm_up(models: Models, model: Model) -> Rates:
     if (model.folder / "energy.safetensors").is_file():
         runs.append((Request("edlm", "nce", CONFIG),))
     for requests in runs:
-        for _ in range(2):
-            *_before, last = Record(model.name, requests).start(models)
-        rates = learn(rates, last.result)
+        _record(models, model, requests)
+        rates = learn(rates, _record(models, model, requests))
     return rates
+
+
+def _record(models: Models, model: Model, requests: tuple[Request, ...]) -> Run:
+    *_before, last = Record(model.name, requests).start(models)
+    return last.result
 
 
 def load_smollm2(model: Model, learned: Callable[[Rates], None]) -> None:
@@ -47,9 +52,9 @@ def load_smollm2(model: Model, learned: Callable[[Rates], None]) -> None:
             print(f"SmolLM2 could not be loaded, its energy is off: {error}", file=sys.stderr)
             return
         x_0 = torch.zeros(8, 64, dtype=torch.long, device=model.device)
-        for _ in range(2):
-            started = time.perf_counter()
-            scorer.token_log_probs(x_0)
+        scorer.token_log_probs(x_0)
+        started = time.perf_counter()
+        scorer.token_log_probs(x_0)
         learned({"smollm2": (time.perf_counter() - started) / x_0.numel()})
 
     if is_available():

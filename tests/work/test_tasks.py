@@ -20,7 +20,7 @@ ALL = [
     tasks.MeterFactorisation("tales", "0123456789ab", REQUEST, (4, 8), 3),
     tasks.AverageSeeds("tales", "", (REQUEST,), 32, "ar"),
     tasks.TakeBranch(AT, draft=1),
-    tasks.TakeBranch(AT, position=4, word=" cat"),
+    tasks.TakeBranch(AT, word=(4, " cat")),
 ]
 
 

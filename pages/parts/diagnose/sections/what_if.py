@@ -83,7 +83,7 @@ def _branch(view: View) -> None:
     if text:
         questions.button(
             _("Branch with this word"), edited, run=view.run,
-            task=lambda: TakeBranch(view.place(), position=view.position, word=text),
+            task=lambda: TakeBranch(view.place(), word=(view.position, text)),
         )  # fmt: skip
     for key in (edited, taken):
         branch = questions.answer(key)
