@@ -3,6 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PORT ?= 8501
 
+# Processes that share the tests; each has one thread for its networks (tests/conftest.py) and up to 5 GB.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$n || echo 4)
+
 .PHONY: install run test picture clean
 
 run: .venv/app
@@ -11,7 +14,7 @@ run: .venv/app
 test: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	CI=$(CI) $(BIN)/pytest
+	CI=$(CI) $(BIN)/pytest -n $(WORKERS) --dist loadfile --durations 15
 
 # README's picture is what the browser test saw.
 picture: .venv/dev

@@ -1,6 +1,7 @@
 """Models that more than one file of tests reads, loaded once."""
 
 import importlib.util
+import os
 
 import pytest
 import torch
@@ -10,7 +11,9 @@ from edlm_core.models.embeddings import load_embedder
 from edlm_core.models.pretrained import load_tokenizer
 from edlm_core.models.transformer import Transformer, TransformerConfig
 
-torch.set_num_threads(1)  # threads that wait for one another cost networks this small more than they bring
+# One unless told otherwise: threads that wait for one another cost networks this small more than they bring. The dtype
+# of the models is EDLM_DTYPE's, where it is set: the suite is to pass in both, with one thread and with two.
+torch.set_num_threads(int(os.environ.get("EDLM_THREADS", "1")))
 
 
 @pytest.fixture(scope="session")

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+from typing import Any
 
-import torch
-from torch import Tensor, nn
-
-from ..config import MAX_CANDIDATES, check_whole
-from ..method.schedules import LogLinearSchedule
-from ..models.adapters import adapt
-from ..models.checkpoints import MODELS, best_device, load_model, save_adapters, save_network
-from ..models.pretrained import layers_as_transformer, load_language_model, load_tokenizer
+from ..files import check_writable
+from ..models.checkpoints import MODELS
+from ..models.pretrained import load_tokenizer
 from ..models.tokenizer import END_OF_TEXT, Tokenizer, restrict
-from ..models.transformer import PairTransformer, Transformer, TransformerConfig
-from ..training.contrast import Contrast, contrast, report_contrast
-from ..training.corpus import TOKENS_FILE, Corpus, load_corpus, save_tokens
-from ..training.losses import denoising_loss, next_token_loss
-from ..training.train import Loss, TrainConfig, train
+from ..training.corpus import TOKENS_FILE, check_corpus, load_corpus, read_text, save_tokens, try_tokens
+from ..training.loop import TrainProgress
+from ..training.recipes import CORPORA, RECIPES, Adapters, Energy, Recipe
+from ..training.sentences import SENTENCES_FILE, WINDOW
+from ..training.settings import TrainConfig
+from ..training.starts import Blocks, Folder, Fresh, Layers, Start
+from ..training.train import train_steps
+from .progress import duration, progress
 
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:
@@ -29,44 +32,49 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     tokenize.set_defaults(run=run_tokenize)
 
     parser = commands.add_parser("train", help="train one part of a model folder")
-    parser.add_argument(
-        "kind", choices=("tokenizer", "denoiser", "ar", "smollm2", "energy"),
-        help="ar: the autoregressive model; smollm2: adapters that fit SmolLM2 to the texts; energy: see --route",
-    )  # fmt: skip
+    kinds = ("tokenizer", *RECIPES)
+    what = "ar: the autoregressive model; smollm2: adapters that fit SmolLM2 to the texts; energy: see --route"
+    parser.add_argument("kind", choices=kinds, help=what)
     _folders(parser)
-    parser.add_argument("--size", type=int, default=4000, help="tokenizer: how many ids")
-    parser.add_argument("--minutes", type=float, default=60.0, help="budget; the learning rate falls to 0 at its end")
-    parser.add_argument("--layers", type=_layers, default=(), metavar="0,1,29",
-                        help="start as these layers of SmolLM2, with its width; without it, from scratch")  # fmt: skip
-    parser.add_argument("--route", choices=("nce",), default="nce",
-                        help="energy: by noise contrastive estimation against the folder's denoiser")  # fmt: skip
-    parser.add_argument("--start", choices=("denoiser", "ar"), default="denoiser",
-                        help="energy: whose first --depth blocks it starts as")  # fmt: skip
-    parser.add_argument("--loss", choices=("binary", "ranking"), default="binary", help="energy")
-    parser.add_argument("--negatives", type=int, default=3, help="energy: drawn for each real text")
-    parser.add_argument("--rank", type=int, default=16, help="smollm2: of the adapters")
-    parser.add_argument("--width", type=int, default=384)
-    parser.add_argument(
-        "--depth", type=int, default=None, help="blocks; energy: of those that it starts as, all by default"
+    add = parser.add_argument
+    add("--force", action="store_true", help="replace what the folder has of this part")
+    add("--corpus", choices=tuple(CORPORA), default="stories", help=f"denoiser, ar: sentences are in {SENTENCES_FILE}")
+    add("--size", type=int, default=4000, help="tokenizer: how many ids")
+    add("--minutes", type=float, default=60.0, help="budget; the learning rate falls to 0 at its end")
+    starts = parser.add_mutually_exclusive_group()
+    as_layers = "start as these layers of SmolLM2, with its width; without it, from scratch"
+    starts.add_argument("--layers", type=_layers, default=(), metavar="0,1,29", help=as_layers)
+    as_folder = "start as the same part of this model folder"
+    starts.add_argument("--from", dest="source", metavar="FOLDER", help=as_folder)
+    add("--route", choices=("nce",), default="nce", help="energy: by noise contrast against the folder's denoiser")
+    add(
+        "--start",
+        choices=("denoiser", "ar"),
+        default="denoiser",
+        help="energy: whose first --depth blocks it starts as",
     )
-    parser.add_argument("--heads", type=int, default=6)
-    parser.add_argument("--hidden", type=int, default=1024)
-    parser.add_argument("--dropout", type=float, default=0.0)
-    parser.add_argument("--learning-rate", type=float, default=3e-3)
-    parser.add_argument("--optimizer", choices=("muon", "adamw"), default="muon")
-    parser.add_argument("--weight-decay", type=float, default=TrainConfig.weight_decay)
-    parser.add_argument("--tokens-per-step", type=int, default=TrainConfig.tokens_per_step)
-    parser.add_argument("--patience", type=int, default=None,
-                        help="validations without a gain before stopping, 0: never; for an energy 6")  # fmt: skip
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--compile", action="store_true", help="torch.compile; needs a C++ compiler")
+    add("--loss", choices=("binary", "ranking"), default=Energy.loss, help="energy")
+    add("--negatives", type=int, default=Energy.negatives, help="energy: drawn for each real text")
+    add("--rank", type=int, default=Adapters.rank, help="smollm2: of the adapters")
+    add("--width", type=int, default=Fresh.width)
+    add("--depth", type=int, help="blocks; energy: of those that it starts as, all by default")
+    add("--heads", type=int, default=Fresh.heads)
+    add("--hidden", type=int, default=Fresh.hidden)
+    add("--dropout", type=float, default=0.0)
+    add("--learning-rate", type=float, default=TrainConfig.learning_rate)
+    add("--optimizer", choices=("muon", "adamw"), default="muon")
+    add("--weight-decay", type=float, default=TrainConfig.weight_decay)
+    add("--tokens-per-step", type=int, default=TrainConfig.tokens_per_step)
+    patience = "validations without a gain before stopping, 0: never; for an energy 6"
+    add("--patience", type=int, help=patience)
+    add("--seed", type=int, default=0)
+    add("--compile", action="store_true", help="torch.compile; needs a C++ compiler")
     parser.set_defaults(run=run_train)
 
 
 def _folders(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data", type=Path, required=True, help=f"folder with train.txt and valid.txt, or {TOKENS_FILE}"
-    )
+    texts = f"folder with train.txt and valid.txt (extra.txt, fresh.txt), or {TOKENS_FILE}"
+    parser.add_argument("--data", type=Path, required=True, help=texts)
     parser.add_argument("--out", type=Path, default=MODELS / "tales", help="the model folder")
 
 
@@ -78,93 +86,124 @@ def _layers(text: str) -> tuple[int, ...]:
 
 
 def run_tokenize(args: argparse.Namespace) -> None:
+    check_corpus(args.data)
+    try_tokens(args.to / TOKENS_FILE)
     save_tokens(args.to / TOKENS_FILE, load_corpus(args.data, Tokenizer.load(args.out)))
 
 
 def run_train(args: argparse.Namespace) -> None:
     if args.kind == "tokenizer":
-        stories = (args.data / "train.txt").read_text(encoding="utf-8").split(END_OF_TEXT)
-        restrict(load_tokenizer(), stories, args.size).save(args.out)
+        _train_tokenizer(args)
         return
-    tokenizer = Tokenizer.load(args.out)
-    corpus = load_corpus(args.data, tokenizer)
-    recipe = _energy if args.kind == "energy" else _network_alone
-    network, loss, measure = recipe(args, tokenizer, corpus)
-    save = save_adapters if args.kind == "smollm2" else save_network
-    config = TrainConfig(
-        minutes=args.minutes, learning_rate=args.learning_rate, muon=args.optimizer == "muon",
-        weight_decay=args.weight_decay, tokens_per_step=args.tokens_per_step,
-        patience=args.patience if args.patience is not None else 6 if args.kind == "energy" else 0,
-        seed=args.seed, compile=args.compile,
-    )  # fmt: skip
-    train(
-        network, loss, corpus, config, folder=args.out, name=args.kind, device=best_device(),
-        save=lambda averaged: save(args.out, args.kind, averaged), measure=measure,
-    )  # fmt: skip
+    recipe = recipe_of(args)
+    if args.corpus == "stories":
+        check_corpus(args.data)
+    steps = train_steps(recipe, args.data, args.out, replace=args.force)
+    began, last = None, None
+    with progress() as told, asked_to_stop() as asked:
+        for last in steps:
+            began = last.seconds if began is None else began
+            done = last.seconds - began  # an earlier call's time is not this one's
+            if last.validation is not None:
+                told.clear()
+                _say(_line(args.kind, last))
+            elif last.seconds_left > 0:
+                share = done / (done + last.seconds_left)
+                told(share, f"{args.kind}: step {last.step}, loss {last.loss:.3f}")
+            if asked.is_set():
+                break
+        steps.close()
+    _say(_end(recipe, last, stopped=asked.is_set()))
+    if asked.is_set():
+        raise SystemExit(130)  # what a shell calls an interruption
 
 
-Recipe = tuple[nn.Module, Loss, Callable[[nn.Module], dict]]  # network, loss, what to log of it
+def _train_tokenizer(args: argparse.Namespace) -> None:
+    stories = read_text(args.data / "train.txt").split(END_OF_TEXT)
+    args.out.mkdir(parents=True, exist_ok=True)
+    check_writable(args.out / "tokenizer.json", replace=args.force)
+    restrict(load_tokenizer(), stories, args.size).save(args.out)
 
 
-def _energy(args: argparse.Namespace, tokenizer: Tokenizer, corpus: dict[str, Corpus]) -> Recipe:
-    """A PairTransformer that starts as one of the folder's networks, against the folder's denoiser."""
-    model = load_model(str(args.out), dtype=torch.float32)
-    source = model.denoiser.network if args.start == "denoiser" else model.autoregressive.network
-    depth = source.config.depth if args.depth is None else args.depth
-    check_whole("depth", depth, 1, source.config.depth)
-    check_whole("negatives", args.negatives, 1, MAX_CANDIDATES)
-    network = PairTransformer.starting_as(source, depth, tokenizer.vocab_size)
-    windows = corpus["valid"].fixed_windows(512, 64).to(model.device)
-
-    def told_apart(network: nn.Module, x_0: Tensor, generator: torch.Generator) -> Contrast:
-        return contrast(network, model.denoiser, x_0, model.schedule, args.negatives, generator)
-
-    def loss(network: nn.Module, x_0: Tensor, generator: torch.Generator) -> Tensor:
-        told = told_apart(network, x_0, generator)
-        return told.binary_loss() if args.loss == "binary" else told.ranking_loss()
-
-    @torch.no_grad()
-    def measure(network: nn.Module) -> dict:
-        generator = torch.Generator().manual_seed(1)
-        with torch.autocast(model.device.type, torch.bfloat16):
-            return report_contrast([told_apart(network, batch, generator) for batch in windows.split(64)])
-
-    return network, loss, measure
+# ── arguments to a recipe ────────────────────────────────────────────────────────
+def recipe_of(args: argparse.Namespace) -> Recipe:
+    """Raises Refusal."""
+    more: dict[str, Any] = {}
+    if args.kind == "smollm2":
+        more = {"rank": args.rank}
+    elif args.kind == "energy":
+        more = {"loss": args.loss, "negatives": args.negatives}
+    else:
+        more = {"dropout": args.dropout, "corpus": args.corpus}
+    return RECIPES[args.kind](config=_config(args), start=_start(args), **more)
 
 
-def _network_alone(args: argparse.Namespace, tokenizer: Tokenizer, corpus: dict[str, Corpus]) -> Recipe:
-    return _network(args, tokenizer), _loss(args.kind, tokenizer), lambda network: {}
-
-
-def _network(args: argparse.Namespace, tokenizer: Tokenizer) -> Transformer:
-    torch.manual_seed(args.seed)
-    causal = args.kind != "denoiser"
+def _start(args: argparse.Namespace) -> Start:
+    if args.source is not None:
+        return Folder(args.source)
+    if args.kind == "energy":
+        return Blocks(args.start, args.depth)
     if args.kind == "smollm2" or args.layers:
-        source = load_language_model("cpu", torch.float32)
-        layers = args.layers or range(source.config.num_hidden_layers)
-        network = layers_as_transformer(source, layers, tokenizer.to_source, causal=causal, dropout=args.dropout)
-        return adapt(network.bfloat16(), args.rank) if args.kind == "smollm2" else network
-    torch.manual_seed(args.seed)  # torch's initialisers take no generator through nn.Module.apply
-    inputs = tokenizer.vocab_size + (0 if causal else 1)
-    return Transformer(
-        TransformerConfig(
-            inputs,
-            args.width,
-            6 if args.depth is None else args.depth,
-            args.heads,
-            args.heads,
-            args.hidden,
-            causal,
-            dropout=args.dropout,
-        )
+        return Layers(args.layers)
+    return Fresh(args.width, Fresh.depth if args.depth is None else args.depth, args.heads, args.hidden)
+
+
+def _config(args: argparse.Namespace) -> TrainConfig:
+    patience = args.patience if args.patience is not None else 6 if args.kind == "energy" else 0
+    sentences = {"lengths": (WINDOW,), "valid_length": WINDOW} if args.corpus == "sentences" else {}
+    return TrainConfig(
+        minutes=args.minutes,
+        learning_rate=args.learning_rate,
+        muon=args.optimizer == "muon",
+        weight_decay=args.weight_decay,
+        tokens_per_step=args.tokens_per_step,
+        patience=patience,
+        seed=args.seed,
+        compile=args.compile,
+        **sentences,
     )
 
 
-def _loss(kind: str, tokenizer: Tokenizer) -> Loss:
-    def denoising(network: nn.Module, x_0: Tensor, generator: torch.Generator) -> Tensor:
-        return denoising_loss(network, x_0, LogLinearSchedule(), tokenizer.vocab_size, generator)
+# ── what is said ─────────────────────────────────────────────────────────────────
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
-    def next_token(network: nn.Module, x_0: Tensor, generator: torch.Generator) -> Tensor:
-        return next_token_loss(network, x_0, tokenizer.vocab_size, tokenizer.end_of_text)
 
-    return denoising if kind == "denoiser" else next_token
+def _line(kind: str, at: TrainProgress) -> str:
+    found = at.validation
+    auc = f", AUC {found.measured['auc']:.3f}" if "auc" in found.measured else ""
+    return (
+        f"{kind}: step {at.step}, train {found.train:.3f}, valid {found.valid:.3f} nats{auc}, "
+        f"{at.tokens_per_second:.0f} tokens/s, {duration(at.seconds_left)} left"
+    )
+
+
+def _end(recipe: Recipe, last: TrainProgress | None, *, stopped: bool) -> str:
+    patience, kind = recipe.config.patience, recipe.kind
+    if last is None:
+        return f"{kind}: finished before, nothing left to do"
+    if last.validation is not None and 0 < patience <= last.validation.stale:
+        return f"{kind}: no gain in {patience} validations, stopped"
+    if stopped:
+        return f"{kind}: stopped behind step {last.step}, the same command goes on from there"
+    return f"{kind}: finished at step {last.step}"
+
+
+@contextmanager
+def asked_to_stop() -> Iterator[Event]:
+    """Set by the first Ctrl-C or SIGTERM, so that a step is ended and kept; the next one is heard at once."""
+    asked = Event()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in signals}
+
+    def ask(number: int, frame: object) -> None:
+        asked.set()
+        signal.signal(number, before[number])
+
+    for number in signals:
+        signal.signal(number, ask)
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -40,6 +40,22 @@ def rms_norm(x: Tensor, norm: nn.RMSNorm) -> Tensor:
     return y.mul_((length.square() / x.shape[-1] + norm.eps).rsqrt()).to(x.dtype).mul_(norm.weight)
 
 
+def padded(x: Tensor, length: int = 1) -> Tensor:
+    """x (N, ...), each of `length` rows of a matrix product, with its last one repeated until every product of it gives
+    each row what it would give it among many; as it is on a GPU.
+
+    MKL multiplies fewer than four rows in another order, and shares fewer than twelve out to two threads in parts that
+    may be such few: the last bits differ, and with them, once in some fifty texts, the text of a seed. Seen in float32
+    with AVX2, one and two threads, at 1 to 139 rows of all our shapes: four, eight, and twelve or more come out alike.
+    """
+    whole = len(x)
+    while whole and whole * length < 12 and whole * length % 4:
+        whole += 1
+    if whole == len(x) or x.device.type != "cpu":
+        return x
+    return torch.cat([x, x[-1:].expand(whole - len(x), *x.shape[1:])])
+
+
 def _has_kernel(x: Tensor, *linears: nn.Module) -> bool:
     """Adapted maps (adapters.py) are not nn.Linear and have none; nor have float32 weights under autocast."""
     inference = x.device.type == "cpu" and x.dtype == torch.bfloat16 and not torch.is_grad_enabled()

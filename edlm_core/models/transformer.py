@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .kernels import added, gated, rms_norm
+from .kernels import added, gated, padded, rms_norm
 
 ROWS_OF_LOGITS = 256  # how many positions meet the vocabulary at once: few enough for their logits to stay in the cache
 
@@ -148,6 +148,8 @@ class Transformer(nn.Module):
 
     def body(self, x: Tensor, cache: KeyValueCache | None = None) -> Tensor:
         """Everything between the embeddings (B, S, width) and the hidden states (B, S, width)."""
+        B, S, _ = x.shape
+        x = padded(x, S if cache is None else 1)  # with a cache the same at every length
         start = 0 if cache is None else cache.length
         positions = torch.arange(start, start + x.shape[1], device=x.device)
         cos, sin = rotary(positions, self.config.width // self.config.heads, self.config.rope_base)
@@ -156,11 +158,13 @@ class Transformer(nn.Module):
             x = block(x, cos, sin, cache, n)
         if cache is not None:
             cache.length += x.shape[1]
-        return self.norm(x)
+        return self.norm(x[:B])
 
     def logits(self, hidden: Tensor, vocab_size: int) -> Tensor:
         """Hidden rows (..., width) -> float32 logits (..., V); the mask's own row is left out."""
-        return F.linear(hidden, self.embedding.weight[:vocab_size].to(hidden.dtype)).float()
+        rows = hidden.reshape(-1, hidden.shape[-1])
+        logits = F.linear(padded(rows), self.embedding.weight[:vocab_size].to(hidden.dtype))[: len(rows)]
+        return logits.float().view(*hidden.shape[:-1], vocab_size)
 
 
 class PairTransformer(nn.Module):

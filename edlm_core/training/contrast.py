@@ -86,9 +86,8 @@ def report_contrast(batches: list[Contrast]) -> dict:
     real = torch.cat([torch.ones_like(positive), torch.zeros(negative.numel())])
     weight = torch.cat([torch.ones_like(positive), torch.full((negative.numel(),), 1 / negative.shape[1])])
     bins = (logits.sigmoid() * 10).long().clamp(max=9)
-    error = sum(
-        abs(float((weight * (logits.sigmoid() - real))[bins == b].sum())) for b in range(10)
-    ) / float(weight.sum())  # fmt: skip
+    gaps = [float((weight * (logits.sigmoid() - real))[bins == b].sum()) for b in range(10)]
+    error = sum(map(abs, gaps)) / float(weight.sum())
     return {
         "auc": round(float(wins.mean()), 4),
         "auc_by_t": [round(float(q.mean()), 4) if len(q) else None for q in quarters],

@@ -242,9 +242,31 @@ def test_train_energy_writes_weights_that_load_and_a_log_that_says_how_well_it_t
     folder = shutil.copytree(tiny_folder, tmp_path / "model")
     for split, times in (("train", 40), ("valid", 10)):
         (tmp_path / f"{split}.txt").write_text("<|endoftext|>".join([STORY * 3] * times))
-    main(["train", "energy", "--route", "nce", "--data", str(tmp_path), "--out", str(folder), "--start", start,
-          "--loss", loss, "--negatives", "2", "--minutes", "0.02", "--tokens-per-step", "128", "--optimizer", "adamw",
-          *(["--depth", str(layers)] if layers else [])])  # fmt: skip
+    main(
+        [
+            "train",
+            "energy",
+            "--route",
+            "nce",
+            "--data",
+            str(tmp_path),
+            "--out",
+            str(folder),
+            "--start",
+            start,
+            "--loss",
+            loss,
+            "--negatives",
+            "2",
+            "--minutes",
+            "0.02",
+            "--tokens-per-step",
+            "128",
+            "--optimizer",
+            "adamw",
+            *(["--depth", str(layers)] if layers else []),
+        ]
+    )
     model = load_model(str(folder), device="cpu", dtype=torch.float32)
     energy = model.learned_energy
     assert (energy.network.config.causal, energy.network.config.depth) == (False, layers or 2)

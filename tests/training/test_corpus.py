@@ -5,7 +5,8 @@ import pytest
 import torch
 from safetensors.numpy import save_file
 
-from edlm_core.training.corpus import TOKENS_FILE, Corpus, load_corpus, save_tokens, tokenize
+from edlm_core.refusals import Refusal
+from edlm_core.training.corpus import TOKENS_FILE, Corpus, held_out, load_corpus, save_tokens, tokenize
 
 TEXT = """
 Tom sat down. “Où est-il?” she asked.  Then… 日本! They ran.
@@ -102,4 +103,44 @@ def test_a_damaged_token_file_is_named(tokenizer, tmp_path, content):
     if content == "junk":
         path.write_bytes(b"no safetensors")
     with pytest.raises(ValueError, match=r"tokens\.safetensors is damaged.*make it again"):
+        load_corpus(tmp_path, tokenizer)
+
+
+def test_extra_stories_are_trained_on_and_fresh_ones_are_the_test_set(tokenizer, tmp_path):
+    written = {"train": "One ran.", "valid": "Two sat.", "extra": "Three ate.", "fresh": "Four hid."}
+    for name in ("train", "valid"):
+        (tmp_path / f"{name}.txt").write_text(written[name])
+    assert held_out(load_corpus(tmp_path, tokenizer))[0] == "valid"
+    for name in ("extra", "fresh"):
+        (tmp_path / f"{name}.txt").write_text(written[name])
+    splits = load_corpus(tmp_path, tokenizer)
+    spelled = {name: tokenizer.decode(corpus.tokens.tolist()) for name, corpus in splits.items()}
+    end = "<|endoftext|>"
+    assert spelled == {"train": f"One ran.{end}Three ate.{end}", "valid": f"Two sat.{end}", "test": f"Four hid.{end}"}
+    save_tokens(tmp_path / "made" / TOKENS_FILE, splits)
+    again = load_corpus(tmp_path / "made", tokenizer)
+    assert {name: corpus.tokens.tolist() for name, corpus in again.items()} == {
+        name: corpus.tokens.tolist() for name, corpus in splits.items()
+    }
+    assert held_out(again) == ("test", again["test"])
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"", "expected a story or more"), (b"Tom \xff ran.", "expected text in UTF-8, got another byte at 4")],
+)
+def test_a_text_that_is_none_is_refused(tokenizer, tmp_path, content, reason):
+    (tmp_path / "valid.txt").write_text("One.")
+    (tmp_path / "train.txt").write_bytes(content)
+    with pytest.raises(Refusal, match=reason):
+        load_corpus(tmp_path, tokenizer)
+
+
+def test_a_device_is_no_corpus(tokenizer, tmp_path):
+    (tmp_path / "valid.txt").write_text("One.")
+    (tmp_path / "train.txt").symlink_to("/dev/zero")
+    with pytest.raises(Refusal, match="expected a regular file"):
+        load_corpus(tmp_path, tokenizer)
+    (tmp_path / TOKENS_FILE).symlink_to("/dev/zero")
+    with pytest.raises(Refusal, match="expected a regular file"):
         load_corpus(tmp_path, tokenizer)
