@@ -56,9 +56,14 @@ class Detached:
             log.parent.mkdir(parents=True, exist_ok=True)
             with log.open("ab") as output:
                 process = subprocess.Popen(  # noqa: S603, nothing of it comes from outside
-                    [sys.executable, "-m", "edlm_core.work.child", id, owner], cwd=ROOT, env=environment,
-                    stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
-                )  # fmt: skip
+                    [sys.executable, "-m", "edlm_core.work.child", id, owner],
+                    cwd=ROOT,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                )
         except OSError as error:
             self.ledger.end(id, owner, "failed", error=Refusal("task-failed", error=error.strerror))
             return

@@ -33,9 +33,15 @@ class Ledger:
         fresh = {"stage": "waiting", "owner": owner, "heartbeat": now, "share": 0.0, "doing": None, "error": None}
         with self.store.writing() as connection:
             new = insert_once(
-                connection, schema.tasks, id=id, kind=task.kind, task=task_json(task).decode(), created=now, stop=False,
+                connection,
+                schema.tasks,
+                id=id,
+                kind=task.kind,
+                task=task_json(task).decode(),
+                created=now,
+                stop=False,
                 **fresh,
-            )  # fmt: skip
+            )
             row = connection.execute(select(schema.tasks).where(_table.id == id).with_for_update()).one()
             going = self._stage(row) in ACTIVE and not row.stop
             if not new and (going or row.stage == "done"):
@@ -70,9 +76,10 @@ class Ledger:
         results = schema.results
         with self.store.reading() as connection:
             row = connection.execute(
-                select(_table.task, results.c.run, results.c.result).join(results, results.c.task == _table.id)
+                select(_table.task, results.c.run, results.c.result)
+                .join(results, results.c.task == _table.id)
                 .where(_table.id == id)
-            ).first()  # fmt: skip
+            ).first()
         if row is None:
             return None
         return self.store.run(row.run) if row.run else decode(row.result, task_of_json(row.task).result_type())

@@ -86,10 +86,6 @@ class Local:
         if (running := self._known.get(id)) is not None:
             running.wait(seconds)
 
-    def describe(self) -> str:
-        """The machine's part of a run's conditions, for instance `cpu, bfloat16`."""
-        return f"{self._model.device}, {self._model.dtype}".replace("torch.", "") if self._model is not None else ""
-
     def close(self) -> None:
         """End the thread after the step at hand; what waits is stopped."""
         with self._changed:

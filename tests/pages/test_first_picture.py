@@ -38,6 +38,6 @@ def test_every_page_is_tried():
 def test_no_page_loads_torch_before_its_first_picture(page):
     visit = subprocess.run(
         [sys.executable, "-c", VISIT, page, *PAGES[page]], cwd=ROOT, capture_output=True, text=True, check=False
-    )  # fmt: skip
+    )
     assert visit.returncode == 0, visit.stderr
     assert visit.stdout.splitlines() == [str(section) for section in PAGES[page] or [None]]

@@ -90,9 +90,12 @@ def test_the_app_is_killed_the_task_goes_on_and_a_restarted_app_finds_and_stops_
     task = many_seeds(tiny_folder, 100_000)
     environment = os.environ | {"EDLM_STORE": detached.store.url, "EDLM_DATA": str(detached.store.folder)}
     app = subprocess.Popen(
-        [sys.executable, "-c", ASK, task_json(task).decode()], cwd=ROOT, env=environment, stdout=subprocess.PIPE,
+        [sys.executable, "-c", ASK, task_json(task).decode()],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
         start_new_session=True,
-    )  # fmt: skip
+    )
     id = app.stdout.readline().decode().strip()
     assert id == task_id(task)
     os.killpg(app.pid, signal.SIGKILL)  # and all that is of its session

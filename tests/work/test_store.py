@@ -17,27 +17,26 @@ from edlm_core.work.detached import ROOT
 from edlm_core.work.store import FILTERS, Store, counted, newest
 
 WRITERS, ROWS = 4, 500
+COLUMNS = """
+    id created task run model weights sampler energy prompt
+    length num_steps num_candidates window_low window_high temperature energy_temperature reveal adaptive seed
+    device dtype threads judge_nll_ar judge_nll_smollm2 entropy repeated_words changed ess
+    denoiser_calls energy_calls seconds
+"""
 
 
 def row(n=0, **values):
-    setting = {
-        "model": "tales", "weights": "0123456789ab", "sampler": "edlm", "energy": "ar", "prompt": None, "length": 64,
-        "num_steps": 16, "num_candidates": 8, "window_low": 0.0, "window_high": 1.0, "temperature": 1.0,
-        "energy_temperature": 1.0, "reveal": "random", "adaptive": False, "seed": n, "device": "cpu",
-        "dtype": "float32", "threads": 1, "judge_nll_ar": 3.5, "entropy": 4.0, "denoiser_calls": 16,
-        "energy_calls": 16, "seconds": 1.25,
-    }  # fmt: skip
-    return setting | values
+    where = {"model": "tales", "weights": "0123456789ab", "device": "cpu", "dtype": "float32", "threads": 1}
+    asked = {"sampler": "edlm", "energy": "ar", "prompt": None, "length": 64, "num_steps": 16, "num_candidates": 8}
+    window = {"window_low": 0.0, "window_high": 1.0, "reveal": "random", "adaptive": False, "seed": n}
+    temperatures = {"temperature": 1.0, "energy_temperature": 1.0}
+    found = {"judge_nll_ar": 3.5, "entropy": 4.0, "denoiser_calls": 16, "energy_calls": 16, "seconds": 1.25}
+    return where | asked | window | temperatures | found | values
 
 
 def test_every_setting_has_a_typed_column():
     """A new field of SampleConfig is a new column, and so a new version of the schema."""
-    assert [column.name for column in schema.trials.columns] == [
-        "id", "created", "task", "run", "model", "weights", "sampler", "energy", "prompt", "length", "num_steps",
-        "num_candidates", "window_low", "window_high", "temperature", "energy_temperature", "reveal", "adaptive",
-        "seed", "device", "dtype", "threads", "judge_nll_ar", "judge_nll_smollm2", "entropy", "repeated_words",
-        "changed", "ess", "denoiser_calls", "energy_calls", "seconds",
-    ]  # fmt: skip
+    assert [column.name for column in schema.trials.columns] == COLUMNS.split()
     assert schema.VERSION == 1
 
 

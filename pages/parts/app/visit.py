@@ -109,10 +109,14 @@ def conditions() -> str:
     title = _("“{title}”. ").format(title=plain(_(run["title"]))) if run["title"].strip() else ""
     text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}")
     return title + text.format(
-        made=made, device=run["device"].upper(), dtype=run["dtype"],
-        model=plain(run["model"]["name"]), weights=plain(run["model"]["fingerprint"]), energy=plain(run["energy"]),
+        made=made,
+        device=run["device"].upper(),
+        dtype=run["dtype"],
+        model=plain(run["model"]["name"]),
+        weights=plain(run["model"]["fingerprint"]),
+        energy=plain(run["energy"]),
         seed=run["config"].get("seed", "–"),
-    )  # fmt: skip
+    )
 
 
 def follow(task: Asked) -> None:
