@@ -74,12 +74,12 @@ st.pills(
 controls.prompt_and_run(press_run)
 controls.more_settings(lambda: local.rates)
 
-status, button = st.columns([6, 1.2], vertical_alignment="center")
+line, button = st.columns([6, 1.2], vertical_alignment="center")
 button.button(
     _("Stop"), key="stop", icon=":material/stop:", width="stretch", disabled=not active,
     on_click=lambda: task.stop(),
 )  # fmt: skip
-with status:
+with line:
     if active:
         st.progress(status.share, text=progress_text())
     elif local.error:
