@@ -10,13 +10,13 @@ import msgspec
 from sqlalchemy import Row, delete, func, select, update
 
 from ..refusals import Refusal
+from ..runs.run_file import Run
 from . import schema
 from .database import insert_once
 from .encoding import decode, encode
 from .executor import ACTIVE, GONE, Stage, TaskState
 from .store import Store
 from .task import Doing, Progress, Task, TaskId, task_id, task_json, task_of_json
-from .tasks import is_run
 
 SILENT_SECONDS = 30.0  # a process that has not been heard of for so long is dead; a slow one beats all the same
 _table = schema.tasks.c
@@ -116,7 +116,7 @@ class Ledger:
 
     def _write(self, id: TaskId, owner: str, values: dict[str, Any], result: Any) -> None:
         """Nothing where another process has taken the task over."""
-        run = self.store.put_run(result) if is_run(result) else None
+        run = self.store.put_run(result) if isinstance(result, Run) else None
         data = None if result is None or run else encode(result)
         with self.store.writing() as connection:
             mine = update(schema.tasks).where(_table.id == id, _table.owner == owner)

@@ -81,9 +81,9 @@ class Store:
                 connection,
                 schema.runs,
                 hash=name,
-                title=run["title"],
-                model=run["model"]["name"],
-                weights=run["model"]["fingerprint"],
+                title=run.title,
+                model=run.model.name,
+                weights=run.model.fingerprint,
                 bytes=len(data),
                 created=time.time(),
             )

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
-from ..config import Request, SampleConfig
+from ..config import Request
 from ..refusals import Refusal
 from ..runs.run_file import Run, save_run
 from .task import Doing, Models, Progress, Steps, register
@@ -138,9 +138,12 @@ class MeterFactorisation:
 
     def start(self, models: Models) -> Steps:
         from ..diagnosis.meter import FactorisationMeter
+        from ..measure.sweep import grid, sweep
 
-        model = _model(models, self.model, self.weights)
-        yield from _steps_of(FactorisationMeter(model, self.request, self.num_steps, self.seeds), "metering")
+        model, first = _model(models, self.model, self.weights), self.request.config.seed
+        alone = replace(self.request, config=replace(self.request.config, num_chains=1))
+        requests = grid(alone, seed=range(first, first + self.seeds), num_steps=self.num_steps)
+        yield from _steps_of(FactorisationMeter(model, sweep(model, requests)), "metering")
 
     def result_type(self) -> Any:
         from ..diagnosis.meter import Metered
@@ -150,27 +153,27 @@ class MeterFactorisation:
 
 @register
 @dataclass(frozen=True)
-class AverageSeeds:
-    """Many seeds of each request. -> list of Sample"""
+class RunSweep:
+    """The texts of each request, measured. -> list of Measures"""
 
-    kind: ClassVar[str] = "many-seeds"
+    kind: ClassVar[str] = "sweep"
     interactive: ClassVar[bool] = True
     model: str
     weights: str  # the fingerprint that is expected; empty: whatever there is
     requests: tuple[Request, ...]
-    seeds: int
-    judge: str
+    judges: tuple[str, ...] = ()
+    together: int = 16  # sampled in one batch
 
     def start(self, models: Models) -> Steps:
-        from ..measure.many_seeds import ManySeeds
+        from ..measure.sweep import Sweep, sweep
 
         model = _model(models, self.model, self.weights)
-        yield from _steps_of(ManySeeds(model, self.requests, self.seeds, self.judge), "averaging")
+        yield from _steps_of(Sweep(sweep(model, self.requests, self.judges, together=self.together)), "sweeping")
 
     def result_type(self) -> Any:
-        from ..measure.many_seeds import Sample
+        from ..measure.measures import Measures
 
-        return list[Sample]
+        return list[Measures]
 
 
 @register
@@ -218,16 +221,9 @@ def run_hash(run: Run) -> str:
     return hashlib.sha256(save_run(run)).hexdigest()
 
 
-def is_run(result: Any) -> bool:
-    """Whether what a task has brought is a run, which is kept in a file of its own."""
-    return isinstance(result, dict)
-
-
 def request_of(run: Run, lane: int) -> Request:
-    """What a lane was made from. Raises KeyError, TypeError, ValueError where this release could not make it."""
-    config = dict(run["config"])
-    config["window"] = tuple(config["window"])
-    return Request(run["lanes"][lane]["sampler"], run["energy"], SampleConfig(**config), run["prompt"])
+    """What a lane was made from. Raises ValueError where this release could not make it."""
+    return Request(run.lanes[lane].sampler, run.energy, run.config, run.prompt)
 
 
 class _Spot:
@@ -237,16 +233,16 @@ class _Spot:
         from ..diagnosis.pool import pools_of
 
         self.run = models.run(at.run)
-        self.model = _model(models, self.run["model"]["name"], self.run["model"]["fingerprint"])
+        self.model = _model(models, self.run.model.name, self.run.model.fingerprint)
         self.request = request_of(self.run, at.lane)
-        self.pool: Pool = pools_of(self.run, self.run["lanes"][at.lane])[at.n]
+        self.pool: Pool = pools_of(self.run, self.run.lanes[at.lane])[at.n]
         self.step, self.x_t = self.pool.step, self.ids(self.pool.x_t)
 
     def ids(self, tokens: np.ndarray) -> Tensor:
         """The tokenizer's ids of vocabulary indices."""
         import torch
 
-        return torch.from_numpy(np.array(self.run["token_ids"])[tokens])
+        return torch.from_numpy(np.array(self.run.token_ids)[tokens])
 
 
 def _model(models: Models, name: str, weights: str) -> Model:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -14,15 +15,16 @@ from edlm_core.work.detached import ROOT, Detached
 from edlm_core.work.ledger import Ledger
 from edlm_core.work.store import Store
 from edlm_core.work.task import Doing, Progress, task_id, task_json
-from edlm_core.work.tasks import AverageSeeds, Record
+from edlm_core.work.tasks import Record, RunSweep
 
 SILENT = 8.0
 
 
 def many_seeds(folder, seeds):
     """A small task of a few seconds a hundred seeds; it can't be done before a test has looked at it."""
-    config = SampleConfig(length=16, num_steps=16, num_candidates=2)
-    return AverageSeeds(str(folder), "", (Request("edlm", "ar", config),), seeds, "ar")
+    config = SampleConfig(length=16, num_steps=16, num_candidates=2, num_chains=min(seeds, 1000))
+    requests = tuple(Request("edlm", "ar", replace(config, seed=first)) for first in range(0, seeds, 1000))
+    return RunSweep(str(folder), "", requests, ("ar",))
 
 
 def wait_for(condition, seconds=180):
@@ -55,8 +57,8 @@ def test_a_task_is_done_in_a_process_of_its_own_and_asked_again_is_not_done_agai
     wait_for(lambda: not detached.state(id).active)
     state = detached.state(id)
     assert (state.stage, state.share, state.error) == ("done", 1.0, None)
-    (sample,) = detached.result(id)
-    assert len(sample.judge_nll) == 3
+    (measures,) = detached.result(id)
+    assert len(measures.judge_nll["ar"]) == 3
     assert detached.submit(many_seeds(tiny_folder, 3)) == id
     assert detached.state(id).stage == "done"
     assert detached.active() == []

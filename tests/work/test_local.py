@@ -5,9 +5,11 @@ import time
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from edlm_core.config import Request, SampleConfig
 from edlm_core.refusals import Refusal
+from edlm_core.runs.schema import ModelName
 from edlm_core.work import local as locals_
 from edlm_core.work import running
 from edlm_core.work.local import CAPACITY, Local
@@ -46,18 +48,18 @@ def ended(local, *ids):
 def test_two_visitors_both_finish_with_their_own_texts(local):
     first, second = local.submit(record(SMALL, "first")), local.submit(record(SMALL, "second", seed=9))
     assert ended(local, first, second) == ["done", "done"]
-    assert local.result(first)["config"]["seed"] == 0
-    assert local.result(second)["config"]["seed"] == 9
-    assert local.result(first)["lanes"][0]["x"] != local.result(second)["lanes"][0]["x"]
+    assert local.result(first).config.seed == 0
+    assert local.result(second).config.seed == 9
+    assert local.result(first).lanes[0].x != local.result(second).lanes[0].x
 
 
 def test_stop_frees_the_thread_within_a_step_and_keeps_what_was_done(local):
     long = local.submit(record(LONG))
     wait_for(lambda: local.state(long).share > 0)
-    steps_at_stop = local.result(long)["lanes"][0]["steps"]
+    steps_at_stop = local.result(long).lanes[0].steps
     local.stop(long)
     assert ended(local, long) == ["stopped"]
-    assert steps_at_stop <= local.result(long)["lanes"][0]["steps"] <= steps_at_stop + 2  # the step at hand ends
+    assert steps_at_stop <= local.result(long).lanes[0].steps <= steps_at_stop + 2  # the step at hand ends
     assert ended(local, local.submit(record(SMALL))) == ["done"]
 
 
@@ -178,7 +180,7 @@ def test_a_question_about_a_run_that_nobody_brought_is_refused(local):
 def test_a_question_about_a_run_of_other_weights_is_refused(local):
     id = local.submit(record(SMALL))
     ended(local, id)
-    run = local.result(id) | {"model": {"name": "tiny", "fingerprint": "0" * 12}}
+    run = structs.replace(local.result(id), model=ModelName(name="tiny", fingerprint="0" * 12))
     asked = local.submit(CheckSign(Place(run_hash(run), 1, 0)), run)
     assert ended(local, asked) == ["failed"]
     assert "run it again" in str(local.state(asked).error)

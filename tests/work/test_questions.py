@@ -1,5 +1,7 @@
 """Each task brings what the room below brings when it is asked directly."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -59,25 +61,25 @@ def at(run):
 
 
 def lane_of(run, n=LANE):
-    return run["lanes"][n]
+    return run.lanes[n]
 
 
 def test_a_recording_is_measured_at_its_end(run):
-    assert {"judge_nll_ar", "entropy", "repeated_words", "changed"} <= set(lane_of(run)["measures"])
+    assert {"judge_nll_ar", "entropy", "repeated_words", "changed"} <= set(lane_of(run).measures)
 
 
 def test_closing_a_task_stops_it_within_one_step(tiny):
     steps = tasks.Record("tiny", REQUESTS).start(Bench(tiny))
     progress = next(steps)
     steps.close()
-    assert sum(lane["steps"] for lane in progress.result["lanes"]) == 1
+    assert sum(lane.steps for lane in progress.result.lanes) == 1
     assert next(steps, None) is None
 
 
 def test_a_bigger_pool_begins_with_the_runs_own_drafts(run, bench, at):
     pool = outcome(tasks.DrawPool(at, 40), bench)
     own = pools_of(run, lane_of(run))[N]
-    ids = np.array(run["token_ids"])[own.candidate]
+    ids = np.array(run.token_ids)[own.candidate]
     assert pool.candidate.shape[0] == 40
     assert (pool.candidate[:3][:, own.masked] == ids[:, own.masked]).all()
 
@@ -85,7 +87,7 @@ def test_a_bigger_pool_begins_with_the_runs_own_drafts(run, bench, at):
 def test_substitutions_are_asked_of_the_draft_that_is_named(tiny, run, bench, at):
     own = pools_of(run, lane_of(run))[N]
     table = outcome(tasks.Substitute(at, 0, 1), bench)
-    ids = torch.from_numpy(np.array(run["token_ids"]))
+    ids = torch.from_numpy(np.array(run.token_ids))
     spot = Standpoint(tiny, REQUESTS[1], ids[own.x_t.astype(int)], own.step)
     one, other = (ids[own.candidate[k].astype(int)] for k in (0, 1))
     changed = int((one != other).nonzero()[0])
@@ -96,32 +98,36 @@ def test_substitutions_are_asked_of_the_draft_that_is_named(tiny, run, bench, at
 
 
 def test_the_sign_is_checked_on_the_finished_text(run, bench, at):
-    sign = outcome(tasks.CheckSign(tasks.Place(at.run, LANE, lane_of(run)["steps"] - 1)), bench)
+    sign = outcome(tasks.CheckSign(tasks.Place(at.run, LANE, lane_of(run).steps - 1)), bench)
     assert 0 <= sign.higher <= sign.of == 31
 
 
 def test_a_branch_takes_the_other_draft_or_the_other_word(run, bench, at, tiny):
     parent = lane_of(run)
-    draft = (parent["chosen"][N] + 1) % 3
+    draft = (parent.chosen[N] + 1) % 3
     branch = outcome(tasks.TakeBranch(at, draft=draft), bench)
-    assert lane_of(branch)["chosen"][N] == draft
+    assert lane_of(branch).chosen[N] == draft
     word = next(w for w in map(tiny.tokenizer.spell, range(tiny.tokenizer.vocab_size)) if w.isalpha() and len(w) > 2)
     branch = outcome(tasks.TakeBranch(at, word=(0, word)), bench)
-    assert "branch after step" in branch["title"]
+    assert "branch after step" in branch.title
 
 
-def test_many_seeds_and_the_meter_bring_an_entry_a_run(bench):
+def many(n):
+    return tuple(replace(r, config=replace(r.config, num_chains=n)) for r in REQUESTS[1:])
+
+
+def test_a_sweep_and_the_meter_bring_an_entry_a_run(bench):
     fingerprint = bench.loaded.fingerprint
-    samples = outcome(tasks.AverageSeeds("tiny", fingerprint, REQUESTS[1:], 9, "ar"), bench)
-    assert [len(sample.entropy) for sample in samples] == [9]
+    (measures,) = outcome(tasks.RunSweep("tiny", fingerprint, many(9), ("ar",), 4), bench)
+    assert len(measures.entropy) == len(measures.judge_nll["ar"]) == 9
     metered = outcome(tasks.MeterFactorisation("tiny", fingerprint, REQUESTS[1], (2, 4), 2), bench)
     assert sorted((one.num_steps, one.seed) for one in metered) == [(2, 0), (2, 1), (4, 0), (4, 1)]
 
 
 def test_results_go_to_json_and_back(bench):
-    task = tasks.AverageSeeds("tiny", "", REQUESTS[1:], 2, "ar")
-    (sample,) = outcome(task, bench)
-    (again,) = encoding.decode(encoding.encode([sample]), task.result_type())
-    assert again.request == sample.request
-    assert again.entropy == sample.entropy
-    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(again.by_place, sample.by_place, strict=True))
+    for task in (
+        tasks.RunSweep("tiny", "", many(2), ("ar",)),
+        tasks.MeterFactorisation("tiny", "", REQUESTS[1], (2,), 1),
+    ):
+        result = outcome(task, bench)
+        assert encoding.decode(encoding.encode(result), task.result_type()) == result

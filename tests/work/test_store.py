@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from msgspec import structs
 from sqlalchemy import event, update
 
 from edlm_core.refusals import Refusal
@@ -89,7 +90,7 @@ def test_a_run_is_kept_in_a_file_by_its_hash(store, run):
     assert store.put_run(run) == name
     assert save_run(store.run(name)) == save_run(run)
     (listed,) = store.runs()
-    assert (listed.hash, listed.title, listed.bytes) == (name, run["title"], len(save_run(run)))
+    assert (listed.hash, listed.title, listed.bytes) == (name, run.title, len(save_run(run)))
 
 
 def test_a_run_that_is_gone_or_another_is_refused(store, run, tmp_path):
@@ -98,7 +99,7 @@ def test_a_run_that_is_gone_or_another_is_refused(store, run, tmp_path):
             store.run(name)
     name = store.put_run(run)
     (path,) = (tmp_path / "runs").rglob(f"{name}.json")
-    path.write_bytes(save_run(run | {"title": "changed"}))
+    path.write_bytes(save_run(structs.replace(run, title="changed")))
     with pytest.raises(Refusal, match="found another"):
         store.run(name)
 

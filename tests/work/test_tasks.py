@@ -18,7 +18,7 @@ ALL = [
     tasks.Substitute(AT, 2, other=0),
     tasks.CheckSign(AT),
     tasks.MeterFactorisation("tales", "0123456789ab", REQUEST, (4, 8), 3),
-    tasks.AverageSeeds("tales", "", (REQUEST,), 32, "ar"),
+    tasks.RunSweep("tales", "", (REQUEST,), ("ar",)),
     tasks.TakeBranch(AT, draft=1),
     tasks.TakeBranch(AT, word=(4, " cat")),
 ]

@@ -90,10 +90,10 @@ def open_file() -> None:
         return
     try:
         if file.size > MAX_BYTES:
-            raise BadRun(f"expected a run file of at most {MAX_BYTES >> 20} MiB, got {file.size >> 20} MiB")
+            raise BadRun("run-too-large", most=MAX_BYTES >> 20, got=file.size >> 20)
         run = load_run(file.getvalue())
     except BadRun as error:
-        state.problems = [f"{file.name}: {error}"]
+        state.problems = [plain(f"{file.name}: {in_words(error, _)}")]
         return
     settings = settings_of_run(run)
     state.problems, state.example, state.start, state.task = [], None, None, None
@@ -106,16 +106,16 @@ def conditions() -> str:
     """Which run it is, and under what conditions it was made, so that no number floats."""
     run = state.shown.run
     made = _("Recorded earlier") if state.shown.replay else _("Computed just now")
-    title = _("“{title}”. ").format(title=plain(_(run["title"]))) if run["title"].strip() else ""
+    title = _("“{title}”. ").format(title=plain(_(run.title))) if run.title.strip() else ""
     text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}")
     return title + text.format(
         made=made,
-        device=run["device"].upper(),
-        dtype=run["dtype"],
-        model=plain(run["model"]["name"]),
-        weights=plain(run["model"]["fingerprint"]),
-        energy=plain(run["energy"]),
-        seed=run["config"].get("seed", "–"),
+        device=run.device.upper(),
+        dtype=run.dtype,
+        model=plain(run.model.name),
+        weights=plain(run.model.fingerprint),
+        energy=plain(run.energy),
+        seed=run.config.seed,
     )
 
 
@@ -125,5 +125,5 @@ def follow(task: Asked) -> None:
     shown = state.shown
     if run is None or (shown is not None and shown.run is run and shown.live == live):
         return
-    link = "?" + urlencode(state.settings.query() | {"weights": run["model"]["fingerprint"]})
+    link = "?" + urlencode(state.settings.query() | {"weights": run.model.fingerprint})
     state.shown = Shown(task.name, run, replay=False, live=live, link=link)

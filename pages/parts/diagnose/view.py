@@ -42,7 +42,7 @@ class View:
 
     @property
     def autoregressive(self) -> bool:
-        return self.run["energy"] in AUTOREGRESSIVE
+        return self.run.energy in AUTOREGRESSIVE
 
     @property
     def settings(self) -> Settings | None:
@@ -54,9 +54,9 @@ class View:
         """What the lane was made from; None where this release or this folder could not make it."""
         try:
             made = request_of(self.run, self.lane_index)
-        except (KeyError, TypeError, ValueError):
+        except ValueError:
             return None
-        return made if self.run["model"]["name"] in model_names() else None
+        return made if self.run.model.name in model_names() else None
 
     @property
     def here(self) -> tuple[Any, ...]:
@@ -85,7 +85,7 @@ def see(shown: Shown, palette: Palette) -> View | None:
     lane_index = state.get("d_lane")
     if lane_index not in lanes:  # a lane without drafts: the same step in one that has them
         lane_index = lanes[0]
-    lane = run["lanes"][lane_index]
+    lane = run.lanes[lane_index]
     pools = pools_of(run, lane)
     n = state.get("d_step")
     if n is None or not 0 <= n < len(pools):
@@ -128,7 +128,7 @@ def arrive_at(shown: Shown, query: Mapping[str, str]) -> None:
     number = {name: int(query[name]) for name in ("at", "lane", "draft", "position")
               if query.get(name, "").isdecimal() and len(query[name]) < 5}  # fmt: skip
     if "at" in number:
-        lane = min(number.get("lane", 0), len(shown.run["lanes"]) - 1)
+        lane = min(number.get("lane", 0), len(shown.run.lanes) - 1)
         position = number["position"] - 1 if "position" in number else None
         hand_over(shown, lane, number["at"], position)
         state.d_draft = number["draft"] - 1 if "draft" in number else None

@@ -25,7 +25,7 @@ def ask(run: Run, key: Key, task: Task, label: str) -> None:
     """As a button's callback."""
     questions = state.setdefault("questions", {})
     try:
-        question = asked.ask(run["model"]["name"], task, run, label=label)
+        question = asked.ask(run.model.name, task, run, label=label)
     except Refusal as refusal:
         state.problems = [in_words(refusal, _)]
         return

@@ -9,7 +9,7 @@ import streamlit as st
 
 from edlm_core.config import Request
 from edlm_core.runs.costs import Rates, estimate_seconds
-from edlm_core.work.tasks import AverageSeeds, MeterFactorisation
+from edlm_core.work.tasks import MeterFactorisation, RunSweep
 
 from ...app import cache
 from ...app.i18n import gettext as _
@@ -30,6 +30,7 @@ from ..view import View
 
 state = st.session_state
 SEEDS = (32, 64, 128)
+TOGETHER = 8  # side by side
 METER_STEPS, METER_SEEDS = (4, 8, 16, 32), 3
 # The values beside the run's own that one setting takes.
 VALUES = {
@@ -49,8 +50,8 @@ def show(view: View) -> None:
     _meter(view, request)
 
 
-def _with(request: Request, knob: str, value: float) -> Request:
-    config = request.config
+def _with(request: Request, knob: str, value: float, seeds: int) -> Request:
+    config = replace(request.config, num_chains=seeds)
     if knob == "high":
         return replace(request, config=replace(config, window=(min(config.window[0], value), value)))
     return replace(request, config=replace(config, **{knob: value}))
@@ -69,14 +70,14 @@ def _seeds(view: View, request: Request) -> None:
     seeds = two.segmented_control(_("Runs for each value"), SEEDS, key="w_seeds", required=True,
                                   on_change=lambda: state.update(d_seeds=state.w_seeds))  # fmt: skip
     values = VALUES[knob]
-    requests = tuple(_with(request, knob, value) for value in values)
-    model = view.run["model"]
-    local = cache.local(model["name"])
+    requests = tuple(_with(request, knob, value, int(seeds)) for value in values)
+    model = view.run.model
+    local = cache.local(model.name)
     judge = "smollm2" if "smollm2" in local.judges() else "ar"
     key = ("many", knob, int(seeds), view.id, view.lane_index)
     questions.button(
         _("Run {count} seeds").format(count=seeds * len(values)), key, run=view.run,
-        task=lambda: AverageSeeds(model["name"], model["fingerprint"], requests, int(seeds), judge),
+        task=lambda: RunSweep(model.name, model.fingerprint, requests, (judge,), TOGETHER),
         help=_("Seeds {first} and up, eight side by side.").format(first=request.config.seed),
     )  # fmt: skip
     st.caption(_cost(requests, local.rates, int(seeds)))
@@ -88,7 +89,7 @@ def _seeds(view: View, request: Request) -> None:
     heading.markdown("##### " + _("When does the energy have a say?"))
     csv_button(save, "over-time", table)
     for column, value in zip(st.columns(2) * 2, values[: len(samples)], strict=False):
-        runs = len(samples[values.index(value)].entropy)
+        runs = len(samples[values.index(value)].texts)
         column.markdown(_("**{name} = {value}**, {n} runs").format(name=names[knob], value=f"{value:g}", n=runs))
         column.altair_chart(
             over_time_chart(table[table.value == value], view.palette), theme=None, key=f"chart_time_{value}",
@@ -106,13 +107,13 @@ def _seeds(view: View, request: Request) -> None:
     where = where_table(shown, samples[values.index(shown)])
     figure("where", _("Where in time and text does the energy change words?"), where_chart(where, view.palette), where,
            _("Share of the words written there that the first draft would have written otherwise, mean over {n} runs; "
-             "intervals in the tooltips and the CSV.").format(n=len(samples[values.index(shown)].entropy)))  # fmt: skip
+             "intervals in the tooltips and the CSV.").format(n=len(samples[values.index(shown)].texts)))  # fmt: skip
 
 
 def _outcome(
     view: View, values: tuple[float, ...], samples: list, knob: str, judge: str, request: Request
 ) -> None:  # fmt: skip
-    table = outcome_table(values, samples)
+    table = outcome_table(values, samples, judge)
     own = _(" The judge is the energy itself: a self-judged number.") if judge == request.energy else ""
     titles = {"judge_nll": _("judge NLL (nats per token)"), "entropy": _("entropy of the tokens (nats)")}
     questions_asked = {"judge_nll": _("Does the text get better?"), "entropy": _("And does it stay as varied?")}
@@ -140,10 +141,11 @@ def _meter(view: View, request: Request) -> None:
     st.caption(
         _("Words revealed at the same step are drawn without knowing of each other. How much would they have known?")
     )
-    key, model = ("meter", view.id, view.lane_index), view.run["model"]
+    key = ("meter", view.id, view.lane_index)
+    model = view.run.model
     questions.button(
         _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))), key, run=view.run,
-        task=lambda: MeterFactorisation(model["name"], model["fingerprint"], request, METER_STEPS, METER_SEEDS),
+        task=lambda: MeterFactorisation(model.name, model.fingerprint, request, METER_STEPS, METER_SEEDS),
         help=_("{n} runs at each T; every two neighbours that a step reveals together are asked about.").format(
             n=METER_SEEDS),
     )  # fmt: skip

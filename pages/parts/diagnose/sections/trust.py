@@ -113,7 +113,7 @@ def badge_row(view: View, shown: list[str]) -> None:
 def show(view: View) -> None:
     """The other measures, and the window of the energy."""
     steps, _advice, _badges = summary(view)
-    low, high = (float(v) for v in view.run["config"]["window"])
+    low, high = view.run.config.window
     sd = np.array([step.sd for step in steps])
     window = state.setdefault("d_window", (low, high))
 
