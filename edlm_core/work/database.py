@@ -9,24 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+from ..model_refs import data_folder
 from ..refusals import Refusal
 from . import schema
 
 BUSY_SECONDS = 30.0  # how long a writer waits for another
 CONNECT_SECONDS = 5
 _OPENING = 0x45444C4D  # of an advisory lock: two who open a new store at once
-
-
-def data_folder() -> Path:
-    """The user's data folder, or where EDLM_DATA says."""
-    named = os.environ.get("EDLM_DATA")
-    return Path(named) if named else Path(platformdirs.user_data_dir("edlm-explorer", appauthor=False))
 
 
 def address() -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from ..files import read_bounded, write_whole
+from ..model_refs import data_folder
 from ..refusals import Refusal
 from ..runs.run_file import MAX_BYTES, Run, load_run, save_run
 from . import database, schema
@@ -30,7 +31,7 @@ class Store:
         self, url: str | None = None, folder: Path | None = None, *, busy_seconds: float = database.BUSY_SECONDS
     ) -> None:
         self.url = url or database.address()
-        self.folder = folder or database.data_folder()
+        self.folder = folder or data_folder()
         self.engine = database.open_database(self.url, busy_seconds)
         self._reading = self.engine.execution_options(reads=True)
 

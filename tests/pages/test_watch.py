@@ -114,7 +114,8 @@ def test_damaged_weights_are_named_with_the_way_out_and_replays_still_play(app, 
     else:
         weights = tmp_path / "tales" / "tokenizer.json"
         weights.unlink()
-    monkeypatch.setattr(checkpoints, "MODELS", tmp_path)
+    for module in ("model_refs", "models.networks", "models.checkpoints"):
+        monkeypatch.setattr(f"edlm_core.{module}.BUNDLED", tmp_path)
     app.run()
     assert not app.exception
     assert any(weights.name in e and "git checkout -- assets/models/tales" in e for e in errors(app))

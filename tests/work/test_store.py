@@ -164,7 +164,7 @@ def test_a_new_store_may_be_opened_by_many_at_once(url, tmp_path):
 def test_the_store_lies_in_the_users_data_folder_unless_told_otherwise(tmp_path, monkeypatch):
     monkeypatch.delenv("EDLM_STORE", raising=False)
     monkeypatch.delenv("EDLM_DATA", raising=False)
-    assert database.data_folder().name == "edlm-explorer"
+    assert database.address().endswith("edlm-explorer/store.db")
     monkeypatch.setenv("EDLM_DATA", str(tmp_path / "mine"))
     store = Store()
     assert (tmp_path / "mine" / "store.db").is_file()
