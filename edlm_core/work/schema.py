@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any, get_type_hints
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 
 from sqlalchemy import (
     BigInteger,
@@ -20,7 +20,7 @@ from sqlalchemy import (
     Text,
 )
 
-from ..config import SampleConfig
+from ..measure.trial_row import TrialRow
 
 VERSION = 1  # goes up with every change below
 metadata = MetaData()
@@ -71,20 +71,16 @@ runs = Table(
     Index("runs_by_time", "created"),
 )
 
-_TYPES: dict[Any, type] = {int: BigInteger, float: Float, bool: Boolean, str: String}
-FILTERED = ("model", "weights", "sampler", "energy", "num_steps", "num_candidates")
-MEASURES = ("judge_nll_ar", "judge_nll_smollm2", "entropy", "repeated_words", "changed", "ess")
+_TYPES: dict[Any, type] = {int: BigInteger, float: Float, bool: Boolean, str: Text}
+FILTERED = ("model", "fingerprint", "sampler", "energy", "num_steps", "num_candidates")
 
 
-def _settings() -> list[Column[Any]]:
-    """A column for each field of SampleConfig that decides one text; a pair of numbers has two."""
-    hints = get_type_hints(SampleConfig)
+def _columns() -> list[Column[Any]]:
+    """A column for each field of TrialRow, of its type; it may be empty where the field may be None."""
     columns: list[Column[Any]] = []
-    for field in fields(SampleConfig):
-        if field.name == "window":
-            columns += [Column(f"window_{end}", Float, nullable=False) for end in ("low", "high")]
-        elif field.name != "num_chains":  # a trial is one of them
-            columns.append(Column(field.name, _TYPES[hints[field.name]], nullable=False))
+    for name, hint in get_type_hints(TrialRow).items():
+        kinds = [kind for kind in get_args(hint) or (hint,) if kind is not NoneType]
+        columns.append(Column(name, _TYPES[kinds[0]], nullable=NoneType in get_args(hint)))
     return columns
 
 
@@ -95,19 +91,7 @@ trials = Table(
     Column("created", Float, nullable=False),
     Column("task", String(64)),  # what it was made for
     Column("run", String(64)),  # the hash of its run file, where one is kept
-    Column("model", String(200), nullable=False),
-    Column("weights", String(64), nullable=False),  # the fingerprint
-    Column("sampler", String(40), nullable=False),
-    Column("energy", String(200), nullable=False),
-    Column("prompt", Text),
-    *_settings(),
-    Column("device", String(40), nullable=False),
-    Column("dtype", String(20), nullable=False),
-    Column("threads", Integer, nullable=False),
-    *(Column(name, Float) for name in MEASURES),
-    Column("denoiser_calls", BigInteger, nullable=False),
-    Column("energy_calls", BigInteger, nullable=False),
-    Column("seconds", Float, nullable=False),
+    *_columns(),
     Index("trials_by_task", "task"),
     # Both hold all that a list is filtered and ordered by, so that only the rows that are shown are read.
     Index("trials_by_setting", *FILTERED, "created", "id"),

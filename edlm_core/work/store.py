@@ -9,12 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from ..files import read_bounded, write_whole
+from ..measure.trial_row import TrialRow
 from ..model_refs import data_folder
 from ..refusals import Refusal
 from ..runs.run_file import MAX_BYTES, Run, load_run, save_run
@@ -51,11 +53,11 @@ class Store:
             yield connection
 
     # ── trials ───────────────────────────────────────────────────────────────────
-    def add_trials(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Rows of the table of trials, by column name; all of them or none."""
-        now = time.time()
+    def add_trials(self, rows: Sequence[TrialRow], *, task: str | None = None, run: str | None = None) -> None:
+        """All of them or none; `task` and `run` are hashes: what they were made for, where their arrays are."""
+        made = {"created": time.time(), "task": task, "run": run}
         with self.writing() as connection:
-            connection.execute(insert(schema.trials), [{"created": now, **row} for row in rows])
+            connection.execute(insert(schema.trials), [made | asdict(row) for row in rows])
 
     def trials(self, *, limit: int = 100, offset: int = 0, **wanted: Any) -> Sequence[Row[Any]]:
         """The newest first; `wanted` are values of some of FILTERS."""

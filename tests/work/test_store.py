@@ -6,11 +6,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import asdict, fields
 
 import pytest
 from msgspec import structs
 from sqlalchemy import event, update
 
+from edlm_core.measure.trial_row import TrialRow
 from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import load_run, save_run
 from edlm_core.work import database, schema
@@ -18,36 +20,58 @@ from edlm_core.work.detached import ROOT
 from edlm_core.work.store import FILTERS, Store, counted, newest
 
 WRITERS, ROWS = 4, 500
-COLUMNS = """
-    id created task run model weights sampler energy prompt
-    length num_steps num_candidates window_low window_high temperature energy_temperature reveal adaptive seed
-    device dtype threads judge_nll_ar judge_nll_smollm2 entropy repeated_words changed ess
-    denoiser_calls energy_calls seconds
-"""
+SETTING = {
+    "energy": "ar",
+    "length": 64,
+    "num_steps": 16,
+    "window_low": 0.0,
+    "window_high": 1.0,
+    "temperature": 1.0,
+    "energy_temperature": 1.0,
+    "reveal": "random",
+    "adaptive": False,
+}
+MEASURED = {field.name: None for field in fields(TrialRow)} | {
+    "fingerprint": "0123456789ab",
+    "device": "cpu",
+    "dtype": "float32",
+    "threads": 1,
+    "batch_size": 8,
+    "text": "A cat.",
+    "judge_nll_ar": 3.5,
+    "entropy": 4.0,
+    "repeated_words": 0.0,
+    "steps": 16,
+    "denoiser_calls": 16.0,
+    "energy_calls": 16.0,
+    "scored": 128.0,
+    "seconds": 1.25,
+}
 
 
 def row(n=0, **values):
-    where = {"model": "tales", "weights": "0123456789ab", "device": "cpu", "dtype": "float32", "threads": 1}
-    asked = {"sampler": "edlm", "energy": "ar", "prompt": None, "length": 64, "num_steps": 16, "num_candidates": 8}
-    window = {"window_low": 0.0, "window_high": 1.0, "reveal": "random", "adaptive": False, "seed": n}
-    temperatures = {"temperature": 1.0, "energy_temperature": 1.0}
-    found = {"judge_nll_ar": 3.5, "entropy": 4.0, "denoiser_calls": 16, "energy_calls": 16, "seconds": 1.25}
-    return where | asked | window | temperatures | found | values
+    setting = SETTING | {"seed": n, "sampler": "edlm", "model": "tales", "num_candidates": 8, "prompt": None}
+    return TrialRow(**MEASURED | setting | values)
 
 
-def test_every_setting_has_a_typed_column():
-    """A new field of SampleConfig is a new column, and so a new version of the schema."""
-    assert [column.name for column in schema.trials.columns] == COLUMNS.split()
-    assert schema.VERSION == 1
+def test_a_trial_has_a_typed_column_for_each_of_its_fields():
+    """A new field is a new column, and so a new version of the schema."""
+    columns = schema.trials.columns
+    assert [column.name for column in columns] == ["id", "created", "task", "run", *(f.name for f in fields(TrialRow))]
+    assert (len(columns), schema.VERSION) == (36, 1)
+    types = {name: columns[name].type.python_type for name in ("seed", "adaptive", "window_low", "reveal")}
+    assert types == {"seed": int, "adaptive": bool, "window_low": float, "reveal": str}
+    assert [name for name in ("prompt", "judge_nll_ar", "seed") if columns[name].nullable] == ["prompt", "judge_nll_ar"]
 
 
 def test_trials_come_back_as_they_were_the_newest_first(store):
-    store.add_trials([row(n, seed=2**32 - 1 - n, prompt="Tom “saw” <b>", created=float(n)) for n in range(3)])
+    rows = [row(2**32 - 1 - n, prompt="Tom “saw” <b>") for n in range(3)]
+    store.add_trials(rows, task="t" * 64)
     found = store.trials(limit=2)
-    assert [one.created for one in found] == [2.0, 1.0]
-    assert found[0]._mapping.items() >= row(seed=2**32 - 3, prompt="Tom “saw” <b>").items()
-    assert found[0].judge_nll_smollm2 is None
-    assert store.trials(limit=2, offset=2)[0].created == 0.0
+    assert [one.seed for one in found] == [2**32 - 3, 2**32 - 2]
+    assert found[0]._mapping.items() >= asdict(rows[2]).items()
+    assert (found[0].task, found[0].run) == ("t" * 64, None)
+    assert store.trials(limit=2, offset=2)[0].seed == 2**32 - 1
 
 
 def test_trials_are_filtered_and_counted(store):
@@ -68,7 +92,7 @@ def test_rows_are_all_written_or_none(store):
 @pytest.mark.parametrize("name", FILTERS)
 def test_lists_and_counts_of_many_trials_use_an_index(tmp_path, name):
     store = Store(f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
-    wanted = {name: row(task="t").get(name)}
+    wanted = {name: {"task": "t", **asdict(row())}[name]}
     with store.reading() as connection:
         for query in (newest(wanted, 100, 0), counted(wanted)):
             sql = query.compile(store.engine, compile_kwargs={"literal_binds": True})
