@@ -45,6 +45,33 @@ MESSAGES: dict[str, str] = {
     "file-not-regular": N_("{path}: expected a regular file, found a folder or a device: choose a file"),
     "file-too-large": N_("{path}: expected at most {most} MiB, found more: choose a smaller file"),
     "file-unreadable": N_("{path}: expected a file that can be read, got “{error}”: check it"),
+    # store
+    "store-address": N_(
+        "EDLM_STORE: expected sqlite:///… or postgresql+psycopg://…, got one that begins with {got!r}: correct it, "
+        "and install psycopg for PostgreSQL"
+    ),
+    "store-damaged": N_("{where}: expected the app's database, found a damaged one ({error}): move it away"),
+    "store-full": N_("{where}: expected room to write, got “{error}”: free some space on the disk"),
+    "store-journal": N_(
+        "{where}: expected a disk that can keep a write-ahead log, got journal mode {got!r}: set EDLM_DATA to a folder "
+        "on a local disk"
+    ),
+    "store-locked": N_("{where}: expected a turn to write, got “{error}”: another process holds it, try again"),
+    "store-unreachable": N_("{where}: expected a PostgreSQL server, got “{error}”: start it, or check EDLM_STORE"),
+    "store-unwritable": N_(
+        "{where}: expected a store that can be written, got “{error}”: set EDLM_DATA to another folder"
+    ),
+    "store-version": N_("store: expected version {expected}, found {got}: use the release that wrote it"),
+    "run-changed": N_("{path}: expected the run that its name says, found another: delete it"),
+    # tasks
+    "queue-full": N_("expected a place in the queue, got {waiting} tasks waiting: try again in a moment"),
+    "task-damaged": N_("task: expected the JSON of a task, got something else ({error}): ask again from the page"),
+    "task-failed": N_("{error}"),
+    "task-gone": N_("task: expected one that is kept, found none: ask again"),
+    "task-kind": N_("task: expected one of {known}, got {kind!r}: use the release that wrote it"),
+    "task-unexpected": N_("an unexpected error, see the server's log"),
+    "weights-differ": N_("weights: expected {expected}, which this run was made with, got {got}: run it again"),
+    "run-gone": N_("run: expected one that is kept, found none named {name}: open its file again"),
     # run files
     "run-too-large": N_(
         "expected a run file of at most {most} MiB, got {got} MiB: make a run of fewer tokens, steps or candidates"

@@ -1,6 +1,8 @@
 """Imports go one way, room by room: docs/architecture.md has the reasons."""
 
 import ast
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -77,7 +79,8 @@ ROOMS = {
     "diagnosis": RUNS | {"diagnosis"},
     "worlds": MODELS | {"worlds"},
     "measure": RUNS | {"worlds", "measure"},
-    "commands": RUNS | {"training", "diagnosis", "worlds", "measure", "commands"},
+    "work": RUNS | {"training", "diagnosis", "measure", "work"},
+    "commands": RUNS | {"training", "diagnosis", "worlds", "measure", "work", "commands"},
 }
 PARTS = {
     "app": {"app"},
@@ -135,6 +138,13 @@ TORCH_FREE = [
 def test_a_page_can_be_drawn_without_torch(name):
     heavy = ("torch", "transformers", "tokenizers", "safetensors")
     assert not [i for m in everything(name) for i in imports(MODULES[m]) if i.split(".")[0] in heavy]
+
+
+def test_tasks_and_executors_load_without_torch():
+    """What a task needs it imports when it starts."""
+    names = ("tasks", "local", "detached", "store", "child")
+    load = f"import sys, {', '.join(f'edlm_core.work.{name}' for name in names)}; print('torch' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", load], cwd=ROOT, text=True) == "False\n"
 
 
 @pytest.mark.parametrize("path", [*MODULES.values(), *APP], ids=lambda path: str(path.relative_to(ROOT)))

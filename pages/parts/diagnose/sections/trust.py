@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from edlm_core.diagnosis.trust import Advice, StepTrust, advise, badges, trust_of
+from edlm_core.work.tasks import CheckSign
 
 from ...app.i18n import gettext as _
 from ...app.links import Settings
@@ -149,16 +150,11 @@ def show(view: View) -> None:
 
 def _sign(view: View) -> None:
     """Does the energy tell the text from its own words in disorder?"""
-    request = view.request
-    if request is None:
+    if view.request is None:
         return
-    from edlm_core.diagnosis.sign_check import SignCheck
-
-    x_0 = view.ids(view.pools[-1].x_s)
     st.markdown("##### " + _("Does the energy know text from disorder?"))
     questions.button(
-        _("Check the sign"), ("sign", view.id), model=view.run.model.name,
-        begin=view.work(lambda model: SignCheck(model, request, x_0)),
+        _("Check the sign"), ("sign", view.id), lambda: CheckSign(view.place(len(view.pools) - 1)), run=view.run,
         help=_("Shuffles the words of the finished text and asks whether the energy rises."),
     )  # fmt: skip
     sign = questions.answer(("sign", view.id))

@@ -8,6 +8,7 @@ import streamlit as st
 from edlm_core.catalogue import SAMPLERS
 from edlm_core.diagnosis.reweighing import reweigh
 from edlm_core.runs.run_file import Run
+from edlm_core.work.tasks import TakeBranch
 
 from ...app.i18n import gettext as _
 from ...app.links import SETTINGS
@@ -65,20 +66,15 @@ def _weigh_again(view: View) -> None:
 
 
 def _branch(view: View) -> None:
-    from edlm_core.runs.branches import BranchRecording, one_token, with_candidate, with_token
-
     st.markdown("##### " + _("Take another way from here"))
-    request, run, lane, n = view.request, view.run, view.lane_index, view.n
-    if request is None or view.pool.parts is None:
+    if view.request is None or view.pool.parts is None:
         st.caption(_("Only a run of this release, whose model is here, can be branched: run it again first."))
         return
-    model = run.model.name
     draft_picker(view, _("Take this draft instead"), "w_branch_draft")
     k = view.draft
     taken = ("branch", "draft", k, view.here)
     questions.button(
-        _("Branch with draft {k}").format(k=k + 1), taken, model=model,
-        begin=view.work(lambda _model: BranchRecording(_model, run, lane, request, with_candidate(run, lane, n, k))),
+        _("Branch with draft {k}").format(k=k + 1), taken, lambda: TakeBranch(view.place(), draft=k), run=view.run,
         help=_("The same schedule and noise from the next step on; only what this step wrote differs."),
     )  # fmt: skip
     text = st.text_input(
@@ -88,13 +84,9 @@ def _branch(view: View) -> None:
     )  # fmt: skip
     edited = ("branch", "word", view.position, text, view.here)
     if text:
-        position = view.position
         questions.button(
-            _("Branch with this word"), edited, model=model,
-            begin=view.work(
-                lambda m: BranchRecording(
-                    m, run, lane, request, with_token(run, lane, n, position, one_token(m.tokenizer, text)))
-            ),
+            _("Branch with this word"), edited, run=view.run,
+            task=lambda: TakeBranch(view.place(), word=(view.position, text)),
         )  # fmt: skip
     for key in (edited, taken):
         branch = questions.answer(key)
@@ -105,7 +97,7 @@ def _branch(view: View) -> None:
 
 def _side_by_side(view: View, branch: Run, key: tuple) -> None:
     st.caption(_("The parent first, the branch second; they are the same up to the split."))
-    live = questions.running() is not None
+    live = questions.is_open(key)
     start = {"step": view.pool.step + 1, "lane": 1, "position": view.position}
     shown = Shown(
         "branch-" + "-".join(map(str, key[1:-1])) + "-".join(map(str, view.here)), branch, replay=False, live=live
@@ -113,4 +105,4 @@ def _side_by_side(view: View, branch: Run, key: tuple) -> None:
     stage(shown, start)
     if not live:
         st.button(_("Diagnose the branch"), key="open_branch", icon=":material/call_split:",
-                  on_click=lambda: state.update(shown=shown, job=None, example=None, d_section="drafts"))  # fmt: skip
+                  on_click=lambda: state.update(shown=shown, task=None, example=None, d_section="drafts"))  # fmt: skip
