@@ -85,12 +85,37 @@ MESSAGES: dict[str, str] = {
         "energy: expected a text model that is loaded here, got {name} of another machine or another start: "
         "give its folder as text:<folder> and run it again"
     ),
+    # what decides a run
+    "whole": N_("{name}: expected a whole number from {least} to {most}, got {got}: choose one in that range"),
+    "choice": N_("{name}: expected one of {known}, got {got}: choose one of these"),
+    "real": N_("{name}: expected a number from {least} to {most}, got {got}: choose one in that range"),
+    "switch": N_("{name}: expected true or false, got {got}: choose one of these"),
+    "text": N_("{name}: expected a text, got {got}: write one"),
+    "window": N_("window: expected 0 <= low <= high <= 1, got {got}: give two times in [0, 1]"),
+    "temperature": N_("temperature: expected a number from {least} up, got {got}: 1 leaves p_theta as it is"),
+    "energy-temperature": N_("energy temperature: expected a number from {least} up, got {got}: 1 is the model's own"),
+    "seeds": N_(
+        "seed: expected seed + num of at most {most}, got {seed} + {num}: text n is drawn from seed + n, "
+        "choose a smaller seed"
+    ),
+    "config-unknown": N_(
+        "config: expected settings of this release, got {got}: open it with the release that wrote it"
+    ),
+    "energy-reading": N_(
+        "energy: expected one of {known} with {sampler}, which reads token by token, got {got}: choose one of these, "
+        "or another sampler"
+    ),
+    "energy-twice": N_("energy: expected each energy once, got {got}: leave the second out"),
+    # a page's limits, and links
+    "page": N_("{name}: expected {least} to {most} on this page, got {got}: choose a value in that range"),
+    "number": N_("{name}: expected a number, got {got}: choose one"),
+    "text-too-long": N_("{name}: expected at most {most} characters, got {got}: shorten it"),
+    "lanes": N_("lanes: expected some of {known}, each once, got {got}: choose one or more"),
+    "lanes-many": N_("samplers: expected at most {most} lanes, got {got}: leave some out"),
+    "branch": N_("branch: expected a run of {known}, got {got}: it does not follow a timetable"),
     # the machine
     "dtype": N_("EDLM_DTYPE: expected one of {known}, got {got!r}: choose one of these"),
     # measure
-    "seeds": N_(
-        "seed: expected at most {most}, so that each of {num} texts has a seed, got {got}: choose a smaller one"
-    ),
     "marks": N_("write: expected {begin} and {end} once each in {path}, got none or more: add them"),
     "text-file": N_("{path}: expected text in UTF-8, got other bytes: choose another file"),
     "few-texts": N_(

@@ -9,7 +9,7 @@ from pages.parts.app import cache, form
 from pages.parts.app.asked import error_of
 from pages.parts.app.i18n import gettext as _
 from pages.parts.app.shown import hand_over
-from pages.parts.app.visit import address, arrive, follow, open_file, press_run, show_example
+from pages.parts.app.visit import address, arrive, differences, follow, open_file, press_run, show_example
 from pages.parts.widgets import controls, exports
 from pages.parts.widgets.picture import animated_gif
 from pages.parts.widgets.stage import player, stage
@@ -45,10 +45,7 @@ def conditions_text() -> str:
         made=made, device=run.device.upper(), dtype=run.dtype, model=run.model.name,
         weights=run.model.fingerprint, seed=run.config.seed,
     )  # fmt: skip
-    asked = state.get("weights")
-    if asked and asked != run.model.fingerprint and not state.shown.replay:
-        text += " " + _("The link was made with other weights ({weights}): the text may differ.").format(weights=asked)
-    return text
+    return f"{text} {differences()}".rstrip()
 
 
 # ── the page ─────────────────────────────────────────────────────────────────────

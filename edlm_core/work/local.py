@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..catalogue import JUDGES
 from ..refusals import Refusal
 from ..runs.costs import Rates, learn
 from ..runs.run_file import Run
@@ -103,7 +104,8 @@ class Local:
 
     def judges(self) -> list[str]:
         """The judges that need no waiting: SmolLM2 only once it is loaded."""
-        return ["ar"] + (["smollm2"] if self._model is not None and "smollm2" in vars(self._model) else [])
+        loaded = vars(self._model) if self._model is not None else ()
+        return [name for name, judge in reversed(JUDGES.items()) if not judge.pretrained or name in loaded]
 
     def run(self, name: str) -> Run:
         runs = self._current.runs if self._current is not None else {}

@@ -1,7 +1,7 @@
 """How a run comes before a visitor: an address, a ready-made run, a file, a press of Run. Shared by the pages.
 
 What is kept for the visitor, in the session: `shown` the run, `task` what computes it, `settings` its settings,
-`problems` lines to show, `start` where the stage begins, `weights` what a link was made with.
+`problems` lines to show, `start` where the stage begins, `asked` the conditions that a link was made under.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from edlm_core.work.tasks import Record
 from . import cache, form
 from .asked import Asked, ask
 from .i18n import gettext as _
-from .links import Settings, settings_of_query, settings_of_run
+from .links import CONDITIONS, Settings, conditions_of_run, differing, settings_of_query, settings_of_run
 from .shown import Shown
 from .words import plain
 
@@ -28,7 +28,8 @@ state = st.session_state
 def arrive() -> None:
     """A visitor's first script run: what the address asks for, else the first bundled run."""
     query = st.query_params.to_dict()
-    settings, state.problems = settings_of_query(query)
+    settings, problems = settings_of_query(query)
+    state.problems = [in_words(problem, _) for problem in problems]
     if settings.model not in cache.model_names():
         known = ", ".join(cache.model_names())
         state.problems.append(f"model: expected one of {known}, got {settings.model[:40]!r}")
@@ -45,7 +46,7 @@ def arrive() -> None:
     state.shown = None
     if name is not None:
         show_example(name)
-    state.weights = query.get("weights", "")[:12]
+    state.asked = {name: query[name][:12] for name in CONDITIONS if name in query}
     if "seed" in query and not state.problems:
         start = state.start
         press_run(settings)
@@ -119,11 +120,24 @@ def conditions() -> str:
     )
 
 
+def differences() -> str:
+    """What of the conditions that the link was made under is otherwise here; nothing where the text is the same."""
+    if state.shown is None or state.shown.replay:
+        return ""
+    words = {
+        "weights": _("The link was made with other weights ({asked}): the text may differ."),
+        "dtype": _("The link was made in {asked}: the text may differ."),
+        "threads": _("The link was made with {asked} threads, here with {here}: the text may differ."),
+    }
+    found = differing(state.get("asked", {}), state.shown.run)
+    return " ".join(words[name].format(asked=plain(asked), here=here) for name, (asked, here) in found.items())
+
+
 def follow(task: Asked) -> None:
     """Put what a task has brought so far on the stage."""
     live, run = task.active, task.result()
     shown = state.shown
     if run is None or (shown is not None and shown.run is run and shown.live == live):
         return
-    link = "?" + urlencode(state.settings.query() | {"weights": run.model.fingerprint})
+    link = "?" + urlencode(state.settings.query() | conditions_of_run(run))
     state.shown = Shown(task.name, run, replay=False, live=live, link=link)

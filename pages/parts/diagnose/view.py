@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from edlm_core.catalogue import has_exact_terms
 from edlm_core.config import Request
 from edlm_core.diagnosis.pool import Pool, lanes_with_candidates, pools_of
 from edlm_core.runs.run_file import Lane, Run
@@ -19,8 +20,6 @@ from ..app.links import Settings, settings_of_run
 from ..app.shown import Shown, hand_over
 from ..app.theme import Palette
 
-# Energies whose terms are log p_theta - log p_AR, so that log p_AR can be shown.
-AUTOREGRESSIVE = ("ar", "smollm2")
 state = st.session_state
 
 
@@ -42,7 +41,7 @@ class View:
 
     @property
     def autoregressive(self) -> bool:
-        return self.run.energy in AUTOREGRESSIVE
+        return has_exact_terms(self.run.energy)
 
     @property
     def settings(self) -> Settings | None:

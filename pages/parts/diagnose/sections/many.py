@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from edlm_core.catalogue import JUDGES, self_judged
 from edlm_core.config import Request
 from edlm_core.runs.costs import Rates, estimate_seconds
 from edlm_core.work.tasks import MeterFactorisation, RunSweep
@@ -73,7 +74,7 @@ def _seeds(view: View, request: Request) -> None:
     requests = tuple(_with(request, knob, value, int(seeds)) for value in values)
     model = view.run.model
     local = cache.local(model.name)
-    judge = "smollm2" if "smollm2" in local.judges() else "ar"
+    judge = next(name for name in JUDGES if name in local.judges())
     key = ("many", knob, int(seeds), view.id, view.lane_index)
     questions.button(
         _("Run {count} seeds").format(count=seeds * len(values)), key, run=view.run,
@@ -114,7 +115,8 @@ def _outcome(
     view: View, values: tuple[float, ...], samples: list, knob: str, judge: str, request: Request
 ) -> None:  # fmt: skip
     table = outcome_table(values, samples, judge)
-    own = _(" The judge is the energy itself: a self-judged number.") if judge == request.energy else ""
+    flatters = self_judged(judge, request.sampler, request.energy)
+    own = _(" The judge is the energy itself: a self-judged number.") if flatters else ""
     titles = {"judge_nll": _("judge NLL (nats per token)"), "entropy": _("entropy of the tokens (nats)")}
     questions_asked = {"judge_nll": _("Does the text get better?"), "entropy": _("And does it stay as varied?")}
     readings = {

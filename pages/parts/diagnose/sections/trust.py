@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import altair as alt
 import numpy as np
@@ -70,8 +69,9 @@ def advice_line(view: View, advice: Advice) -> None:
 
 def _apply(settings: Settings, advice: Advice) -> Settings:
     if advice.setting == "high":
-        return replace(settings, high=float(advice.value), low=min(settings.low, float(advice.value)))
-    return replace(settings, energy_temperature=float(advice.value))
+        high = float(advice.value)
+        return settings.set(window=(min(settings.config.window[0], high), high))
+    return settings.set(energy_temperature=float(advice.value))
 
 
 def _sentence(advice: Advice) -> str:
@@ -136,7 +136,7 @@ def show(view: View) -> None:
     slide.slider(_("The energy acts at times t"), 0.0, 1.0, key="w_window", step=0.01,
                  on_change=lambda: state.update(d_window=state.w_window))  # fmt: skip
     if view.settings is not None:
-        changed = replace(view.settings, low=window[0], high=window[1])
+        changed = view.settings.set(window=window)
         run.button(_("Run with that"), key="run_window", icon=":material/play_arrow:", width="stretch",
                    disabled=window == (low, high), on_click=lambda: press_run(changed))  # fmt: skip
     figure("largest", _("Does one draft take it all?"), _over_steps("largest", largest_chart, view),

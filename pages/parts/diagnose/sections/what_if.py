@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from edlm_core.catalogue import SAMPLERS
 from edlm_core.diagnosis.reweighing import reweigh
 from edlm_core.runs.run_file import Run
 from edlm_core.work.tasks import TakeBranch
 
 from ...app.i18n import gettext as _
-from ...app.links import LIMITS
+from ...app.links import SETTINGS
 from ...app.shown import Shown
 from ...app.words import quoted
 from ...widgets import questions
@@ -27,7 +28,7 @@ def show(view: View) -> None:
     if len(view.pool.weight) < 2:
         st.info(_("Only one draft at this step: the energy does not act here."), icon=":material/info:")
         return
-    if view.lane.sampler not in ("edlm", "i-sir", "block", "gibbs"):
+    if not SAMPLERS[view.lane.sampler].weighs_whole_drafts:
         st.caption(_("This lane's sampler does not choose by whole drafts' weights alone; here they are weighed so."))
     _weigh_again(view)
     _branch(view)
@@ -38,14 +39,16 @@ def _weigh_again(view: View) -> None:
     one, two = st.columns(2, gap="large")
     if state.get("what_if_of") != view.here:
         state.what_if_of = view.here
-        state.d_temperature, state.d_drafts = min(8.0, max(0.25, pool.temperature)), K
+        least, most = SETTINGS["energy_temperature"].page
+        state.d_temperature, state.d_drafts = min(most, max(least, pool.temperature)), K
     state.w_temperature, state.w_drafts = state.d_temperature, state.d_drafts
 
     def change() -> None:
         state.d_temperature, state.d_drafts = state.w_temperature, state.w_drafts
 
+    described = SETTINGS["energy_temperature"]
     temperature = one.slider(
-        _("Temperature of the energy"), *LIMITS["energy_temperature"], key="w_temperature", step=0.25, on_change=change
+        _(described.label), *described.page, key="w_temperature", step=described.step, on_change=change
     )
     drafts = two.slider(_("Only the first drafts"), 1, K, key="w_drafts", on_change=change)
     found = reweigh(pool, view.run.config.seed, temperature, drafts)
