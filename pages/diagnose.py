@@ -42,17 +42,25 @@ def explore() -> None:
     slide, back = st.columns(SIDE, vertical_alignment="bottom")
     state.w_step = view.n
     slide.select_slider(
-        _("Step"), range(len(view.pools)), key="w_step", on_change=lambda: go(step=state.w_step),
+        _("Step"),
+        range(len(view.pools)),
+        key="w_step",
+        on_change=lambda: go(step=state.w_step),
         format_func=lambda n: _("{n} of {T}").format(n=view.pools[n].step + 1, T=view.run.config.num_steps),
-    )  # fmt: skip
+    )
     if back.button(_("Watch it"), key="to_watch", icon=":material/play_circle:", width="stretch"):
         state.start = {"step": view.pool.step + 1, "lane": view.lane_index, "position": view.position}
         st.switch_page("pages/watch.py")
     state.w_section = state.setdefault("d_section", "drafts")
     st.segmented_control(
-        _("Look at"), list(SECTIONS), key="w_section", format_func=lambda name: SECTIONS[name][0], required=True,
-        on_change=lambda: state.update(d_section=state.w_section), label_visibility="collapsed",
-    )  # fmt: skip
+        _("Look at"),
+        list(SECTIONS),
+        key="w_section",
+        format_func=lambda name: SECTIONS[name][0],
+        required=True,
+        on_change=lambda: state.update(d_section=state.w_section),
+        label_visibility="collapsed",
+    )
     SECTIONS[state.d_section][1](view)
     questions.elsewhere()
     address(address_of(view, state.shown))
@@ -78,17 +86,22 @@ if task is not None:
 
 st.title(_("Why this word?"))
 st.markdown(
-    _("At each step the energy chose one of several complete drafts. Here is what they were, what it saw in them, "
-      "and whether its choice can be trusted.")
-)  # fmt: skip
+    _(
+        "At each step the energy chose one of several complete drafts. Here is what they were, what it saw in them, "
+        "and whether its choice can be trusted."
+    )
+)
 
 runs = cache.bundled_runs()
 pick, save = st.columns(SIDE, vertical_alignment="bottom")
 state.w_example = state.get("example")
 pick.pills(
-    _("Ready-made runs"), list(runs), key="w_example", format_func=lambda name: _(runs[name].title),
+    _("Ready-made runs"),
+    list(runs),
+    key="w_example",
+    format_func=lambda name: _(runs[name].title),
     on_change=lambda: show_example(state.w_example),
-)  # fmt: skip
+)
 with save.popover(_("Open a file"), icon=":material/folder_open:", width="stretch"):
     st.file_uploader(_("Open a run file"), type="json", key="upload", on_change=open_file)
 for problem in state.problems:

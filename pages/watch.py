@@ -42,9 +42,13 @@ def conditions_text() -> str:
     if not run.complete and not state.shown.live:
         made = _("Stopped early; what was done stays")
     text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, seed {seed}.").format(
-        made=made, device=run.device.upper(), dtype=run.dtype, model=run.model.name,
-        weights=run.model.fingerprint, seed=run.config.seed,
-    )  # fmt: skip
+        made=made,
+        device=run.device.upper(),
+        dtype=run.dtype,
+        model=run.model.name,
+        weights=run.model.fingerprint,
+        seed=run.config.seed,
+    )
     return f"{text} {differences()}".rstrip()
 
 
@@ -68,17 +72,24 @@ st.markdown(
 )
 runs = cache.bundled_runs()
 st.pills(
-    _("Ready-made runs"), list(runs), key="example", format_func=lambda name: _(runs[name].title),
+    _("Ready-made runs"),
+    list(runs),
+    key="example",
+    format_func=lambda name: _(runs[name].title),
     on_change=choose_example,
-)  # fmt: skip
+)
 controls.prompt_and_run(press_run)
 controls.more_settings(lambda: local.rates)
 
 line, button = st.columns([6, 1.2], vertical_alignment="center")
 button.button(
-    _("Stop"), key="stop", icon=":material/stop:", width="stretch", disabled=not active,
+    _("Stop"),
+    key="stop",
+    icon=":material/stop:",
+    width="stretch",
+    disabled=not active,
     on_click=lambda: task.stop(),
-)  # fmt: skip
+)
 with line:
     if active:
         st.progress(status.share, text=progress_text())
@@ -103,15 +114,37 @@ if place is not None:
 run = state.shown.run
 with st.popover(_("Save or open"), icon=":material/save:"):
     save, name = st.container(), state.shown.id
-    save.download_button(_("Run file, plays in this app"), lambda: save_run(run), f"{name}.json", "application/json",
-                         key="save_run", on_click="ignore", width="stretch")  # fmt: skip
-    save.download_button(_("Web page, plays without a network"), lambda: player(run), f"{name}.html", "text/html",
-                         key="save_player", on_click="ignore", width="stretch")  # fmt: skip
+    save.download_button(
+        _("Run file, plays in this app"),
+        lambda: save_run(run),
+        f"{name}.json",
+        "application/json",
+        key="save_run",
+        on_click="ignore",
+        width="stretch",
+    )
+    save.download_button(
+        _("Web page, plays without a network"),
+        lambda: player(run),
+        f"{name}.html",
+        "text/html",
+        key="save_player",
+        on_click="ignore",
+        width="stretch",
+    )
     gif = partial(animated_gif, run, controls.sampler_names(), stopped=_("stopped early"))
-    save.download_button(_("Animated picture (GIF)"), gif,
-                         f"{name}.gif", "image/gif", key="save_gif", on_click="ignore", width="stretch")  # fmt: skip
-    save.download_button(_("Table of all drafts (CSV)"), lambda: exports.candidates_csv(run), f"{name}.csv", "text/csv",
-                         key="save_csv", on_click="ignore", width="stretch")  # fmt: skip
+    save.download_button(
+        _("Animated picture (GIF)"), gif, f"{name}.gif", "image/gif", key="save_gif", on_click="ignore", width="stretch"
+    )
+    save.download_button(
+        _("Table of all drafts (CSV)"),
+        lambda: exports.candidates_csv(run),
+        f"{name}.csv",
+        "text/csv",
+        key="save_csv",
+        on_click="ignore",
+        width="stretch",
+    )
     st.file_uploader(_("Open a run file"), type="json", key="upload", on_change=open_file)
 
 if active:

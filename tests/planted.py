@@ -31,11 +31,21 @@ def make_pool(x_0, token_log_q, terms, mask, temperature=1.0, chosen=0, t=1.0, s
     weights = ImportanceWeights.from_energy(terms.double().sum(-1)[None], temperature)
     L = x_0.shape[1]
     return Pool(
-        step=step, t=t, s=0.0, temperature=temperature, mask=mask, words=[str(n) for n in range(mask)] + ["▢"],
-        x_t=np.full(L, mask), x_s=x_0[chosen].numpy(), candidate=x_0.numpy(), token_log_q=token_log_q.double().numpy(),
-        energy=terms.double().sum(-1).numpy(), token_energy=terms.double().numpy(),
-        weight=weights.normalized[0].numpy(), chosen=chosen,
-    )  # fmt: skip
+        step=step,
+        t=t,
+        s=0.0,
+        temperature=temperature,
+        mask=mask,
+        words=[str(n) for n in range(mask)] + ["▢"],
+        x_t=np.full(L, mask),
+        x_s=x_0[chosen].numpy(),
+        candidate=x_0.numpy(),
+        token_log_q=token_log_q.double().numpy(),
+        energy=terms.double().sum(-1).numpy(),
+        token_energy=terms.double().numpy(),
+        weight=weights.normalized[0].numpy(),
+        chosen=chosen,
+    )
 
 
 class Hates:

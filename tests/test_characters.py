@@ -11,11 +11,18 @@ from edlm_core.refusals import Refusal
 @pytest.mark.parametrize(
     ("c", "name"),
     [
-        ("\0", "U+0000 NULL"), ("\x07", "U+0007 BELL"), ("\x0d", "U+000D CARRIAGE RETURN"), ("\x1b", "U+001B ESCAPE"),
-        ("\x1f", "U+001F INFORMATION SEPARATOR ONE"), ("\x7f", "U+007F DELETE"), ("\x9b", "U+009B CONTROL"),
-        ("\ud800", "U+D800 SURROGATE"), ("\ufdd0", "U+FDD0 NONCHARACTER"), ("\U0010ffff", "U+10FFFF NONCHARACTER"),
+        ("\0", "U+0000 NULL"),
+        ("\x07", "U+0007 BELL"),
+        ("\x0d", "U+000D CARRIAGE RETURN"),
+        ("\x1b", "U+001B ESCAPE"),
+        ("\x1f", "U+001F INFORMATION SEPARATOR ONE"),
+        ("\x7f", "U+007F DELETE"),
+        ("\x9b", "U+009B CONTROL"),
+        ("\ud800", "U+D800 SURROGATE"),
+        ("\ufdd0", "U+FDD0 NONCHARACTER"),
+        ("\U0010ffff", "U+10FFFF NONCHARACTER"),
     ],
-)  # fmt: skip
+)
 def test_what_must_not_be_sent_is_shown_by_name(c, name):
     assert character_name(c) == name
     assert visible(f"a{c}b") == f"a⟨{name}⟩b"

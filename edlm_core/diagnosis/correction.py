@@ -46,9 +46,11 @@ def correction_of(pool: Pool, seed: int = 0) -> Correction:
     even = np.arange(1, K + 1) / K
     by_count = {"kl": _kl(shuffled, even).mean(0), "tv": abs(shuffled - even).mean(0) / 2}
     return Correction(
-        *((values * once).sum(0) * pool.masked
-          for values in (kl, tv, by_count["kl"][count - 1], by_count["tv"][count - 1]))
-    )  # fmt: skip
+        *(
+            (values * once).sum(0) * pool.masked
+            for values in (kl, tv, by_count["kl"][count - 1], by_count["tv"][count - 1])
+        )
+    )
 
 
 def _kl(p: np.ndarray, q: np.ndarray) -> np.ndarray:
@@ -77,10 +79,14 @@ def movers(pool: Pool, correction: Correction, top: int = 8) -> list[Mover]:
         weighed = np.bincount(place, pool.weight)
         up, down = int((weighed - even).argmax()), int((weighed - even).argmin())
         found.append(
-            Mover(i, float(correction.tv[i]), float(correction.chance_tv[i]),
-                  (int(tokens[up]), float(even[up]), float(weighed[up])),
-                  (int(tokens[down]), float(even[down]), float(weighed[down])))
-        )  # fmt: skip
+            Mover(
+                i,
+                float(correction.tv[i]),
+                float(correction.chance_tv[i]),
+                (int(tokens[up]), float(even[up]), float(weighed[up])),
+                (int(tokens[down]), float(even[down]), float(weighed[down])),
+            )
+        )
     return found
 
 

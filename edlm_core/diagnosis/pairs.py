@@ -122,6 +122,14 @@ def _pair(
     has_a, has_b = tokens[:, m] == a, tokens[:, o] == b
     size = abs(float(effect))
     return Pair(
-        int(places[m]), int(places[o]), int(a), int(b), -size, -size - float(half), -size + float(half),
-        float(has_a.mean()), float(has_b.mean()), int((has_a & has_b).sum()),
-    )  # fmt: skip
+        int(places[m]),
+        int(places[o]),
+        int(a),
+        int(b),
+        -size,
+        -size - float(half),
+        -size + float(half),
+        float(has_a.mean()),
+        float(has_b.mean()),
+        int((has_a & has_b).sum()),
+    )

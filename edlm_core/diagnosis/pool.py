@@ -73,12 +73,20 @@ def pools_of(run: Run, lane: Lane) -> list[Pool]:
     terms = None if lane.token_energy is None else lane_array(lane, "token_energy")
     return [
         Pool(
-            step=lane.step[n], t=lane.t[n], s=lane.s[n],
-            temperature=run.config.energy_temperature, mask=mask,
+            step=lane.step[n],
+            t=lane.t[n],
+            s=lane.s[n],
+            temperature=run.config.energy_temperature,
+            mask=mask,
             words=run.vocabulary,
-            x_t=before[n], x_s=x[n + 1], candidate=candidate[n, :K], token_log_q=token_log_q[n, :K].astype(np.float64),
-            energy=energy[n, :K].astype(np.float64), weight=weight[n, :K].astype(np.float64),
-            token_energy=None if terms is None else terms[n, :K].astype(np.float64), chosen=lane.chosen[n],
+            x_t=before[n],
+            x_s=x[n + 1],
+            candidate=candidate[n, :K],
+            token_log_q=token_log_q[n, :K].astype(np.float64),
+            energy=energy[n, :K].astype(np.float64),
+            weight=weight[n, :K].astype(np.float64),
+            token_energy=None if terms is None else terms[n, :K].astype(np.float64),
+            chosen=lane.chosen[n],
         )
         for n, K in enumerate(lane.num_candidates)
-    ]  # fmt: skip
+    ]

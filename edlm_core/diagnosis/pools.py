@@ -62,12 +62,21 @@ class Standpoint:
         grid = time_grid(config.num_steps)
         words = {int(i): tokenizer.spell(int(i)) for i in np.unique(np.concatenate([ids.ravel(), x_t]))}
         return Pool(
-            step=self.step, t=float(grid[self.step]), s=float(grid[self.step + 1]), words=words,
-            temperature=config.energy_temperature, mask=tokenizer.mask_id, x_t=x_t, x_s=x_t, candidate=ids,
-            token_log_q=token_log_q.double().cpu().numpy(), energy=terms.double().sum(-1).cpu().numpy(),
-            token_energy=terms.double().cpu().numpy(), weight=weights.normalized[0].cpu().numpy(),
+            step=self.step,
+            t=float(grid[self.step]),
+            s=float(grid[self.step + 1]),
+            words=words,
+            temperature=config.energy_temperature,
+            mask=tokenizer.mask_id,
+            x_t=x_t,
+            x_s=x_t,
+            candidate=ids,
+            token_log_q=token_log_q.double().cpu().numpy(),
+            energy=terms.double().sum(-1).cpu().numpy(),
+            token_energy=terms.double().cpu().numpy(),
+            weight=weights.normalized[0].cpu().numpy(),
             chosen=int(weights.log_w.argmax()),
-        )  # fmt: skip
+        )
 
 
 class BiggerPool:

@@ -55,11 +55,17 @@ def trust_of(pools: Sequence[Pool]) -> list[StepTrust]:
         other = (pool.candidate[:, written] != pool.candidate[0, written]).sum(1)  # (K,)
         steps.append(
             StepTrust(
-                pool.step, pool.t, len(pool.weight), float(1 / np.square(pool.weight).sum()), float(pool.weight.max()),
-                float(pool.log_w.std(ddof=1)) if np.isfinite(pool.energy).all() else float("nan"), len(written),
-                int(other[pool.chosen]), float(other.mean()),
+                pool.step,
+                pool.t,
+                len(pool.weight),
+                float(1 / np.square(pool.weight).sum()),
+                float(pool.weight.max()),
+                float(pool.log_w.std(ddof=1)) if np.isfinite(pool.energy).all() else float("nan"),
+                len(written),
+                int(other[pool.chosen]),
+                float(other.mean()),
             )
-        )  # fmt: skip
+        )
     return steps
 
 

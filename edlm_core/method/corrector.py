@@ -79,17 +79,27 @@ def corrector_steps(
         t = hide.double().mean(1)
         log_probs = temper(denoiser(x_t, t, hide), config.temperature)
         noise = Noise([(seed, n) for seed in seeds], device)
-        step = Step(
-            t, x_t, hide, log_probs, hide, before, config.num_candidates, config.energy_temperature, noise
-        )  # fmt: skip
+        step = Step(t, x_t, hide, log_probs, hide, before, config.num_candidates, config.energy_temperature, noise)
         choice = rule(step, energy)
         x[chains] = x_s = choice.x_0
         time = torch.full((len(chains),), 1 - n / T, dtype=torch.float64)
         surprise = (choice.token_energy - choice.proposals.token_log_q)[torch.arange(len(chains)), choice.chosen]
         yield StepRecord(
-            chains.cpu(), torch.full((len(chains),), n), time, time - 1 / T, x_t, hide, log_probs, choice.proposals,
-            choice.token_energy, choice.energy, choice.weights, choice.chosen, hide, x_s,
-        )  # fmt: skip
+            chains=chains.cpu(),
+            step=torch.full((len(chains),), n),
+            t=time,
+            s=time - 1 / T,
+            x_t=x_t,
+            masked=hide,
+            log_probs=log_probs,
+            proposals=choice.proposals,
+            token_energy=choice.token_energy,
+            energy=choice.energy,
+            weights=choice.weights,
+            chosen=choice.chosen,
+            revealed=hide,
+            x_s=x_s,
+        )
 
 
 def most_surprising(turn: Tensor, surprise: Tensor, written: Tensor) -> Tensor:

@@ -70,11 +70,21 @@ def smc_steps(
         x_s = torch.where(reveal, x_0, before)
         taken = torch.arange(b, device=device), chosen
         yield StepRecord(
-            torch.tensor(chains), torch.tensor([e.step for e in events]), t, s, before[taken], masked[taken],
-            log_probs[(masked & (torch.arange(K, device=device) == chosen[:, None])[..., None])[masked]],
-            Proposals(x_0, token_log_q), token_log_q - log_p, (token_log_q - log_p).sum(-1), weights, chosen,
-            (masked & reveal)[taken], x_s[taken],
-        )  # fmt: skip
+            chains=torch.tensor(chains),
+            step=torch.tensor([e.step for e in events]),
+            t=t,
+            s=s,
+            x_t=before[taken],
+            masked=masked[taken],
+            log_probs=log_probs[(masked & (torch.arange(K, device=device) == chosen[:, None])[..., None])[masked]],
+            proposals=Proposals(x_0, token_log_q),
+            token_energy=token_log_q - log_p,
+            energy=(token_log_q - log_p).sum(-1),
+            weights=weights,
+            chosen=chosen,
+            revealed=(masked & reveal)[taken],
+            x_s=x_s[taken],
+        )
 
         poor = (weights.ess < K / 2)[:, None]
         parent = torch.stack([importance_resample(weights, u) for u in noise(ACCEPT, K).unbind(1)], dim=1)  # (b, K)

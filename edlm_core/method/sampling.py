@@ -127,9 +127,21 @@ def sample_steps(
         x_s = torch.where(revealed, choice.x_0, x_t)
         x[chains], carried[chains] = x_s, choice.x_0
         yield StepRecord(
-            torch.tensor(chains), steps, t, s, x_t, masked, log_probs, choice.proposals,
-            choice.token_energy, choice.energy, choice.weights, choice.chosen, revealed, x_s,
-        )  # fmt: skip
+            chains=torch.tensor(chains),
+            step=steps,
+            t=t,
+            s=s,
+            x_t=x_t,
+            masked=masked,
+            log_probs=log_probs,
+            proposals=choice.proposals,
+            token_energy=choice.token_energy,
+            energy=choice.energy,
+            weights=choice.weights,
+            chosen=choice.chosen,
+            revealed=revealed,
+            x_s=x_s,
+        )
         del log_probs, step  # so that the next table, the largest tensor of a run, need not be made beside this one
 
 

@@ -53,10 +53,21 @@ def speculative_steps(
         x[chains] = x_s
         token_energy = drafts.token_log_q - log_p
         yield StepRecord(
-            chains.cpu(), torch.full((len(chains),), number), t.cpu(), (x_s == V).double().mean(1).cpu(), x_t, masked,
-            log_q, drafts, token_energy, token_energy.sum(-1), ImportanceWeights.from_energy(token_energy.sum(-1)),
-            chosen, masked & (x_s != V), x_s,
-        )  # fmt: skip
+            chains=chains.cpu(),
+            step=torch.full((len(chains),), number),
+            t=t.cpu(),
+            s=(x_s == V).double().mean(1).cpu(),
+            x_t=x_t,
+            masked=masked,
+            log_probs=log_q,
+            proposals=drafts,
+            token_energy=token_energy,
+            energy=token_energy.sum(-1),
+            weights=ImportanceWeights.from_energy(token_energy.sum(-1)),
+            chosen=chosen,
+            revealed=masked & (x_s != V),
+            x_s=x_s,
+        )
 
 
 def verify(

@@ -59,17 +59,23 @@ class LaneRecorder:
         entropy[masked] = -(p * r.log_probs.nan_to_num(neginf=0)).sum(-1).float().cpu()
         self._steps.append(
             {
-                "step": int(r.step[0]), "t": round(float(r.t[0]), 6), "s": round(float(r.s[0]), 6),
-                "chosen": int(r.chosen[0]), "num_candidates": r.energy.shape[1],
-                "x": r.x_s[0].cpu().numpy(), "candidate": r.proposals.x_0[0].cpu().numpy(),
-                "marginal_id": marginal_id, "marginal_p": np.rint(marginal_p * 65535),
+                "step": int(r.step[0]),
+                "t": round(float(r.t[0]), 6),
+                "s": round(float(r.s[0]), 6),
+                "chosen": int(r.chosen[0]),
+                "num_candidates": r.energy.shape[1],
+                "x": r.x_s[0].cpu().numpy(),
+                "candidate": r.proposals.x_0[0].cpu().numpy(),
+                "marginal_id": marginal_id,
+                "marginal_p": np.rint(marginal_p * 65535),
                 "entropy": np.rint(entropy * 1000),
                 "token_log_q": r.proposals.token_log_q[0].float().cpu().numpy(),
-                "log_q": r.proposals.log_q[0].float().cpu().numpy(), "energy": r.energy[0].float().cpu().numpy(),
+                "log_q": r.proposals.log_q[0].float().cpu().numpy(),
+                "energy": r.energy[0].float().cpu().numpy(),
                 "token_energy": r.token_energy[0].float().cpu().numpy(),
                 "weight": r.weights.normalized[0].float().cpu().numpy(),
             }
-        )  # fmt: skip
+        )
 
     @property
     def final(self) -> np.ndarray:
@@ -112,10 +118,10 @@ class LaneRecorder:
 class Recording:
     """One lane a request, all on one seed: the same reveal schedule and the same noise.
 
-        recording = Recording(model, requests, title="A walk")
-        for done in recording.steps():   # the share that is done, 0..1
-            partial = recording.run()    # plays as far as it got
-    """  # fmt: skip
+    recording = Recording(model, requests, title="A walk")
+    for done in recording.steps():   # the share that is done, 0..1
+        partial = recording.run()    # plays as far as it got
+    """
 
     def __init__(self, model: Model, requests: Sequence[Request], title: str) -> None:
         check_title(title)

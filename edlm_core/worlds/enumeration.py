@@ -261,9 +261,7 @@ def _conditionals(world: World) -> list[dict[State, np.ndarray]]:
     V, tables = world.vocab_size, []
     for i in range(world.length):
         joint = world.joint.reshape(V ** (i + 1), -1).sum(1).reshape(-1, V)
-        tables.append({
-            prefix: row / row.sum() for prefix, row in zip(product(range(V), repeat=i), joint, strict=True)
-        })  # fmt: skip
+        tables.append({prefix: row / row.sum() for prefix, row in zip(product(range(V), repeat=i), joint, strict=True)})
     return tables
 
 

@@ -15,8 +15,15 @@ from .conftest import SCREENSHOTS, collect_errors, settle
 from .test_watch import HOSTILE
 
 pytestmark = pytest.mark.browser
-SECTIONS = {"Drafts": "drafts", "Trust": "trust", "Words moved": "correction", "Why not this one?": "comparison",
-            "Pairs": "pairs", "What if": "what_if", "Many seeds": "many"}  # in the address  # fmt: skip
+SECTIONS = {
+    "Drafts": "drafts",
+    "Trust": "trust",
+    "Words moved": "correction",
+    "Why not this one?": "comparison",
+    "Pairs": "pairs",
+    "What if": "what_if",
+    "Many seeds": "many",
+}  # in the address
 
 
 @pytest.fixture(scope="module")
@@ -177,8 +184,11 @@ def test_the_window_of_the_energy_can_be_dragged(diagnose, run_file):
     diagnose.mouse.up()
     settle(diagnose)
     expect(diagnose.get_by_role("button", name="Run with that").last).to_be_enabled()
-    ends = [float(thumb.get_attribute("aria-valuenow")) for thumb in diagnose.get_by_role("slider").all()
-            if thumb.get_attribute("aria-valuemax") in ("1", "1.0")]  # fmt: skip
+    ends = [
+        float(thumb.get_attribute("aria-valuenow"))
+        for thumb in diagnose.get_by_role("slider").all()
+        if thumb.get_attribute("aria-valuemax") in ("1", "1.0")
+    ]
     assert ends != [0.0, 1.0]
 
 

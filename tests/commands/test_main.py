@@ -133,8 +133,11 @@ def test_the_same_seed_writes_the_same_text_in_another_process(cli, tiny_folder)
     here = cli("sample", *arguments)
     done = subprocess.run(
         [sys.executable, "-m", "edlm_core", "sample", "--model", str(tiny_folder), *arguments],
-        capture_output=True, encoding="utf-8", cwd=Path(__file__).parents[2], check=True,
-    )  # fmt: skip
+        capture_output=True,
+        encoding="utf-8",
+        cwd=Path(__file__).parents[2],
+        check=True,
+    )
     assert (done.stdout, done.stderr) == (here, "")
     assert cli("sample", *SHORT, "--num", "2", "--seed", "8") != here
 
@@ -146,10 +149,20 @@ def test_the_json_object_holds_texts_config_and_costs(cli, tiny_folder, sampler)
     assert answer.keys() == {"texts", "config", "denoiser_calls", "energy_calls", "seconds", "ess", "device"}
     assert len(answer["texts"]) == 2
     assert all(text.startswith("Once upon a time") for text in answer["texts"])
-    assert answer["config"].items() >= {
-        "length": 12, "num_steps": 3, "num_candidates": 3, "num_chains": 2, "seed": 0, "sampler": sampler,
-        "energy": "ar", "prompt": "Once upon a time", "model": "tiny",
-    }.items()  # fmt: skip
+    assert (
+        answer["config"].items()
+        >= {
+            "length": 12,
+            "num_steps": 3,
+            "num_candidates": 3,
+            "num_chains": 2,
+            "seed": 0,
+            "sampler": sampler,
+            "energy": "ar",
+            "prompt": "Once upon a time",
+            "model": "tiny",
+        }.items()
+    )
     assert answer["config"]["fingerprint"] == load_model(str(tiny_folder)).fingerprint
     assert 1 <= answer["denoiser_calls"] <= (8 if sampler == "ar" else 3)
     assert answer["energy_calls"] == (answer["denoiser_calls"] if sampler == "edlm" else 0)

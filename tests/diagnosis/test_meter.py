@@ -57,9 +57,11 @@ def of_world(monkeypatch):
         for module in (runs, pools):
             monkeypatch.setattr(module, "energy_by_name", lambda model, name: ExactEnergy(world))
         return SimpleNamespace(
-            denoiser=ExactDenoiser(world), schedule=LogLinearSchedule(), device=torch.device("cpu"),
+            denoiser=ExactDenoiser(world),
+            schedule=LogLinearSchedule(),
+            device=torch.device("cpu"),
             tokenizer=SimpleNamespace(mask_id=world.vocab_size),
-        )  # fmt: skip
+        )
 
     return model
 

@@ -40,8 +40,15 @@ def pools(recorded):
 def weighed(energies, step=0, t=1.0, chosen=0):
     """A pool of one position whose candidates have these energies."""
     terms = torch.tensor(energies, dtype=torch.float64)[:, None]
-    return make_pool(torch.zeros(len(energies), 1, dtype=torch.long), torch.zeros_like(terms), terms, 1,
-                     chosen=chosen, t=t, step=step)  # fmt: skip
+    return make_pool(
+        torch.zeros(len(energies), 1, dtype=torch.long),
+        torch.zeros_like(terms),
+        terms,
+        1,
+        chosen=chosen,
+        t=t,
+        step=step,
+    )
 
 
 # ── reading a run file ───────────────────────────────────────────────────────────

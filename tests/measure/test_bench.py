@@ -161,10 +161,24 @@ def test_the_plot_has_a_mark_for_each_size_and_the_line_passes_through_exact_pow
 # ── the claim ────────────────────────────────────────────────────────────────────
 def point(sampler, nll, entropy, seconds):
     return Summary(
-        sampler=sampler, energy="ar", steps=8, candidates=8, reveal="random", temperature=1.0, texts=2,
-        judge_nll={"smollm2": (nll, 0.1)}, entropy=(entropy, 0.01), repeated_words=(0.0, 0.0), distinct_2=1.0,
-        similarity=None, ess=1.0, denoiser_calls=8, energy_calls=8, scored=64, seconds_per_text=seconds,
-    )  # fmt: skip
+        sampler=sampler,
+        energy="ar",
+        steps=8,
+        candidates=8,
+        reveal="random",
+        temperature=1.0,
+        texts=2,
+        judge_nll={"smollm2": (nll, 0.1)},
+        entropy=(entropy, 0.01),
+        repeated_words=(0.0, 0.0),
+        distinct_2=1.0,
+        similarity=None,
+        ess=1.0,
+        denoiser_calls=8,
+        energy_calls=8,
+        scored=64,
+        seconds_per_text=seconds,
+    )
 
 
 def test_the_baseline_comes_before_every_sampler_at_every_setting():
@@ -172,8 +186,12 @@ def test_the_baseline_comes_before_every_sampler_at_every_setting():
     assert baseline.sampler == "ar"
     assert {r.config.num_chains for r in points} == {3}
     settings = [(r.sampler, r.config.num_steps, r.config.reveal, r.config.temperature) for r in points]
-    assert settings[:4] == [("mdlm", 8, "random", 1.0), ("edlm", 8, "random", 1.0), ("corrector", 8, "random", 1.0),
-                            ("mdlm", 8, "random", 0.8)]  # fmt: skip
+    assert settings[:4] == [
+        ("mdlm", 8, "random", 1.0),
+        ("edlm", 8, "random", 1.0),
+        ("corrector", 8, "random", 1.0),
+        ("mdlm", 8, "random", 0.8),
+    ]
     assert len(set(settings)) == len(settings) == 3 * 2 * 2 * 3 + 2
     assert settings[-2:] == [("speculative", 16, "random", 1.0), ("speculative", 16, "random", 0.8)]
 
@@ -181,9 +199,13 @@ def test_the_baseline_comes_before_every_sampler_at_every_setting():
 def test_a_dull_text_does_not_reach_the_baseline():
     baseline = point("ar", 3.0, 3.4, 1.0)
     points = [
-        point("mdlm", 2.5, 3.3, 1.0), point("mdlm", 3.0, 3.4, 8.0), point("mdlm", 4.0, 3.5, 1.0),
-        point("edlm", 2.9, 3.5, 5.0), point("edlm", 2.0, 3.0, 1.0), point("edlm", 2.9, 3.4, 4.0),
-    ]  # fmt: skip
+        point("mdlm", 2.5, 3.3, 1.0),
+        point("mdlm", 3.0, 3.4, 8.0),
+        point("mdlm", 4.0, 3.5, 1.0),
+        point("edlm", 2.9, 3.5, 5.0),
+        point("edlm", 2.0, 3.0, 1.0),
+        point("edlm", 2.9, 3.4, 4.0),
+    ]
     found = verdict(baseline, points, "smollm2")
     assert found["time_to_baseline"] == {"mdlm": 8.0, "edlm": 4.0}
     assert found["claimed_speedup"] == {"edlm": 2.0}

@@ -58,8 +58,22 @@ def small_plan(monkeypatch):
 
 
 def test_compare_measures_each_line_of_its_plan(tiny_folder, small_plan, capsys):
-    main(["compare", "--model", str(tiny_folder), "--num", "4", "--length", "8", "--steps", "4", "--judge", "ar",
-          "--json"])  # fmt: skip
+    main(
+        [
+            "compare",
+            "--model",
+            str(tiny_folder),
+            "--num",
+            "4",
+            "--length",
+            "8",
+            "--steps",
+            "4",
+            "--judge",
+            "ar",
+            "--json",
+        ]
+    )
     rows = json.loads(capsys.readouterr().out)["rows"]
     assert [row["sampler"] for row in rows] == ["mdlm", "edlm", "corrector", "ar"]
     mdlm, edlm, corrector, ar = rows
@@ -72,8 +86,23 @@ def test_compare_measures_each_line_of_its_plan(tiny_folder, small_plan, capsys)
 def test_it_writes_its_table_between_two_marks_and_leaves_the_rest_alone(tiny_folder, small_plan, tmp_path):
     page = tmp_path / "page.md"
     page.write_text(f"# before\n{BEGIN}\nold\n{END}\nafter\n")
-    main(["compare", "--model", str(tiny_folder), "--num", "4", "--length", "8", "--steps", "4", "--judge", "ar",
-          "--write", str(page)])  # fmt: skip
+    main(
+        [
+            "compare",
+            "--model",
+            str(tiny_folder),
+            "--num",
+            "4",
+            "--length",
+            "8",
+            "--steps",
+            "4",
+            "--judge",
+            "ar",
+            "--write",
+            str(page),
+        ]
+    )
     text = page.read_text()
     assert text.startswith(f"# before\n{BEGIN}\n| sampler | reveal | K |")
     assert text.endswith(f"{END}\nafter\n")
@@ -122,8 +151,21 @@ def test_a_folder_that_cannot_be_written_into_is_found_out_before_any_work(tmp_p
 def test_what_was_written_into_the_page_meanwhile_stays(tiny_folder, small_plan, tmp_path, monkeypatch, capsys):
     page = tmp_path / "page.md"
     page.write_text(f"{BEGIN}{END}\n")
-    arguments = ["compare", "--model", str(tiny_folder), "--num", "2", "--length", "8", "--steps", "2",
-                 "--judge", "ar", "--write", str(page)]  # fmt: skip
+    arguments = [
+        "compare",
+        "--model",
+        str(tiny_folder),
+        "--num",
+        "2",
+        "--length",
+        "8",
+        "--steps",
+        "2",
+        "--judge",
+        "ar",
+        "--write",
+        str(page),
+    ]
 
     def meanwhile(text):
         def chance():

@@ -18,9 +18,13 @@ def plan(length=12, num=6, **grid):
 def test_the_difference_to_mdlm_is_paired(tales):
     rows = list(effect(tales, plan(reveals=["random", "dilated"]), ["ar"]))
     assert [(r.sampler, r.steps, r.candidates, r.reveal) for r in rows] == [
-        ("ar", 12, 1, "–"), ("mdlm", 12, 1, "random"), ("mdlm", 3, 1, "random"), ("edlm", 3, 4, "random"),
-        ("mdlm", 3, 1, "dilated"), ("edlm", 3, 4, "dilated"),
-    ]  # fmt: skip
+        ("ar", 12, 1, "–"),
+        ("mdlm", 12, 1, "random"),
+        ("mdlm", 3, 1, "random"),
+        ("edlm", 3, 4, "random"),
+        ("mdlm", 3, 1, "dilated"),
+        ("edlm", 3, 4, "dilated"),
+    ]
     texts = list(cells(sweep(tales, plan(reveals=["random", "dilated"])[2:], ["ar"])))
     nll = [measures.judge_nll["ar"] for measures in texts]
     assert [bool(row.against_mdlm) for row in rows] == [False, False, False, True, True, True]
@@ -31,8 +35,11 @@ def test_the_difference_to_mdlm_is_paired(tales):
 def test_a_judge_is_marked_where_it_wrote_the_text_or_decided_it(tiny):
     rows = list(effect(tiny, plan(num=2), ["ar"], reference=torch.zeros(2, 12, dtype=torch.long)))
     assert {(row.sampler, row.self_judged) for row in rows} == {
-        ("real text", ()), ("ar", ("ar",)), ("mdlm", ()), ("edlm", ("ar",)),
-    }  # fmt: skip
+        ("real text", ()),
+        ("ar", ("ar",)),
+        ("mdlm", ()),
+        ("edlm", ("ar",)),
+    }
 
 
 def test_a_row_counts_the_calls_of_sixteen_texts(tiny):

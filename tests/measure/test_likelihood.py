@@ -103,9 +103,7 @@ class Steps:
         for drawn in itertools.product(candidates, repeat=K):
             share = math.prod(q for _, q, _ in drawn)
             w = [w for _, _, w in drawn]
-            p += share * sum(
-                w[k] for k, (x_0, _, _) in enumerate(drawn) if all(x_0[i] == x[i] for i in shown)
-            ) / sum(w)  # fmt: skip
+            p += share * sum(w[k] for k, (x_0, _, _) in enumerate(drawn) if all(x_0[i] == x[i] for i in shown)) / sum(w)
             mine = [weight_of[tuple(x[i] if i in shown else a for i, a in enumerate(x_0))] for x_0, _, _ in drawn]
             bound += share * math.log(sum(a / (a + sum(w) - w[k]) for k, a in enumerate(mine)))
         return math.log(p), log_q + bound
@@ -128,9 +126,14 @@ class Steps:
 
 DENOISER, ENERGY = TableDenoiser(), TableEnergy()
 SETTINGS = [
-    {"T": 1, "K": 2}, {"T": 1, "K": 3}, {"T": 2, "K": 1}, {"T": 2, "K": 2}, {"T": 3, "K": 3},
-    {"T": 3, "K": 2, "window": (0.5, 1.0)}, {"T": 2, "K": 2, "energy_temperature": 2.5},
-]  # fmt: skip
+    {"T": 1, "K": 2},
+    {"T": 1, "K": 3},
+    {"T": 2, "K": 1},
+    {"T": 2, "K": 2},
+    {"T": 3, "K": 3},
+    {"T": 3, "K": 2, "window": (0.5, 1.0)},
+    {"T": 2, "K": 2, "energy_temperature": 2.5},
+]
 
 
 def config_of(T, K, **options):
@@ -421,8 +424,11 @@ MEASURES = {
 def test_a_text_with_nothing_to_score_is_refused(measure):
     nothing = torch.tensor([[True, True, True], [False, False, False]])
     for x, given in (
-        (TEXTS[:0], {}), (TEXTS[:, :0], {}), (TEXTS[:2], {"scored": nothing}), (TEXTS, {"scored": nothing[1]}),
-    ):  # fmt: skip
+        (TEXTS[:0], {}),
+        (TEXTS[:, :0], {}),
+        (TEXTS[:2], {"scored": nothing}),
+        (TEXTS, {"scored": nothing[1]}),
+    ):
         with pytest.raises(ValueError, match="text: expected at least one token to score in each, got none"):
             MEASURES[measure](x, **given)
 

@@ -67,11 +67,14 @@ def test_beyond_it_and_with_too_few_draws_the_upper_end_lies_below_log_z(sd, dra
 @pytest.mark.parametrize(
     ("log_w", "word"),
     [
-        ([[0.0, 1, 2, 3]], "bound"), ([[0.0, 3, 0, 3]], "bound"), ([[0.0, 5, 0, 5]], "estimate"),
-        ([[0.0, 1, 2, 3], [0, 5, 0, 5]], "estimate"), ([[0.0, 1, 2]], "estimate"),
+        ([[0.0, 1, 2, 3]], "bound"),
+        ([[0.0, 3, 0, 3]], "bound"),
+        ([[0.0, 5, 0, 5]], "estimate"),
+        ([[0.0, 1, 2, 3], [0, 5, 0, 5]], "estimate"),
+        ([[0.0, 1, 2]], "estimate"),
         ([[0.0, 0, 0, -math.inf]], "estimate"),
     ],
-)  # fmt: skip
+)
 def test_the_upper_end_is_called_a_bound_only_where_every_spread_allows_it(log_w, word):
     assert summarise(torch.tensor(log_w)).upper_is == word
 

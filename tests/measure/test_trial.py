@@ -99,8 +99,10 @@ def test_a_row_a_text_holds_scalars_alone(measures, tiny):
     assert (row.fingerprint, row.device, row.dtype) == (tiny.fingerprint, "cpu", "float32")
     assert row.threads == torch.get_num_threads()
     assert (row.text, row.judge_nll_ar, row.judge_nll_smollm2) == (
-        measures.texts[2], measures.judge_nll["ar"][2], None,
-    )  # fmt: skip
+        measures.texts[2],
+        measures.judge_nll["ar"][2],
+        None,
+    )
     assert row.steps == len(steps)
     assert row.ess == pytest.approx(sum(step.ess for step in steps) / len(steps))
     written = sum(len(step.written) for step in steps)
@@ -113,7 +115,7 @@ def test_a_grid_is_every_combination_the_last_named_running_fastest():
     requests = grid(REQUEST, sampler=("mdlm", "edlm"), num_steps=(2, 4), reveal=("random", "dilated"))
     assert [(r.sampler, r.config.num_steps, r.config.reveal) for r in requests] == [
         (sampler, T, reveal) for sampler in ("mdlm", "edlm") for T in (2, 4) for reveal in ("random", "dilated")
-    ]  # fmt: skip
+    ]
     assert {(r.config.seed, r.config.num_chains, r.prompt) for r in requests} == {(7, 5, "Tom ___ ran")}
     with pytest.raises(ValueError, match="steps: expected a whole number"):
         grid(REQUEST, num_steps=(2, 0))

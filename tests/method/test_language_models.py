@@ -25,8 +25,15 @@ def ours():
 def pretrained():
     """A random model of 40 tokens, of which ours are the ids 2, 5, 8, …"""
     torch.manual_seed(0)
-    shape = LlamaConfig(vocab_size=40, hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
-                        num_key_value_heads=2, intermediate_size=24, initializer_range=0.5)  # fmt: skip
+    shape = LlamaConfig(
+        vocab_size=40,
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        intermediate_size=24,
+        initializer_range=0.5,
+    )
     return PretrainedLanguageModel(LlamaForCausalLM(shape).eval(), [2 + 3 * i for i in range(V)], END)
 
 

@@ -115,9 +115,9 @@ def test_what_keeps_the_last_text_leaves_the_target_invariant(name, K, x_t):
     rule, rows = getattr(chain, RULES[name]), WORLD.completions(x_t)
     texts = [tuple(x) for x in WORLD.sequences[rows].tolist()]
     target = WORLD.joint[rows] / WORLD.joint[rows].sum()
-    kernel = np.array([
-        [law.get(y, 0.0) for y in texts] for x in texts for law in [law_of(lambda draw, x=x: rule(draw, x_t, [], x))]
-    ])  # fmt: skip
+    kernel = np.array(
+        [[law.get(y, 0.0) for y in texts] for x in texts for law in [law_of(lambda draw, x=x: rule(draw, x_t, [], x))]]
+    )
     np.testing.assert_allclose(kernel.sum(1), 1, atol=1e-12)
     np.testing.assert_allclose(target @ kernel, target, atol=1e-12)
 

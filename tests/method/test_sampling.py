@@ -60,12 +60,16 @@ def run(config, energy=None, *, world=WORLD, schedule=LOG_LINEAR, x_T=None):
 @pytest.mark.parametrize(
     ("steps", "K", "options"),
     [
-        (1, 1, {}), (3, 1, {}),  # mdlm
-        (1, 4, {}), (2, 3, {}),  # edlm
-        (2, 4, {"window": (0.6, 1.0)}), (2, 4, {"energy_temperature": 3.0}),
-        (2, 3, {"world": HOLED}), (2, 3, {"schedule": Square()}),
+        (1, 1, {}),
+        (3, 1, {}),  # mdlm
+        (1, 4, {}),
+        (2, 3, {}),  # edlm
+        (2, 4, {"window": (0.6, 1.0)}),
+        (2, 4, {"energy_temperature": 3.0}),
+        (2, 3, {"world": HOLED}),
+        (2, 3, {"schedule": Square()}),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("B", [1, 1024])
 def test_the_sampler_draws_from_the_exact_law(steps, K, options, B):
     options = dict(options)
@@ -265,9 +269,13 @@ def test_the_template_given_is_not_written_to():
 
 @pytest.mark.parametrize(
     ("x_T", "expected"),
-    [(torch.full((4,), 2), r"shape \(3,\)"), (torch.full((3, 3), 2), r"or \(2, 3\)"),
-     (torch.tensor([0, 3, 2]), "0 to the mask's, 2"), (torch.tensor([0, -1, 2]), "0 to the mask's, 2")],
-)  # fmt: skip
+    [
+        (torch.full((4,), 2), r"shape \(3,\)"),
+        (torch.full((3, 3), 2), r"or \(2, 3\)"),
+        (torch.tensor([0, 3, 2]), "0 to the mask's, 2"),
+        (torch.tensor([0, -1, 2]), "0 to the mask's, 2"),
+    ],
+)
 def test_a_template_that_does_not_fit_is_refused(x_T, expected):
     with pytest.raises(ValueError, match=expected):
         start(2, SampleConfig(length=3, num_chains=2), x_T)

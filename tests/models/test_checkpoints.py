@@ -154,9 +154,19 @@ def test_weights_of_another_network_are_refused_with_the_first_difference(folder
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", "{}", '{"denoiser": 3}', '{"denoiser": []}', '{"denoiser": {"inputs": 9, "colour": 1}}',
-     "\xff\xfe", "[" * 100_000],
-)  # fmt: skip
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"denoiser": 3}',
+        '{"denoiser": []}',
+        '{"denoiser": {"inputs": 9, "colour": 1}}',
+        "\xff\xfe",
+        "[" * 100_000,
+    ],
+)
 def test_a_config_that_describes_no_network_is_named_with_the_way_out(folder, text):
     (folder / "config.json").write_text(text, encoding="latin-1")
     with pytest.raises(BadModel, match=rf"(?s)config\.json does not describe a network named 'denoiser' .*{WAY_OUT}"):
@@ -192,10 +202,16 @@ def small_source(tiny):
     """A Llama of two small layers in SmolLM2's place, with its ids."""
     torch.manual_seed(1)
     shape = LlamaConfig(
-        vocab_size=49152, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, tie_word_embeddings=True, rms_norm_eps=1e-5,
+        vocab_size=49152,
+        hidden_size=16,
+        intermediate_size=24,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        tie_word_embeddings=True,
+        rms_norm_eps=1e-5,
         rope_parameters={"rope_theta": 1e4, "rope_type": "default"},
-    )  # fmt: skip
+    )
     return LlamaForCausalLM(shape).eval()
 
 

@@ -23,9 +23,14 @@ def folder(tmp_path_factory):
     PreTrainedTokenizerFast(tokenizer_object=byte_level, bos_token="<s>").save_pretrained(path)
     torch.manual_seed(0)
     shape = LlamaConfig(
-        vocab_size=257, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2,
-        num_key_value_heads=2, max_position_embeddings=256,
-    )  # fmt: skip
+        vocab_size=257,
+        hidden_size=16,
+        intermediate_size=24,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        max_position_embeddings=256,
+    )
     model = LlamaForCausalLM(shape)
     for p in model.parameters():
         p.data.mul_(8)  # far from uniform

@@ -13,11 +13,37 @@ STORY = (
     "They played in the park all day, and then they went home to eat 12 cookies."
 )
 ODD = [
-    "", " ", "  two  spaces ", "a\tb\n\n c", "\r\n", "don't", "1234567890", "naïve café", "“quoted” – said",
-    "👩‍👩‍👧‍👦 family", "日本語", "e\u0301", "\u0301", " \u0301 lone", "\u200d", "\u202eabc", "\ufeff", "\u2028",
-    "ﬁ ½ ™", "𝔘𝔫",
-    "\x7f", "\uffff", "\U0010ffff", "�", "▢", "_", "<|endoftext|>", "x<|endoftext|>y", "<|endoftext|", STORY,
-]  # fmt: skip
+    "",
+    " ",
+    "  two  spaces ",
+    "a\tb\n\n c",
+    "\r\n",
+    "don't",
+    "1234567890",
+    "naïve café",
+    "“quoted” – said",
+    "👩‍👩‍👧‍👦 family",
+    "日本語",
+    "e\u0301",
+    "\u0301",
+    " \u0301 lone",
+    "\u200d",
+    "\u202eabc",
+    "\ufeff",
+    "\u2028",
+    "ﬁ ½ ™",
+    "𝔘𝔫",
+    "\x7f",
+    "\uffff",
+    "\U0010ffff",
+    "�",
+    "▢",
+    "_",
+    "<|endoftext|>",
+    "x<|endoftext|>y",
+    "<|endoftext|",
+    STORY,
+]
 
 
 @pytest.fixture(scope="module")

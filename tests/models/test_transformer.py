@@ -80,18 +80,31 @@ def test_it_computes_what_transformers_llama_computes_with_the_same_weights(caus
     net = network(causal=causal, kv_heads=kv_heads)
     llama = LlamaForCausalLM(
         LlamaConfig(
-            vocab_size=SHAPE.inputs, hidden_size=SHAPE.width, num_hidden_layers=SHAPE.depth,
-            num_attention_heads=SHAPE.heads, num_key_value_heads=kv_heads, intermediate_size=SHAPE.hidden,
-            rms_norm_eps=1e-5, rope_parameters={"rope_type": "default", "rope_theta": SHAPE.rope_base},
-            tie_word_embeddings=True, attn_implementation="eager",
+            vocab_size=SHAPE.inputs,
+            hidden_size=SHAPE.width,
+            num_hidden_layers=SHAPE.depth,
+            num_attention_heads=SHAPE.heads,
+            num_key_value_heads=kv_heads,
+            intermediate_size=SHAPE.hidden,
+            rms_norm_eps=1e-5,
+            rope_parameters={"rope_type": "default", "rope_theta": SHAPE.rope_base},
+            tie_word_embeddings=True,
+            attn_implementation="eager",
         )
-    ).eval()  # fmt: skip
+    ).eval()
     names = {
-        "embedding": "embed_tokens", "blocks": "layers", "attention_norm": "input_layernorm",
-        "feed_forward_norm": "post_attention_layernorm", "attention.query": "self_attn.q_proj",
-        "attention.key": "self_attn.k_proj", "attention.value": "self_attn.v_proj", "attention.out": "self_attn.o_proj",
-        "feed_forward.gate": "mlp.gate_proj", "feed_forward.up": "mlp.up_proj", "feed_forward.down": "mlp.down_proj",
-    }  # fmt: skip
+        "embedding": "embed_tokens",
+        "blocks": "layers",
+        "attention_norm": "input_layernorm",
+        "feed_forward_norm": "post_attention_layernorm",
+        "attention.query": "self_attn.q_proj",
+        "attention.key": "self_attn.k_proj",
+        "attention.value": "self_attn.v_proj",
+        "attention.out": "self_attn.o_proj",
+        "feed_forward.gate": "mlp.gate_proj",
+        "feed_forward.up": "mlp.up_proj",
+        "feed_forward.down": "mlp.down_proj",
+    }
     weights = {}
     for name, p in net.state_dict().items():
         for ours, theirs in names.items():
@@ -127,9 +140,17 @@ def test_dropout_acts_in_training_only():
 
 @pytest.mark.parametrize(
     "changes",
-    [{"heads": 5}, {"kv_heads": 3}, {"heads": 0}, {"kv_heads": 0}, {"depth": 0}, {"hidden": -1}, {"inputs": 0},
-     {"width": 12}],
-)  # fmt: skip
+    [
+        {"heads": 5},
+        {"kv_heads": 3},
+        {"heads": 0},
+        {"kv_heads": 0},
+        {"depth": 0},
+        {"hidden": -1},
+        {"inputs": 0},
+        {"width": 12},
+    ],
+)
 def test_a_shape_that_cannot_be_built_is_refused(changes):
     with pytest.raises(ValueError, match="expected"):
         replace(SHAPE, **changes)

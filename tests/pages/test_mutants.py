@@ -17,10 +17,46 @@ from .every_export import write_everything
 
 MUTANTS = int(os.environ.get("EDLM_MUTANTS", "40"))  # 1,000 take some minutes
 NASTY = (
-    None, True, False, 0, -1, 1, 3, 7, 10**9, 10**30, 1e308, -1e-308, float("nan"), float("inf"), float("-inf"), 0.5,
-    "", "x", "0", "=1+1", "\ud800", "\n" * 200, "a" * 100_000, "\x00\x1b\u202e", "<script>", "text:/home/ann/owl",
-    "text:a+text:b", "ar+", [], {}, [[]], [None], {"": {}}, "speculative", "nce", "none", [0] * 4, [1.0] * 4, [1e9] * 4,
-)  # fmt: skip
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1,
+    3,
+    7,
+    10**9,
+    10**30,
+    1e308,
+    -1e-308,
+    float("nan"),
+    float("inf"),
+    float("-inf"),
+    0.5,
+    "",
+    "x",
+    "0",
+    "=1+1",
+    "\ud800",
+    "\n" * 200,
+    "a" * 100_000,
+    "\x00\x1b\u202e",
+    "<script>",
+    "text:/home/ann/owl",
+    "text:a+text:b",
+    "ar+",
+    [],
+    {},
+    [[]],
+    [None],
+    {"": {}},
+    "speculative",
+    "nce",
+    "none",
+    [0] * 4,
+    [1.0] * 4,
+    [1e9] * 4,
+)
 
 
 def places(tree, path=()):
@@ -89,11 +125,21 @@ def test_a_mutated_file_is_refused_or_can_be_written_in_every_way(name):
 
 
 ABSURD = {
-    "config": [{"num_steps": 0}, {"num_steps": 10**9}, {"seed": -1}, {"seed": 0.5}, {"temperature": "1"}, {"window": 1},
-               {"temperature": 1e-9}, {"window": [1, 0]}, {"reveal": "sideways"}, {"length": 27}],
+    "config": [
+        {"num_steps": 0},
+        {"num_steps": 10**9},
+        {"seed": -1},
+        {"seed": 0.5},
+        {"temperature": "1"},
+        {"window": 1},
+        {"temperature": 1e-9},
+        {"window": [1, 0]},
+        {"reveal": "sideways"},
+        {"length": 27},
+    ],
     "model": [{"name": 3}, {"fingerprint": None}],
     "software": [{"torch": 2}],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("part", "change"), [(part, change) for part, all_ in ABSURD.items() for change in all_])
@@ -113,9 +159,18 @@ def test_a_file_says_what_its_run_was_made_with(name):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("sampler", "=cmd()"), ("measures", {"a": 1e300}), ("measures", {"a": "1"}), ("seconds", -1),
-     ("seconds", "1"), ("s", [1.0, 0.9, 0.5, 0.6]), ("t", [0.0] * 4), ("t", [2.0] * 4), ("length", 25)],
-)  # fmt: skip
+    [
+        ("sampler", "=cmd()"),
+        ("measures", {"a": 1e300}),
+        ("measures", {"a": "1"}),
+        ("seconds", -1),
+        ("seconds", "1"),
+        ("s", [1.0, 0.9, 0.5, 0.6]),
+        ("t", [0.0] * 4),
+        ("t", [2.0] * 4),
+        ("length", 25),
+    ],
+)
 def test_a_lane_that_no_sampler_writes_is_refused(field, value):
     file = json.loads((ASSETS / "runs" / "1-repair.json").read_bytes())
     file["lanes"][1][field] = value

@@ -163,8 +163,11 @@ def test_every_visible_string_goes_through_gettext(app, monkeypatch):
     app.run()
     assert not app.exception
     visible = [e.value for kind in (app.title, app.markdown, app.caption, app.error) for e in kind]
-    visible += [w.label for kind in (app.button, app.slider, app.text_input, app.selectbox,
-                                     app.number_input, app.pills, app.expander) for w in kind]  # fmt: skip
+    visible += [
+        w.label
+        for kind in (app.button, app.slider, app.text_input, app.selectbox, app.number_input, app.pills, app.expander)
+        for w in kind
+    ]
     visible += [o for w in (*app.pills, app.selectbox(key="c_energy")) for o in w.options]
     assert len(visible) > 25
     assert not [text for text in visible if "«" not in text]

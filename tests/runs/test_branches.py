@@ -40,8 +40,16 @@ def ids(run_file, lane, name="x"):
 
 
 def steps_from(model, asked, at):
-    return list(sample_steps(model.denoiser, energy_by_name(model, "ar"), model.schedule, asked.config,
-                             x_T=x_T_of(model, asked), branch=at))  # fmt: skip
+    return list(
+        sample_steps(
+            model.denoiser,
+            energy_by_name(model, "ar"),
+            model.schedule,
+            asked.config,
+            x_T=x_T_of(model, asked),
+            branch=at,
+        )
+    )
 
 
 # ── in the sampler ───────────────────────────────────────────────────────────────
@@ -54,10 +62,16 @@ def test_from_the_parents_own_state_the_rest_of_the_run_comes_out_again(tiny, re
         if len(record.chains) < chains:
             continue
         for b, n in enumerate(record.step.tolist()):
-            later = [(r.step[list(r.chains).index(b)], r.x_s[list(r.chains).index(b)]) for r in parent
-                     if b in r.chains.tolist() and int(r.step[r.chains.tolist().index(b)]) >= n]  # fmt: skip
-            again = [(r.step[r.chains.tolist().index(b)], r.x_s[r.chains.tolist().index(b)])
-                     for r in steps_from(tiny, asked, Branch(n, record.x_t[b])) if b in r.chains.tolist()]  # fmt: skip
+            later = [
+                (r.step[list(r.chains).index(b)], r.x_s[list(r.chains).index(b)])
+                for r in parent
+                if b in r.chains.tolist() and int(r.step[r.chains.tolist().index(b)]) >= n
+            ]
+            again = [
+                (r.step[r.chains.tolist().index(b)], r.x_s[r.chains.tolist().index(b)])
+                for r in steps_from(tiny, asked, Branch(n, record.x_t[b]))
+                if b in r.chains.tolist()
+            ]
             assert len(later) == len(again)
             for (step, x), (step_again, x_again) in zip(later, again, strict=True):
                 assert step == step_again

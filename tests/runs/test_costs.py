@@ -70,8 +70,10 @@ def test_nobody_learns_from_a_sum_which_network_took_how_long():
     assert learn({}, run) == {"denoiser": 2.0 / 200}
 
 
-@pytest.mark.parametrize(("sampler", "energy", "same"), [("smc", "none", "mdlm"), ("gibbs", "none", "mdlm"),
-                                                         ("speculative", "none", "speculative")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("sampler", "energy", "same"),
+    [("smc", "none", "mdlm"), ("gibbs", "none", "mdlm"), ("speculative", "none", "speculative")],
+)
 def test_without_an_energy_a_sampler_costs_what_it_comes_to(sampler, energy, same):
     rates, config = {"denoiser": 1.0, "ar": 2.0}, SampleConfig(length=20)
     expected = estimate_seconds([Request(same, "ar", config)], rates)

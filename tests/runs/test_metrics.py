@@ -39,27 +39,49 @@ def test_the_judge_reads_a_few_rows_at_a_time_and_the_order_is_kept():
 
 @pytest.mark.parametrize(
     ("ids", "entropy"),
-    [([5], 0), ([3, 3, 3], 0), ([1, 2, 3, 4], math.log(4)), ([1, 1, 2, 2], math.log(2)),
-     ([1, 1, 1, 2], 2 * math.log(2) - 0.75 * math.log(3))],
-)  # fmt: skip
+    [
+        ([5], 0),
+        ([3, 3, 3], 0),
+        ([1, 2, 3, 4], math.log(4)),
+        ([1, 1, 2, 2], math.log(2)),
+        ([1, 1, 1, 2], 2 * math.log(2) - 0.75 * math.log(3)),
+    ],
+)
 def test_token_entropy_is_that_of_the_frequencies(ids, entropy):
     assert token_entropy(ids) == pytest.approx(entropy, abs=1e-12)
 
 
 @pytest.mark.parametrize(
     ("text", "share"),
-    [("", 0), ("one two three", 0), ("the the the the", 3 / 4), ("a b c a", 1 / 4), ("a b c d a", 0),
-     ("The dog, the DOG!", 2 / 4), ("don't don't", 1 / 2), ("...", 0)],
-)  # fmt: skip
+    [
+        ("", 0),
+        ("one two three", 0),
+        ("the the the the", 3 / 4),
+        ("a b c a", 1 / 4),
+        ("a b c d a", 0),
+        ("The dog, the DOG!", 2 / 4),
+        ("don't don't", 1 / 2),
+        ("...", 0),
+    ],
+)
 def test_repeated_words_stand_among_the_three_before_them(text, share):
     assert repeated_words(text) == share
 
 
 @pytest.mark.parametrize(
     ("texts", "n", "share"),
-    [(["a b c"], 1, 1), (["a a a a"], 1, 1 / 4), (["a a a a"], 2, 1 / 3), (["The dog. The DOG!"], 2, 2 / 3),
-     (["a b", "a b"], 2, 1 / 2), (["a b", "b a"], 1, 1 / 2), (["a b", "b a"], 2, 1), (["a"], 2, 0), ([], 1, 0)],
-)  # fmt: skip
+    [
+        (["a b c"], 1, 1),
+        (["a a a a"], 1, 1 / 4),
+        (["a a a a"], 2, 1 / 3),
+        (["The dog. The DOG!"], 2, 2 / 3),
+        (["a b", "a b"], 2, 1 / 2),
+        (["a b", "b a"], 1, 1 / 2),
+        (["a b", "b a"], 2, 1),
+        (["a"], 2, 0),
+        ([], 1, 0),
+    ],
+)
 def test_distinct_n_is_the_share_of_different_n_grams_none_across_two_texts(texts, n, share):
     assert distinct_n(texts, n) == share
 

@@ -43,8 +43,10 @@ def test_without_an_energy_every_sampler_that_corrects_is_mdlm(tales32, sampler)
     assert own.max() < tales32.tokenizer.vocab_size
 
 
-@pytest.mark.parametrize(("sampler", "energy"), [("smc", "nce"), ("smc", "coar"), ("speculative", "nce"),
-                                                 ("speculative", "text:smollm2"), ("smc", "ar+nce")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("sampler", "energy"),
+    [("smc", "nce"), ("smc", "coar"), ("speculative", "nce"), ("speculative", "text:smollm2"), ("smc", "ar+nce")],
+)
 def test_a_sampler_that_reads_token_by_token_refuses_an_energy_that_does_not(sampler, energy):
     with pytest.raises(ValueError, match=f"expected one of {', '.join(energies_of(sampler))} with {sampler}"):
         Request(sampler, energy, CONFIG)

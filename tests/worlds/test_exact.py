@@ -130,9 +130,16 @@ def test_the_law_of_a_resampled_draw_sums_to_one_however_the_weights_spread(K):
 @pytest.mark.parametrize(("world", "sign"), [(name, 1) for name in WORLDS] + [(name, -1) for name in POSITIVE])
 @pytest.mark.parametrize(
     ("steps", "candidates", "options"),
-    [(1, 3, {}), (2, 1, {}), (2, 3, {}), (3, 2, {}), (3, 2, {"window": (0.5, 1.0)}), (3, 2, {"window": (0.0, 2 / 3)}),
-     (2, 2, {"energy_temperature": 2.5})],
-)  # fmt: skip
+    [
+        (1, 3, {}),
+        (2, 1, {}),
+        (2, 3, {}),
+        (3, 2, {}),
+        (3, 2, {"window": (0.5, 1.0)}),
+        (3, 2, {"window": (0.0, 2 / 3)}),
+        (2, 2, {"energy_temperature": 2.5}),
+    ],
+)
 def test_the_law_of_the_chain_is_its_sum_over_all_schedules_and_candidates(world, sign, steps, candidates, options):
     expected = brute_law(WORLDS[world], steps, candidates, sign=sign, **options)
     law = chain_law(WORLDS[world], LOG_LINEAR, steps, candidates, sign=sign, **options)

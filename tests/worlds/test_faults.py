@@ -173,9 +173,7 @@ def test_a_chain_added_to_the_batch_changes_the_others_candidates():
     log_probs, x_t, masked, uniform = scene(3)
     three, two = (scrambled_propose(*(x[:B] for x in (log_probs, x_t, masked, uniform))).x_0[:2] for B in (3, 2))
     assert not torch.equal(three, two)
-    three, two = (
-        propose(log_probs[:B][masked[:B]], x_t[:B], masked[:B], uniform[:B]).x_0[:2] for B in (3, 2)
-    )  # fmt: skip
+    three, two = (propose(log_probs[:B][masked[:B]], x_t[:B], masked[:B], uniform[:B]).x_0[:2] for B in (3, 2))
     assert torch.equal(three, two)
 
 
@@ -197,9 +195,7 @@ def test_the_race_starves_a_rare_token_by_that_much(bits):
     weights = np.array([p * (t - s), s])
     arrival = -np.log(np.arange(1, 2**bits) / 2**bits) / weights[:, None]
     law = (arrival[0][:, None] <= arrival[1]).mean()  # over all pairs of uniforms: at a tie argmax takes the first
-    drawn = low_precision_race(
-        torch.from_numpy(weights).expand(400_000, -1), torch.Generator().manual_seed(0), bits
-    )  # fmt: skip
+    drawn = low_precision_race(torch.from_numpy(weights).expand(400_000, -1), torch.Generator().manual_seed(0), bits)
     assert float((drawn == 0).double().mean()) == pytest.approx(law, abs=4 * math.sqrt(law / 400_000) + 1e-6)
     left = law / (weights[0] / weights.sum())
     assert left == pytest.approx(race_probability(p, t, s, bits) / p, abs=0.01)

@@ -118,14 +118,22 @@ def rival(pool: Pool) -> int:
 def address_of(view: View, shown: Shown) -> dict[str, str]:
     """The query that leads back here."""
     link = dict(parse_qsl((shown.link or "").removeprefix("?")))
-    return link | {"at": str(view.pool.step + 1), "lane": str(view.lane_index), "draft": str(view.draft + 1),
-                   "position": str(view.position + 1), "look": state.d_section}  # fmt: skip
+    return link | {
+        "at": str(view.pool.step + 1),
+        "lane": str(view.lane_index),
+        "draft": str(view.draft + 1),
+        "position": str(view.position + 1),
+        "look": state.d_section,
+    }
 
 
 def arrive_at(shown: Shown, query: Mapping[str, str]) -> None:
     """What an address asks to see; what does not fit is left out."""
-    number = {name: int(query[name]) for name in ("at", "lane", "draft", "position")
-              if query.get(name, "").isdecimal() and len(query[name]) < 5}  # fmt: skip
+    number = {
+        name: int(query[name])
+        for name in ("at", "lane", "draft", "position")
+        if query.get(name, "").isdecimal() and len(query[name]) < 5
+    }
     if "at" in number:
         lane = min(number.get("lane", 0), len(shown.run.lanes) - 1)
         position = number["position"] - 1 if "position" in number else None

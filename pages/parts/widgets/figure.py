@@ -23,30 +23,62 @@ def palette() -> Palette:
 
 
 def figure(
-    name: str, question: str, chart: Spec | alt.Chart | alt.LayerChart, table: pd.DataFrame, reading: str,
-    *, now: str = "", on_select: Callable[[], None] | None = None, side: list[float] = SIDE,
-) -> None:  # fmt: skip
+    name: str,
+    question: str,
+    chart: Spec | alt.Chart | alt.LayerChart,
+    table: pd.DataFrame,
+    reading: str,
+    *,
+    now: str = "",
+    on_select: Callable[[], None] | None = None,
+    side: list[float] = SIDE,
+) -> None:
     """`reading` says what the chart shows, in words: it stands below, and is what a screen reader gets. `now` stands
     there too, but is no part of the chart's name: with another name the browser would draw it anew.
     A selection made in the chart is `st.session_state["chart_<name>"].selection`."""
     heading, save = st.columns(side, vertical_alignment="center")
     heading.markdown(f"##### {question}")
     with save.popover(_("Save"), width="stretch", key=f"save_{name}"):
-        st.download_button(_("Picture (SVG)"), lambda: as_svg(chart, LIGHT), f"{name}.svg", "image/svg+xml",
-                           key=f"svg_{name}", on_click="ignore", width="stretch")  # fmt: skip
-        st.download_button(_("Numbers (CSV)"), lambda: csv_of(table), f"{name}.csv", "text/csv",
-                           key=f"csv_{name}", on_click="ignore", width="stretch")  # fmt: skip
+        st.download_button(
+            _("Picture (SVG)"),
+            lambda: as_svg(chart, LIGHT),
+            f"{name}.svg",
+            "image/svg+xml",
+            key=f"svg_{name}",
+            on_click="ignore",
+            width="stretch",
+        )
+        st.download_button(
+            _("Numbers (CSV)"),
+            lambda: csv_of(table),
+            f"{name}.csv",
+            "text/csv",
+            key=f"csv_{name}",
+            on_click="ignore",
+            width="stretch",
+        )
     st.vega_lite_chart(
-        chart if isinstance(chart, dict) else as_spec(chart), theme=None, key=f"chart_{name}",
-        on_select=on_select or "ignore", alt=f"{question} {reading}",
-    )  # fmt: skip
+        chart if isinstance(chart, dict) else as_spec(chart),
+        theme=None,
+        key=f"chart_{name}",
+        on_select=on_select or "ignore",
+        alt=f"{question} {reading}",
+    )
     st.caption(f"{now} {reading}".strip())
 
 
 def csv_button(place: DeltaGenerator, name: str, table: pd.DataFrame) -> None:
     """Where several pictures share one table."""
-    place.download_button(_("CSV"), lambda: csv_of(table), f"{name}.csv", "text/csv", key=f"csv_{name}",
-                          icon=":material/download:", on_click="ignore", width="stretch")  # fmt: skip
+    place.download_button(
+        _("CSV"),
+        lambda: csv_of(table),
+        f"{name}.csv",
+        "text/csv",
+        key=f"csv_{name}",
+        icon=":material/download:",
+        on_click="ignore",
+        width="stretch",
+    )
 
 
 def csv_of(table: pd.DataFrame) -> bytes:

@@ -13,24 +13,39 @@ from ..app.theme import Palette
 def framed(chart: alt.Chart | alt.LayerChart, palette: Palette, height: int) -> alt.Chart | alt.LayerChart:
     """The one look: size, axes and legends included, fonts, quiet axes."""
     return chart.properties(
-        height=height, width="container", padding={"left": 2, "right": 10, "top": 4, "bottom": 0},
+        height=height,
+        width="container",
+        padding={"left": 2, "right": 10, "top": 4, "bottom": 0},
         autosize=alt.AutoSizeParams(type="fit", contains="padding"),
         # One element, which the figure's own text describes, where SVG would be thousands, some without a name.
         usermeta={"embedOptions": {"renderer": "canvas"}},
     ).configure(
-        background="transparent", font="sans-serif",
+        background="transparent",
+        font="sans-serif",
         axis=alt.AxisConfig(
-            labelColor=palette.quiet, titleColor=palette.quiet, gridColor=palette.line, domainColor=palette.line,
-            tickColor=palette.line, labelFontSize=12, titleFontSize=12, titleFontWeight="normal", gridOpacity=0.6,
+            labelColor=palette.quiet,
+            titleColor=palette.quiet,
+            gridColor=palette.line,
+            domainColor=palette.line,
+            tickColor=palette.line,
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            gridOpacity=0.6,
             labelLimit=160,
         ),
         legend=alt.LegendConfig(
-            labelColor=palette.quiet, titleColor=palette.quiet, labelFontSize=12, titleFontSize=12,
-            titleFontWeight="normal", orient="top", symbolStrokeWidth=2,
+            labelColor=palette.quiet,
+            titleColor=palette.quiet,
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            orient="top",
+            symbolStrokeWidth=2,
         ),
         header=alt.HeaderConfig(labelColor=palette.quiet, titleColor=palette.quiet, labelFontSize=12),
         view=alt.ViewConfig(stroke=None),
-    )  # fmt: skip
+    )
 
 
 def time_axis(title: str, **more: Any) -> alt.X:

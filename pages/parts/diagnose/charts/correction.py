@@ -21,10 +21,19 @@ def correction_table(pools: Sequence[Pool], corrections: Sequence[Correction]) -
     rows = []
     for pool, found in zip(pools, corrections, strict=True):
         places = np.flatnonzero(pool.masked)
-        rows.append(pd.DataFrame({
-            "step": pool.step + 1, "position": places + 1, "tv": found.tv[places], "kl": found.kl[places],
-            "excess": found.excess[places], "chance": found.chance_tv[places], "written": pool.revealed[places],
-        }))  # fmt: skip
+        rows.append(
+            pd.DataFrame(
+                {
+                    "step": pool.step + 1,
+                    "position": places + 1,
+                    "tv": found.tv[places],
+                    "kl": found.kl[places],
+                    "excess": found.excess[places],
+                    "chance": found.chance_tv[places],
+                    "written": pool.revealed[places],
+                }
+            )
+        )
     return pd.concat(rows, ignore_index=True).round(4)
 
 
@@ -33,14 +42,28 @@ def correction_chart(table: pd.DataFrame, measure: str, title: str, palette: Pal
     pick = alt.selection_point(name="cell", fields=["step", "position"], on="click", empty=False)
     x = alt.X("position:O", title=_("position"), axis=_sparse(table.position))
     y = alt.Y("step:O", title=_("step"), axis=_sparse(table.step))
-    cells = alt.Chart(table).mark_rect().encode(
-        x=x, y=y,
-        color=alt.Color(f"{measure}:Q", title=title, scale=alt.Scale(scheme=AMOUNTS, domainMin=0, clamp=True),
-                        legend=alt.Legend(orient="top", gradientLength=160)),
-        tooltip=[alt.Tooltip("step:O"), alt.Tooltip("position:O"), alt.Tooltip("tv:Q", title="TV", format=".2f"),
-                 alt.Tooltip("kl:Q", title=_("KL (nats)"), format=".2f"),
-                 alt.Tooltip("chance:Q", title=_("TV by chance"), format=".2f")],
-    ).add_params(pick)  # fmt: skip
+    cells = (
+        alt.Chart(table)
+        .mark_rect()
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color(
+                f"{measure}:Q",
+                title=title,
+                scale=alt.Scale(scheme=AMOUNTS, domainMin=0, clamp=True),
+                legend=alt.Legend(orient="top", gradientLength=160),
+            ),
+            tooltip=[
+                alt.Tooltip("step:O"),
+                alt.Tooltip("position:O"),
+                alt.Tooltip("tv:Q", title="TV", format=".2f"),
+                alt.Tooltip("kl:Q", title=_("KL (nats)"), format=".2f"),
+                alt.Tooltip("chance:Q", title=_("TV by chance"), format=".2f"),
+            ],
+        )
+        .add_params(pick)
+    )
     mark = alt.Chart(moving("here")).mark_rect(fill=None, stroke=palette.energy, strokeWidth=2.5).encode(x=x, y=y)
     return framed(alt.layer(cells, mark), palette, min(460, 110 + 14 * table.step.nunique()))
 
@@ -50,12 +73,18 @@ def movers_table(pool: Pool, movers: Sequence[Mover]) -> pd.DataFrame:
     rows = []
     for mover in movers:
         for kind, (token, even, weighed) in (("gained", mover.gained), ("lost", mover.lost)):
-            rows.append({
-                "position": mover.position + 1, "token": pool.words[token].replace("\n", "⏎"), "kind": kind,
-                "marginal": round(even, 4), "corrected": round(weighed, 4), "tv": round(mover.tv, 3),
-                "chance_tv": round(mover.chance_tv, 3),
-                "row": f"{mover.position + 1} “{pool.words[token]}”".replace("\n", "⏎"),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "position": mover.position + 1,
+                    "token": pool.words[token].replace("\n", "⏎"),
+                    "kind": kind,
+                    "marginal": round(even, 4),
+                    "corrected": round(weighed, 4),
+                    "tv": round(mover.tv, 3),
+                    "chance_tv": round(mover.chance_tv, 3),
+                    "row": f"{mover.position + 1} “{pool.words[token]}”".replace("\n", "⏎"),
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -64,10 +93,19 @@ def movers_chart(rows: int, palette: Palette) -> alt.LayerChart:
     y = alt.Y("row:N", sort=None, title=None, axis=alt.Axis(labelLimit=140))
     kinds = alt.Scale(domain=["gained", "lost"], range=[palette.accent, palette.energy])
     base = alt.Chart(moving("movers")).encode(y=y, color=alt.Color("kind:N", title=None, scale=kinds))
-    tips = [alt.Tooltip("token:N"), alt.Tooltip("marginal:Q", format=".1%"), alt.Tooltip("corrected:Q", format=".1%"),
-            alt.Tooltip("tv:Q", title="TV"), alt.Tooltip("chance_tv:Q", title=_("TV by chance"))]  # fmt: skip
-    share = alt.X("marginal:Q", title=_("probability: ring without, dot with the energy"),
-                  scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))  # fmt: skip
+    tips = [
+        alt.Tooltip("token:N"),
+        alt.Tooltip("marginal:Q", format=".1%"),
+        alt.Tooltip("corrected:Q", format=".1%"),
+        alt.Tooltip("tv:Q", title="TV"),
+        alt.Tooltip("chance_tv:Q", title=_("TV by chance")),
+    ]
+    share = alt.X(
+        "marginal:Q",
+        title=_("probability: ring without, dot with the energy"),
+        scale=alt.Scale(domain=[0, 1]),
+        axis=alt.Axis(format="%"),
+    )
     line = base.mark_rule(strokeWidth=2, opacity=0.6).encode(x=share, x2="corrected:Q")
     before = base.mark_point(size=60, filled=False, strokeWidth=2).encode(x=share, tooltip=tips)
     after = base.mark_circle(size=80, opacity=1).encode(x="corrected:Q", tooltip=tips)
@@ -76,13 +114,24 @@ def movers_chart(rows: int, palette: Palette) -> alt.LayerChart:
 
 def growth_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
     """ESS as the pool grows: columns K, ess, tv."""
-    chart = alt.Chart(table).mark_line(point=True, color=palette.accent).encode(
-        x=alt.X("K:Q", title=_("drafts K"), scale=alt.Scale(type="log", base=2, nice=False),
-                axis=alt.Axis(values=table.K.tolist(), grid=False)),
-        y=alt.Y("ess:Q", title=_("ESS"), scale=alt.Scale(domainMin=1)),
-        tooltip=["K:Q", alt.Tooltip("ess:Q", format=".2f"),
-                 alt.Tooltip("tv:Q", title=_("TV at the held position"), format=".3f")],
-    )  # fmt: skip
+    chart = (
+        alt.Chart(table)
+        .mark_line(point=True, color=palette.accent)
+        .encode(
+            x=alt.X(
+                "K:Q",
+                title=_("drafts K"),
+                scale=alt.Scale(type="log", base=2, nice=False),
+                axis=alt.Axis(values=table.K.tolist(), grid=False),
+            ),
+            y=alt.Y("ess:Q", title=_("ESS"), scale=alt.Scale(domainMin=1)),
+            tooltip=[
+                "K:Q",
+                alt.Tooltip("ess:Q", format=".2f"),
+                alt.Tooltip("tv:Q", title=_("TV at the held position"), format=".3f"),
+            ],
+        )
+    )
     return framed(chart, palette, 170)
 
 

@@ -15,11 +15,14 @@ from ...app.theme import AMOUNTS, SIGNED, Palette
 def drafts_table(pool: Pool, autoregressive: bool) -> pd.DataFrame:
     """A row a token: draft and position from 1, the token, log_q, part, and log_p where the energy has one."""
     K, L = pool.candidate.shape
-    table = pd.DataFrame({
-        "draft": np.repeat(np.arange(1, K + 1), L), "position": np.tile(np.arange(1, L + 1), K),
-        "token": [pool.words[int(token)].replace("\n", "⏎") for token in pool.candidate.ravel()],
-        "log_q": pool.token_log_q.ravel(),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "draft": np.repeat(np.arange(1, K + 1), L),
+            "position": np.tile(np.arange(1, L + 1), K),
+            "token": [pool.words[int(token)].replace("\n", "⏎") for token in pool.candidate.ravel()],
+            "log_q": pool.token_log_q.ravel(),
+        }
+    )
     if pool.parts is not None:
         table["part"] = pool.parts.ravel()
         if autoregressive:
@@ -37,14 +40,18 @@ def drafts_chart(table: pd.DataFrame, order: list[int], palette: Palette) -> alt
     maps = []
     for name in (name for name in titles if name in table):
         scale = (
-            alt.Scale(domain=[-6, 6], range=SIGNED, clamp=True) if name == "part"
+            alt.Scale(domain=[-6, 6], range=SIGNED, clamp=True)
+            if name == "part"
             else alt.Scale(domain=[-10, 0], scheme=AMOUNTS, clamp=True)
-        )  # fmt: skip
+        )
         maps.append(
-            alt.Chart(table, title=titles[name]).mark_rect().encode(
+            alt.Chart(table, title=titles[name])
+            .mark_rect()
+            .encode(
                 x=alt.X("position:O", title=_("position"), axis=alt.Axis(labelOverlap=True)),
                 y=alt.Y("draft:O", title=_("draft"), sort=order),
                 color=alt.Color(f"{name}:Q", scale=scale, title=None),
-            ).properties(width=720, height=14 * len(order))
-        )  # fmt: skip
+            )
+            .properties(width=720, height=14 * len(order))
+        )
     return alt.vconcat(*maps).resolve_scale(color="independent").configure(background=palette.paper, font="sans-serif")

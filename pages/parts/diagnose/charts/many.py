@@ -22,50 +22,90 @@ if TYPE_CHECKING:  # an answer brings torch with it; the page is drawn before
 
 def over_time_table(values: Sequence[float], samples: Sequence[Measures]) -> pd.DataFrame:
     """A row a value of the setting, measure and bin of t."""
-    return pd.DataFrame([
-        {"value": value, "measure": name, "t": t, "mean": mean, "low": mean - half, "high": mean + half, "runs": runs}
-        for value, sample in zip(values, samples, strict=False)
-        for name, over_time in (("changed", changed_over_time), ("ess", ess_over_time))
-        for t, mean, half, runs in over_time(sample)
-    ]).round(4)  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "value": value,
+                "measure": name,
+                "t": t,
+                "mean": mean,
+                "low": mean - half,
+                "high": mean + half,
+                "runs": runs,
+            }
+            for value, sample in zip(values, samples, strict=False)
+            for name, over_time in (("changed", changed_over_time), ("ess", ess_over_time))
+            for t, mean, half, runs in over_time(sample)
+        ]
+    ).round(4)
 
 
 def over_time_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     """One of the small multiples: both measures of one value over t."""
     names = {"changed": _("words changed"), "ess": _("ESS / K")}
     table = table.assign(measure=table.measure.map(names))
-    colour = alt.Color("measure:N", title=None, scale=alt.Scale(
-        domain=list(names.values()), range=[palette.accent, palette.energy]))  # fmt: skip
+    colour = alt.Color(
+        "measure:N", title=None, scale=alt.Scale(domain=list(names.values()), range=[palette.accent, palette.energy])
+    )
     base = alt.Chart(table).encode(x=time_axis(_("time t")), color=colour)
     share = alt.Scale(domain=[0, 1])
     band = base.mark_area(opacity=0.22, line=False).encode(y=alt.Y("low:Q", scale=share, title=None), y2="high:Q")
     line = base.mark_line(point=True).encode(
         y=alt.Y("mean:Q", scale=share, title=None, axis=alt.Axis(format="%")),
-        tooltip=["measure:N", alt.Tooltip("t:Q", format=".2f"), alt.Tooltip("mean:Q", format=".1%"),
-                 alt.Tooltip("low:Q", format=".1%"), alt.Tooltip("high:Q", format=".1%"), "runs:Q"],
-    )  # fmt: skip
+        tooltip=[
+            "measure:N",
+            alt.Tooltip("t:Q", format=".2f"),
+            alt.Tooltip("mean:Q", format=".1%"),
+            alt.Tooltip("low:Q", format=".1%"),
+            alt.Tooltip("high:Q", format=".1%"),
+            "runs:Q",
+        ],
+    )
     return framed(alt.layer(band, line), palette, 210)
 
 
 def where_table(value: float, sample: Measures) -> pd.DataFrame:
     """A row a bin of t and of the position."""
     length = sample.request.config.length
-    return pd.DataFrame([
-        {"value": value, "t": (b + 0.5) / TIMES, "from": c * length // PLACES + 1, "to": (c + 1) * length // PLACES,
-         "changed": mean, "half": half, "runs": runs}
-        for b, c, mean, half, runs in changed_where(sample)
-    ]).round(4)  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "value": value,
+                "t": (b + 0.5) / TIMES,
+                "from": c * length // PLACES + 1,
+                "to": (c + 1) * length // PLACES,
+                "changed": mean,
+                "half": half,
+                "runs": runs,
+            }
+            for b, c, mean, half, runs in changed_where(sample)
+        ]
+    ).round(4)
 
 
 def where_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
-    chart = alt.Chart(table).mark_rect().encode(
-        x=alt.X("from:O", title=_("position, from"), axis=alt.Axis(labelAngle=0, grid=False)),
-        y=alt.Y("t:O", title=_("time t"), sort="descending", axis=alt.Axis(format=".2f", grid=False)),
-        color=alt.Color("changed:Q", title=_("share of words changed"), scale=alt.Scale(scheme=AMOUNTS, domainMin=0),
-                        legend=alt.Legend(format="%", gradientLength=160)),
-        tooltip=[alt.Tooltip("t:O", format=".2f"), "from:O", "to:O", alt.Tooltip("changed:Q", format=".1%"),
-                 alt.Tooltip("half:Q", title="±", format=".1%"), "runs:Q"],
-    )  # fmt: skip
+    chart = (
+        alt.Chart(table)
+        .mark_rect()
+        .encode(
+            x=alt.X("from:O", title=_("position, from"), axis=alt.Axis(labelAngle=0, grid=False)),
+            y=alt.Y("t:O", title=_("time t"), sort="descending", axis=alt.Axis(format=".2f", grid=False)),
+            color=alt.Color(
+                "changed:Q",
+                title=_("share of words changed"),
+                scale=alt.Scale(scheme=AMOUNTS, domainMin=0),
+                legend=alt.Legend(format="%", gradientLength=160),
+            ),
+            tooltip=[
+                alt.Tooltip("t:O", format=".2f"),
+                "from:O",
+                "to:O",
+                alt.Tooltip("changed:Q", format=".1%"),
+                alt.Tooltip("half:Q", title="±", format=".1%"),
+                "runs:Q",
+            ],
+        )
+    )
     return framed(chart, palette, 270)
 
 
@@ -75,8 +115,16 @@ def outcome_table(values: Sequence[float], samples: Sequence[Measures], judge: s
     for value, sample in zip(values, samples, strict=False):
         for name, numbers in (("judge_nll", sample.judge_nll[judge]), ("entropy", sample.entropy)):
             mean, half = mean_interval(numbers)
-            rows.append({"value": value, "measure": name, "mean": mean, "low": mean - half, "high": mean + half,
-                         "runs": len(numbers)})  # fmt: skip
+            rows.append(
+                {
+                    "value": value,
+                    "measure": name,
+                    "mean": mean,
+                    "low": mean - half,
+                    "high": mean + half,
+                    "runs": len(numbers),
+                }
+            )
     return pd.DataFrame(rows).round(4)
 
 
@@ -85,22 +133,38 @@ def outcome_chart(table: pd.DataFrame, knob: str, title: str, palette: Palette) 
     base = alt.Chart(table).encode(x=alt.X("value:O", title=knob, axis=alt.Axis(labelAngle=0, grid=False)))
     scale = alt.Scale(zero=False, padding=12)
     rule = base.mark_rule(color=palette.accent, strokeWidth=2).encode(
-        y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q")  # fmt: skip
+        y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q"
+    )
     dots = base.mark_circle(color=palette.accent, size=80, opacity=1).encode(
         y=alt.Y("mean:Q", title=title, scale=scale),
-        tooltip=["value:O", alt.Tooltip("mean:Q", format=".3f"), alt.Tooltip("low:Q", format=".3f"),
-                 alt.Tooltip("high:Q", format=".3f"), "runs:Q"],
-    )  # fmt: skip
+        tooltip=[
+            "value:O",
+            alt.Tooltip("mean:Q", format=".3f"),
+            alt.Tooltip("low:Q", format=".3f"),
+            alt.Tooltip("high:Q", format=".3f"),
+            "runs:Q",
+        ],
+    )
     return framed(alt.layer(rule, dots), palette, 220)
 
 
 def meter_table(found: Sequence[Metered]) -> pd.DataFrame:
     """A row a step of every run."""
-    return pd.DataFrame([
-        {"T": one.num_steps, "step": step + 1, "t": t, "revealed": each.revealed, "nats": each.correlation,
-         "mass": each.mass, "seed": one.seed}
-        for one in found for step, t, each in one.steps
-    ]).round(4)  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "T": one.num_steps,
+                "step": step + 1,
+                "t": t,
+                "revealed": each.revealed,
+                "nats": each.correlation,
+                "mass": each.mass,
+                "seed": one.seed,
+            }
+            for one in found
+            for step, t, each in one.steps
+        ]
+    ).round(4)
 
 
 def meter_totals(found: Sequence[Metered]) -> pd.DataFrame:
@@ -118,10 +182,20 @@ def meter_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
     """The dependence within each step, a line a T, of the first seed."""
     order = sorted(table["T"].unique().tolist())
     table = table[table.seed == table.seed.min()]
-    chart = alt.Chart(table).mark_line(point=True).encode(
-        x=time_axis(_("time t: 1 all masked, 0 finished")), y=alt.Y("nats:Q", title=_("dependence (nats)")),
-        color=alt.Color("T:O", title="T", sort=order, scale=alt.Scale(scheme=AMOUNTS)),
-        tooltip=["T:O", "step:O", "revealed:Q", alt.Tooltip("nats:Q", format=".2f"),
-                 alt.Tooltip("mass:Q", title=_("share of pθ looked at"), format=".0%")],
-    )  # fmt: skip
+    chart = (
+        alt.Chart(table)
+        .mark_line(point=True)
+        .encode(
+            x=time_axis(_("time t: 1 all masked, 0 finished")),
+            y=alt.Y("nats:Q", title=_("dependence (nats)")),
+            color=alt.Color("T:O", title="T", sort=order, scale=alt.Scale(scheme=AMOUNTS)),
+            tooltip=[
+                "T:O",
+                "step:O",
+                "revealed:Q",
+                alt.Tooltip("nats:Q", format=".2f"),
+                alt.Tooltip("mass:Q", title=_("share of pθ looked at"), format=".0%"),
+            ],
+        )
+    )
     return framed(chart, palette, 270)

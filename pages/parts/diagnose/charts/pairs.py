@@ -21,12 +21,23 @@ def pairs_table(pool: Pool, pairs: Pairs) -> pd.DataFrame:
     spell = {
         int(token): pool.words[int(token)].replace("\n", "⏎") for pair in pairs.ranked for token in (pair.a, pair.b)
     }
-    return pd.DataFrame([
-        {"i": p.i + 1, "word_i": spell[p.a], "j": p.j + 1, "word_j": spell[p.b], "nats": round(p.interaction, 2),
-         "low": round(p.low, 2), "high": round(p.high, 2), "share_i": round(p.p_a, 3), "share_j": round(p.p_b, 3),
-         "both": p.both}
-        for p in pairs.ranked
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "i": p.i + 1,
+                "word_i": spell[p.a],
+                "j": p.j + 1,
+                "word_j": spell[p.b],
+                "nats": round(p.interaction, 2),
+                "low": round(p.low, 2),
+                "high": round(p.high, 2),
+                "share_i": round(p.p_a, 3),
+                "share_j": round(p.p_b, 3),
+                "both": p.both,
+            }
+            for p in pairs.ranked
+        ]
+    )
 
 
 def strength_table(strength: np.ndarray) -> pd.DataFrame:
@@ -37,9 +48,16 @@ def strength_table(strength: np.ndarray) -> pd.DataFrame:
 
 def strength_chart(length: int, palette: Palette) -> alt.LayerChart:
     """|interaction| of every pair; a click picks `i`, `j`. Moving: `cells`, a strength_table, and `here`, one pair."""
-    return _grid(length, palette,
-                 alt.Color("nats:Q", title=_("nats, either way"), scale=alt.Scale(scheme=AMOUNTS, domainMin=0),
-                           legend=alt.Legend(gradientLength=160)))  # fmt: skip
+    return _grid(
+        length,
+        palette,
+        alt.Color(
+            "nats:Q",
+            title=_("nats, either way"),
+            scale=alt.Scale(scheme=AMOUNTS, domainMin=0),
+            legend=alt.Legend(gradientLength=160),
+        ),
+    )
 
 
 def coupling_table(couplings: np.ndarray, words: list[str]) -> pd.DataFrame:
@@ -47,16 +65,26 @@ def coupling_table(couplings: np.ndarray, words: list[str]) -> pd.DataFrame:
     off = couplings.copy()
     np.fill_diagonal(off, 0)
     i, j = np.where(abs(off) > SMALL)
-    return pd.DataFrame({"i": i + 1, "j": j + 1, "word_i": [words[n] for n in i], "word_j": [words[n] for n in j],
-                         "nats": off[i, j].round(3)}).sort_values("nats")  # fmt: skip
+    return pd.DataFrame(
+        {
+            "i": i + 1,
+            "j": j + 1,
+            "word_i": [words[n] for n in i],
+            "word_j": [words[n] for n in j],
+            "nats": off[i, j].round(3),
+        }
+    ).sort_values("nats")
 
 
 def coupling_chart(length: int, top: float, palette: Palette) -> alt.LayerChart:
     """Signed, as far as `top` either way: orange, the word at i makes the one at j less welcome; blue, more. Moving:
     `cells`, a coupling_table, and `here`, one pair."""
-    colour = alt.Color("nats:Q", title=_("nats; below 0: against each other"),
-                       scale=alt.Scale(range=SIGNED, domain=[-top, top], interpolate="rgb"),
-                       legend=alt.Legend(gradientLength=160))  # fmt: skip
+    colour = alt.Color(
+        "nats:Q",
+        title=_("nats; below 0: against each other"),
+        scale=alt.Scale(range=SIGNED, domain=[-top, top], interpolate="rgb"),
+        legend=alt.Legend(gradientLength=160),
+    )
     return _grid(length, palette, colour, words=True)
 
 

@@ -16,29 +16,48 @@ from ...widgets.frame import framed, moving
 
 def comparison_table(pool: Pool, comparison: Comparison) -> pd.DataFrame:
     """A row a position."""
-    spell = [[pool.words[int(token)].replace("\n", "⏎") for token in pool.candidate[k]]
-             for k in (comparison.one, comparison.other)]  # fmt: skip
-    return pd.DataFrame({
-        "position": np.arange(1, len(pool.x_t) + 1), "one": spell[0], "other": spell[1],
-        "differs": comparison.differs, "part": comparison.parts.round(4),
-    })  # fmt: skip
+    spell = [
+        [pool.words[int(token)].replace("\n", "⏎") for token in pool.candidate[k]]
+        for k in (comparison.one, comparison.other)
+    ]
+    return pd.DataFrame(
+        {
+            "position": np.arange(1, len(pool.x_t) + 1),
+            "one": spell[0],
+            "other": spell[1],
+            "differs": comparison.differs,
+            "part": comparison.parts.round(4),
+        }
+    )
 
 
 def comparison_chart(length: int, palette: Palette) -> alt.LayerChart:
     """Bars up: for the first draft; down: for the other. A click picks a `position`. Moving: `bars` (part of the
     comparison_table) and `here`, the position that is looked at."""
     pick = alt.selection_point(name="place", fields=["position"], on="click", empty=False)
-    x = alt.X("position:Q", title=_("position"), scale=alt.Scale(domain=[0.5, length + 0.5], nice=False),
-              axis=alt.Axis(grid=False, tickMinStep=1, format="d"))  # fmt: skip
-    bars = alt.Chart(moving("bars")).mark_bar(size=max(2, min(12, 760 // length))).encode(
-        x=x,
-        y=alt.Y("part:Q", title=_("part of the log-weight (nats)")),
-        color=alt.condition("datum.part >= 0", alt.value(palette.accent), alt.value(palette.energy)),
-        opacity=alt.condition("datum.differs", alt.value(1.0), alt.value(0.45)),
-        tooltip=[alt.Tooltip("position:Q"), alt.Tooltip("one:N", title=_("taken draft")),
-                 alt.Tooltip("other:N", title=_("other draft")),
-                 alt.Tooltip("part:Q", title=_("nats"), format="+.2f")],
-    ).add_params(pick)  # fmt: skip
+    x = alt.X(
+        "position:Q",
+        title=_("position"),
+        scale=alt.Scale(domain=[0.5, length + 0.5], nice=False),
+        axis=alt.Axis(grid=False, tickMinStep=1, format="d"),
+    )
+    bars = (
+        alt.Chart(moving("bars"))
+        .mark_bar(size=max(2, min(12, 760 // length)))
+        .encode(
+            x=x,
+            y=alt.Y("part:Q", title=_("part of the log-weight (nats)")),
+            color=alt.condition("datum.part >= 0", alt.value(palette.accent), alt.value(palette.energy)),
+            opacity=alt.condition("datum.differs", alt.value(1.0), alt.value(0.45)),
+            tooltip=[
+                alt.Tooltip("position:Q"),
+                alt.Tooltip("one:N", title=_("taken draft")),
+                alt.Tooltip("other:N", title=_("other draft")),
+                alt.Tooltip("part:Q", title=_("nats"), format="+.2f"),
+            ],
+        )
+        .add_params(pick)
+    )
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=palette.quiet).encode(y="y:Q")
     here = alt.Chart(moving("here")).mark_rule(color=palette.ink, strokeDash=[4, 3]).encode(x=x)
     return framed(alt.layer(here, zero, bars), palette, 240)

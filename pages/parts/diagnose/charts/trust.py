@@ -25,16 +25,27 @@ def ess_chart(steps: Sequence[StepTrust], palette: Palette) -> alt.LayerChart:
     the time t that is looked at."""
     table = trust_table(steps)
     K = int(table.K.max())
-    zones = pd.DataFrame({
-        "low": [1.0, FLAT_SHARE * K], "high": [NOISE_ESS, float(K)],
-        "zone": [_("one draft decides: noise"), _("close to a blind draw: no difference")],
-    })  # fmt: skip
-    bands = alt.Chart(zones).mark_rect(opacity=0.28).encode(
-        y=alt.Y("low:Q"), y2="high:Q",
-        color=alt.Color("zone:N", title=None,
-                        scale=alt.Scale(domain=zones.zone.tolist(), range=[palette.energy, palette.alone]),
-                        legend=alt.Legend(symbolType="square", labelLimit=300, columns=1)),
-    )  # fmt: skip
+    zones = pd.DataFrame(
+        {
+            "low": [1.0, FLAT_SHARE * K],
+            "high": [NOISE_ESS, float(K)],
+            "zone": [_("one draft decides: noise"), _("close to a blind draw: no difference")],
+        }
+    )
+    bands = (
+        alt.Chart(zones)
+        .mark_rect(opacity=0.28)
+        .encode(
+            y=alt.Y("low:Q"),
+            y2="high:Q",
+            color=alt.Color(
+                "zone:N",
+                title=None,
+                scale=alt.Scale(domain=zones.zone.tolist(), range=[palette.energy, palette.alone]),
+                legend=alt.Legend(symbolType="square", labelLimit=300, columns=1),
+            ),
+        )
+    )
     return framed(_layers(bands, table, "ess", _("ESS"), palette, [1, K], log=True), palette, 205)
 
 
@@ -48,22 +59,37 @@ def changed_chart(steps: Sequence[StepTrust], palette: Palette) -> alt.LayerChar
     table = trust_table(steps)
     sofar = table[["written", "changed", "blind"]].cumsum()
     names = {"changed": _("in this run"), "blind": _("by a blind choice")}
-    rates = pd.concat([
-        table[["t", "number"]].assign(kind=name, rate=sofar[column] / sofar.written.clip(lower=1))
-        for column, name in names.items()
-    ])  # fmt: skip
+    rates = pd.concat(
+        [
+            table[["t", "number"]].assign(kind=name, rate=sofar[column] / sofar.written.clip(lower=1))
+            for column, name in names.items()
+        ]
+    )
     kinds = list(names.values())
     legend = alt.Legend(symbolType="stroke")
-    lines = alt.Chart(rates).mark_line(strokeWidth=1.5).encode(
-        x=time_axis(_("time t: 1 all masked, 0 finished")),
-        y=alt.Y("rate:Q", title=_("share of the words so far"), scale=alt.Scale(domain=[0, 1], nice=False),
-                axis=alt.Axis(tickCount=4, format="%")),
-        color=alt.Color("kind:N", title=None, legend=legend,
-                        scale=alt.Scale(domain=kinds, range=[palette.accent, palette.quiet])),
-        strokeDash=alt.StrokeDash("kind:N", title=None, legend=legend,
-                                  scale=alt.Scale(domain=kinds, range=[[1, 0], [4, 3]])),
-        tooltip=[alt.Tooltip("number:Q", title=_("step")), "kind:N", alt.Tooltip("rate:Q", format=".0%")],
-    )  # fmt: skip
+    lines = (
+        alt.Chart(rates)
+        .mark_line(strokeWidth=1.5)
+        .encode(
+            x=time_axis(_("time t: 1 all masked, 0 finished")),
+            y=alt.Y(
+                "rate:Q",
+                title=_("share of the words so far"),
+                scale=alt.Scale(domain=[0, 1], nice=False),
+                axis=alt.Axis(tickCount=4, format="%"),
+            ),
+            color=alt.Color(
+                "kind:N",
+                title=None,
+                legend=legend,
+                scale=alt.Scale(domain=kinds, range=[palette.accent, palette.quiet]),
+            ),
+            strokeDash=alt.StrokeDash(
+                "kind:N", title=None, legend=legend, scale=alt.Scale(domain=kinds, range=[[1, 0], [4, 3]])
+            ),
+            tooltip=[alt.Tooltip("number:Q", title=_("step")), "kind:N", alt.Tooltip("rate:Q", format=".0%")],
+        )
+    )
     return framed(alt.layer(_looked_at(palette), lines), palette, 190)
 
 
@@ -71,30 +97,43 @@ def sd_chart(steps: Sequence[StepTrust], palette: Palette, window: tuple[float, 
     """With the times at which the energy acts as a band that can be dragged: the selection `window`."""
     table = trust_table(steps)
     brush = alt.selection_interval(
-        name="window", encodings=["x"], value={"x": list(window)},
+        name="window",
+        encodings=["x"],
+        value={"x": list(window)},
         mark=alt.BrushConfig(fill=palette.accent, fillOpacity=0.14, stroke=palette.accent),
-    )  # fmt: skip
+    )
     top = float(table.sd.max()) if table.sd.notna().any() else 1.0
     line = _line(table, "sd", _("sd of log w (nats)"), palette, [0, top * 1.05])
     return framed(alt.layer(line, line.mark_circle(size=45).add_params(brush)), palette, 170)
 
 
 def _layers(
-    below: alt.Chart | None, table: pd.DataFrame, name: str, title: str, palette: Palette, domain: list[float],
+    below: alt.Chart | None,
+    table: pd.DataFrame,
+    name: str,
+    title: str,
+    palette: Palette,
+    domain: list[float],
     log: bool = False,
-) -> alt.LayerChart:  # fmt: skip
+) -> alt.LayerChart:
     line = _line(table, name, title, palette, domain, log)
     pick = alt.selection_point(name="step", fields=["number"], on="click", nearest=True, empty=False)
-    dots = line.mark_point(size=70, strokeWidth=1.5).encode(
-        fill=alt.condition("datum.flipped", alt.value(palette.accent), alt.value(palette.paper)),
-        tooltip=[
-            alt.Tooltip("number:Q", title=_("step")), alt.Tooltip("t:Q", format=".2f"),
-            alt.Tooltip("ess:Q", title=_("ESS"), format=".2f"), alt.Tooltip("K:Q"),
-            alt.Tooltip("largest:Q", title=_("largest weight"), format=".2f"),
-            alt.Tooltip("sd:Q", title=_("sd of log w (nats)"), format=".1f"),
-            alt.Tooltip("flipped:N", title=_("a word changed")),
-        ],
-    ).add_params(pick)  # fmt: skip
+    dots = (
+        line.mark_point(size=70, strokeWidth=1.5)
+        .encode(
+            fill=alt.condition("datum.flipped", alt.value(palette.accent), alt.value(palette.paper)),
+            tooltip=[
+                alt.Tooltip("number:Q", title=_("step")),
+                alt.Tooltip("t:Q", format=".2f"),
+                alt.Tooltip("ess:Q", title=_("ESS"), format=".2f"),
+                alt.Tooltip("K:Q"),
+                alt.Tooltip("largest:Q", title=_("largest weight"), format=".2f"),
+                alt.Tooltip("sd:Q", title=_("sd of log w (nats)"), format=".1f"),
+                alt.Tooltip("flipped:N", title=_("a word changed")),
+            ],
+        )
+        .add_params(pick)
+    )
     return alt.layer(*([below] if below is not None else []), _looked_at(palette), line, dots)
 
 
@@ -109,7 +148,12 @@ def _line(
     axis = alt.Axis(
         tickCount=4, values=[v for v in (1, 2, 4, 8, 16, 32, 64) if v <= domain[1]] if log else alt.Undefined
     )
-    return alt.Chart(table).mark_line(color=palette.accent, strokeWidth=1.2).encode(
-        x=time_axis(_("time t: 1 all masked, 0 finished")), y=alt.Y(f"{name}:Q", title=title, scale=scale, axis=axis),
-        color=alt.value(palette.accent),
-    )  # fmt: skip
+    return (
+        alt.Chart(table)
+        .mark_line(color=palette.accent, strokeWidth=1.2)
+        .encode(
+            x=time_axis(_("time t: 1 all masked, 0 finished")),
+            y=alt.Y(f"{name}:Q", title=title, scale=scale, axis=axis),
+            color=alt.value(palette.accent),
+        )
+    )

@@ -16,18 +16,26 @@ def weights_table(before: np.ndarray, after: np.ndarray) -> pd.DataFrame:
     K = len(before)
     late = np.full(K, np.nan)
     late[: len(after)] = after
-    return pd.DataFrame({
-        "draft": np.tile(np.arange(1, K + 1), 2), "weight": np.concatenate([before, late]).round(5),
-        "kind": ["run"] * K + ["what if"] * K,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "draft": np.tile(np.arange(1, K + 1), 2),
+            "weight": np.concatenate([before, late]).round(5),
+            "kind": ["run"] * K + ["what if"] * K,
+        }
+    )
 
 
 def weights_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
     kinds = alt.Scale(domain=["run", "what if"], range=[palette.alone, palette.accent])
-    chart = alt.Chart(table).mark_bar().encode(
-        x=alt.X("draft:O", title=_("draft"), axis=alt.Axis(labelAngle=0, labelOverlap=True)), xOffset="kind:N",
-        y=alt.Y("weight:Q", title=_("weight"), scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
-        color=alt.Color("kind:N", title=None, scale=kinds),
-        tooltip=["draft:O", "kind:N", alt.Tooltip("weight:Q", format=".2%")],
-    )  # fmt: skip
+    chart = (
+        alt.Chart(table)
+        .mark_bar()
+        .encode(
+            x=alt.X("draft:O", title=_("draft"), axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            xOffset="kind:N",
+            y=alt.Y("weight:Q", title=_("weight"), scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+            color=alt.Color("kind:N", title=None, scale=kinds),
+            tooltip=["draft:O", "kind:N", alt.Tooltip("weight:Q", format=".2%")],
+        )
+    )
     return framed(chart, palette, 210)

@@ -25,16 +25,21 @@ def show(view: View) -> None:
     names = {"excess": _("TV beyond chance"), "tv": _("TV"), "kl": _("KL, nats")}
     state.w_measure = state.setdefault("d_measure", "excess")
     measure = st.segmented_control(
-        _("Distance of the two"), list(names), key="w_measure", format_func=names.__getitem__, required=True,
+        _("Distance of the two"),
+        list(names),
+        key="w_measure",
+        format_func=names.__getitem__,
+        required=True,
         on_change=lambda: state.update(d_measure=state.w_measure),
         help=_("TV: total variation, 0 to 1. Chance: what the same weights would do if shuffled among the drafts."),
-    )  # fmt: skip
+    )
     key = (view.id, view.lane_index, len(view.pools))
     table = remembered("correction", key, lambda: correction_table(view.pools, over_steps(view.pools)))
     chart = remembered(
-        "correction_chart", (*key, measure, view.palette),
+        "correction_chart",
+        (*key, measure, view.palette),
         lambda: as_spec(correction_chart(table, measure, names[measure], view.palette)),
-    )  # fmt: skip
+    )
 
     def jump() -> None:
         for cell in picked("correction", "cell"):
@@ -43,12 +48,16 @@ def show(view: View) -> None:
 
     most = table.loc[table[measure].idxmax()]
     figure(
-        "correction", _("Where and when did the energy move the words?"),
-        filled(chart, here=[{"step": view.pool.step + 1, "position": view.position + 1}]), table,
-        _("Each cell: how far the weighted drafts of a step are from the same drafts counted evenly, at one masked "
-          "position. Most at step {step}, position {position}. Estimated from {K} drafts. Click a cell to go there.")
-        .format(step=int(most.step), position=int(most.position), K=len(view.pool.weight)), on_select=jump,
-    )  # fmt: skip
+        "correction",
+        _("Where and when did the energy move the words?"),
+        filled(chart, here=[{"step": view.pool.step + 1, "position": view.position + 1}]),
+        table,
+        _(
+            "Each cell: how far the weighted drafts of a step are from the same drafts counted evenly, at one masked "
+            "position. Most at step {step}, position {position}. Estimated from {K} drafts. Click a cell to go there."
+        ).format(step=int(most.step), position=int(most.position), K=len(view.pool.weight)),
+        on_select=jump,
+    )
     _movers(view.pool, _("Which words gained and lost most at this step?"), view, "movers")
     _bigger(view)
 
@@ -62,11 +71,16 @@ def _movers(pool: Pool, question: str, view: View, name: str) -> None:
     rows = len(table)
     chart = remembered(name, (rows, view.palette), lambda: as_spec(movers_chart(rows, view.palette)))
     figure(
-        name, question, filled(chart, movers=table), table,
-        _("Share of the {K} drafts (ring) and of their weight (dot) that a word has, at the positions that moved most "
-          "beyond chance.").format(K=len(pool.weight)), now=_("ESS {ess}.").format(
-              ess=f"{1 / np.square(pool.weight).sum():.2f}"),
-    )  # fmt: skip
+        name,
+        question,
+        filled(chart, movers=table),
+        table,
+        _(
+            "Share of the {K} drafts (ring) and of their weight (dot) that a word has, at the positions that moved "
+            "most beyond chance."
+        ).format(K=len(pool.weight)),
+        now=_("ESS {ess}.").format(ess=f"{1 / np.square(pool.weight).sum():.2f}"),
+    )
 
 
 def _bigger(view: View) -> None:
@@ -75,27 +89,38 @@ def _bigger(view: View) -> None:
         return
     st.markdown("##### " + _("Would more drafts say the same?"))
     state.w_pool = state.setdefault("d_pool", POOL_SIZES[1])
-    count = st.segmented_control(_("Drafts"), POOL_SIZES, key="w_pool", required=True,
-                                 on_change=lambda: state.update(d_pool=state.w_pool))  # fmt: skip
+    count = st.segmented_control(
+        _("Drafts"), POOL_SIZES, key="w_pool", required=True, on_change=lambda: state.update(d_pool=state.w_pool)
+    )
     pool = ask_pool(view, int(count), "correction")
     if pool is not None:
         _movers(
             pool, _("With {K} drafts, which words gain and lose most?").format(K=len(pool.weight)), view, "big_movers"
         )
         growth = growth_table(pool, view.position)
-        figure("growth", _("Has the estimate settled?"), growth_chart(growth, view.palette), growth,
-               _("ESS and the change at position {i}, over the first K of the drafts. An ESS that stays near 1 means "
-                 "that "
-                 "more drafts do not help.").format(i=view.position + 1))  # fmt: skip
+        figure(
+            "growth",
+            _("Has the estimate settled?"),
+            growth_chart(growth, view.palette),
+            growth,
+            _(
+                "ESS and the change at position {i}, over the first K of the drafts. An ESS that stays near 1 means "
+                "that "
+                "more drafts do not help."
+            ).format(i=view.position + 1),
+        )
 
 
 def ask_pool(view: View, count: int, where: str) -> Pool | None:
     """The button for a bigger pool at this step, and what is there of it."""
     key = ("pool", where, count, view.here)
     questions.button(
-        _("Draw {K} drafts").format(K=count), key, lambda: DrawPool(view.place(), count), run=view.run,
+        _("Draw {K} drafts").format(K=count),
+        key,
+        lambda: DrawPool(view.place(), count),
+        run=view.run,
         help=_("At this step only, with the run's own noise: the first ones are those above."),
-    )  # fmt: skip
+    )
     return questions.answer(key)
 
 

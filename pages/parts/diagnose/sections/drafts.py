@@ -33,10 +33,24 @@ def show(view: View) -> None:
     heading.markdown("##### " + _("Which drafts were there, and what did the energy make of each word?"))
     name = f"drafts-step-{pool.step + 1}"
     with save.popover(_("Save"), width="stretch", key="save_drafts"):
-        st.download_button(_("Picture (SVG)"), lambda: picture(view), f"{name}.svg", "image/svg+xml",
-                           key="svg_drafts", on_click="ignore", width="stretch")  # fmt: skip
-        st.download_button(_("Numbers (CSV)"), lambda: step_csv(pool), f"{name}.csv", "text/csv",
-                           key="csv_drafts", on_click="ignore", width="stretch")  # fmt: skip
+        st.download_button(
+            _("Picture (SVG)"),
+            lambda: picture(view),
+            f"{name}.svg",
+            "image/svg+xml",
+            key="svg_drafts",
+            on_click="ignore",
+            width="stretch",
+        )
+        st.download_button(
+            _("Numbers (CSV)"),
+            lambda: step_csv(pool),
+            f"{name}.csv",
+            "text/csv",
+            key="csv_drafts",
+            on_click="ignore",
+            width="stretch",
+        )
     if pool.parts is None:
         st.info(
             _("This file is of version 1: it has no energy by word. Run it again to see what the energy said of each."),

@@ -59,17 +59,30 @@ def _with(request: Request, knob: str, value: float, seeds: int) -> Request:
 
 
 def _seeds(view: View, request: Request) -> None:
-    names = {"num_candidates": _("Drafts per step K"), "energy_temperature": _("Temperature of the energy"),
-             "num_steps": _("Steps T"), "high": _("The energy acts below t")}  # fmt: skip
+    names = {
+        "num_candidates": _("Drafts per step K"),
+        "energy_temperature": _("Temperature of the energy"),
+        "num_steps": _("Steps T"),
+        "high": _("The energy acts below t"),
+    }
     st.markdown("##### " + _("Is it so on average?"))
     one, two = st.columns([3, 2])
     state.w_knob, state.w_seeds = state.setdefault("d_knob", "num_candidates"), state.setdefault("d_seeds", SEEDS[0])
     knob = one.segmented_control(
-        _("Vary one setting, all else as in this run"), list(names), key="w_knob", required=True,
-        format_func=names.__getitem__, on_change=lambda: state.update(d_knob=state.w_knob),
-    )  # fmt: skip
-    seeds = two.segmented_control(_("Runs for each value"), SEEDS, key="w_seeds", required=True,
-                                  on_change=lambda: state.update(d_seeds=state.w_seeds))  # fmt: skip
+        _("Vary one setting, all else as in this run"),
+        list(names),
+        key="w_knob",
+        required=True,
+        format_func=names.__getitem__,
+        on_change=lambda: state.update(d_knob=state.w_knob),
+    )
+    seeds = two.segmented_control(
+        _("Runs for each value"),
+        SEEDS,
+        key="w_seeds",
+        required=True,
+        on_change=lambda: state.update(d_seeds=state.w_seeds),
+    )
     values = VALUES[knob]
     requests = tuple(_with(request, knob, value, int(seeds)) for value in values)
     model = view.run.model
@@ -77,10 +90,12 @@ def _seeds(view: View, request: Request) -> None:
     judge = next(name for name in JUDGES if name in local.judges())
     key = ("many", knob, int(seeds), view.id, view.lane_index)
     questions.button(
-        _("Run {count} seeds").format(count=seeds * len(values)), key, run=view.run,
+        _("Run {count} seeds").format(count=seeds * len(values)),
+        key,
+        run=view.run,
         task=lambda: RunSweep(model.name, model.fingerprint, requests, (judge,), TOGETHER),
         help=_("Seeds {first} and up, eight side by side.").format(first=request.config.seed),
-    )  # fmt: skip
+    )
     st.caption(_cost(requests, local.rates, int(seeds)))
     samples = questions.answer(key)
     if not samples:
@@ -93,27 +108,37 @@ def _seeds(view: View, request: Request) -> None:
         runs = len(samples[values.index(value)].texts)
         column.markdown(_("**{name} = {value}**, {n} runs").format(name=names[knob], value=f"{value:g}", n=runs))
         column.altair_chart(
-            over_time_chart(table[table.value == value], view.palette), theme=None, key=f"chart_time_{value}",
-            alt=_("ESS / K and the share of words that the first draft would have had otherwise, over t, for {value}")
-            .format(value=value),
-        )  # fmt: skip
+            over_time_chart(table[table.value == value], view.palette),
+            theme=None,
+            key=f"chart_time_{value}",
+            alt=_(
+                "ESS / K and the share of words that the first draft would have had otherwise, over t, for {value}"
+            ).format(value=value),
+        )
     st.caption(
-        _("Share of words that the first draft would have had otherwise, and ESS as a share of K; means over runs with "
-          "95 % intervals. ESS / K near 1/K: one draft decides.")
-    )  # fmt: skip
+        _(
+            "Share of words that the first draft would have had otherwise, and ESS as a share of K; means over runs "
+            "with 95 % intervals. ESS / K near 1/K: one draft decides."
+        )
+    )
     _outcome(view, values, samples, names[knob], judge, request)
     shown = st.selectbox(
         _("Value"), values[: len(samples)], key="w_where", format_func=lambda v: f"{names[knob]} = {v:g}"
     )
     where = where_table(shown, samples[values.index(shown)])
-    figure("where", _("Where in time and text does the energy change words?"), where_chart(where, view.palette), where,
-           _("Share of the words written there that the first draft would have written otherwise, mean over {n} runs; "
-             "intervals in the tooltips and the CSV.").format(n=len(samples[values.index(shown)].texts)))  # fmt: skip
+    figure(
+        "where",
+        _("Where in time and text does the energy change words?"),
+        where_chart(where, view.palette),
+        where,
+        _(
+            "Share of the words written there that the first draft would have written otherwise, mean over {n} runs; "
+            "intervals in the tooltips and the CSV."
+        ).format(n=len(samples[values.index(shown)].texts)),
+    )
 
 
-def _outcome(
-    view: View, values: tuple[float, ...], samples: list, knob: str, judge: str, request: Request
-) -> None:  # fmt: skip
+def _outcome(view: View, values: tuple[float, ...], samples: list, knob: str, judge: str, request: Request) -> None:
     table = outcome_table(values, samples, judge)
     flatters = self_judged(judge, request.sampler, request.energy)
     own = _(" The judge is the energy itself: a self-judged number.") if flatters else ""
@@ -125,9 +150,14 @@ def _outcome(
     }
     for column, name in zip(st.columns(2), titles, strict=True):
         with column:
-            figure(name, questions_asked[name],
-                   outcome_chart(table[table.measure == name], knob, titles[name], view.palette),
-                   table[table.measure == name], readings[name], side=[2.2, 1])  # fmt: skip
+            figure(
+                name,
+                questions_asked[name],
+                outcome_chart(table[table.measure == name], knob, titles[name], view.palette),
+                table[table.measure == name],
+                readings[name],
+                side=[2.2, 1],
+            )
 
 
 def _cost(requests: Sequence[Request], rates: Rates, seeds: int) -> str:
@@ -135,7 +165,8 @@ def _cost(requests: Sequence[Request], rates: Rates, seeds: int) -> str:
     if seconds is None:
         return _("What a run costs is known once the model has warmed up.")
     return _("About {minutes} min on this machine; it can be stopped, and what is done stays.").format(
-        minutes=max(1, round(seconds * seeds / 60)))  # fmt: skip
+        minutes=max(1, round(seconds * seeds / 60))
+    )
 
 
 def _meter(view: View, request: Request) -> None:
@@ -146,11 +177,14 @@ def _meter(view: View, request: Request) -> None:
     key = ("meter", view.id, view.lane_index)
     model = view.run.model
     questions.button(
-        _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))), key, run=view.run,
+        _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))),
+        key,
+        run=view.run,
         task=lambda: MeterFactorisation(model.name, model.fingerprint, request, METER_STEPS, METER_SEEDS),
         help=_("{n} runs at each T; every two neighbours that a step reveals together are asked about.").format(
-            n=METER_SEEDS),
-    )  # fmt: skip
+            n=METER_SEEDS
+        ),
+    )
     found = questions.answer(key)
     if not found:
         return
@@ -165,8 +199,17 @@ def _meter(view: View, request: Request) -> None:
         "{words} likeliest words of each place, which have {mass} of the probability: a low estimate of the total "
         "correlation."
     ).format(words=WORDS, mass=f"{table.mass[table.revealed > 1].mean():.0%}")
-    figure("meter", _("How much do the words revealed together depend on each other?"),
-           meter_chart(table, view.palette), table, reading)  # fmt: skip
-    figure("meter-total", _("What does a whole run lose, by its number of steps?"),
-           outcome_chart(totals, _("steps T"), _("sum over the run (nats)"), view.palette), totals,
-           _("The sum over a run, mean and 95 % interval of {n} runs.").format(n=int(totals.runs.min())))  # fmt: skip
+    figure(
+        "meter",
+        _("How much do the words revealed together depend on each other?"),
+        meter_chart(table, view.palette),
+        table,
+        reading,
+    )
+    figure(
+        "meter-total",
+        _("What does a whole run lose, by its number of steps?"),
+        outcome_chart(totals, _("steps T"), _("sum over the run (nats)"), view.palette),
+        totals,
+        _("The sum over a run, mean and 95 % interval of {n} runs.").format(n=int(totals.runs.min())),
+    )

@@ -42,9 +42,12 @@ def _in_this_draft(view: View) -> None:
     else:
         key = ("couplings", view.draft, view.here)
         questions.button(
-            _("Find the pair"), key, lambda: Substitute(view.place(), view.draft), run=view.run,
+            _("Find the pair"),
+            key,
+            lambda: Substitute(view.place(), view.draft),
+            run=view.run,
             help=_("Changes every word once to the denoiser's next choice: what does the energy make of the others?"),
-        )  # fmt: skip
+        )
         found = questions.answer(key)
     if found is not None:
         words = [view.word(token) for token in pool.candidate[view.draft]]
@@ -58,20 +61,35 @@ def _in_this_draft(view: View) -> None:
             spots = held if held in pairs else pairs[0]
             state.w_pair = pairs.index(spots)
             st.pills(
-                _("The pairs that cost most"), range(len(pairs)), key="w_pair", required=True,
+                _("The pairs that cost most"),
+                range(len(pairs)),
+                key="w_pair",
+                required=True,
                 on_change=lambda: state.update(d_pair=pairs[state.w_pair], d_position=pairs[state.w_pair][1]),
-                format_func=lambda n: f"{quoted(words[pairs[n][0]])} – {quoted(words[pairs[n][1]])} "
-                f"{found[pairs[n]]:.1f}".replace("-", "−"),
-            )  # fmt: skip
+                format_func=lambda n: (
+                    f"{quoted(words[pairs[n][0]])} – {quoted(words[pairs[n][1]])} {found[pairs[n]]:.1f}".replace(
+                        "-", "−"
+                    )
+                ),
+            )
             i, j = spots
             st.markdown(
-                _("{a} at position {i} takes {nats} nats from {b} at position {j}: with another word there, {b} would "
-                  "be "
-                  "e^{nats} times as welcome to the energy.").format(
-                    a=quoted(words[i]), b=quoted(words[j]), i=i + 1, j=j + 1, nats=f"{abs(found[i, j]):.1f}")
-            )  # fmt: skip
-    theatre(pool, autoregressive=view.autoregressive, draft=view.draft, on_hold=hold, only=(view.draft,), spots=spots,
-            position=spots[1] if spots else view.position, key="theatre_pair")  # fmt: skip
+                _(
+                    "{a} at position {i} takes {nats} nats from {b} at position {j}: with another word there, {b} "
+                    "would be "
+                    "e^{nats} times as welcome to the energy."
+                ).format(a=quoted(words[i]), b=quoted(words[j]), i=i + 1, j=j + 1, nats=f"{abs(found[i, j]):.1f}")
+            )
+    theatre(
+        pool,
+        autoregressive=view.autoregressive,
+        draft=view.draft,
+        on_hold=hold,
+        only=(view.draft,),
+        spots=spots,
+        position=spots[1] if spots else view.position,
+        key="theatre_pair",
+    )
     if found is not None:
 
         def jump() -> None:
@@ -80,14 +98,22 @@ def _in_this_draft(view: View) -> None:
                 go(position=int(cell["j"]) - 1)
 
         L, top = len(pool.x_t), max([1.0, *table.nats.abs()])
-        chart = remembered("couplings_chart", (L, top, view.palette),
-                           lambda: as_spec(coupling_chart(L, top, view.palette)))  # fmt: skip
+        chart = remembered(
+            "couplings_chart", (L, top, view.palette), lambda: as_spec(coupling_chart(L, top, view.palette))
+        )
         here = [{"i": spots[0] + 1, "j": spots[1] + 1}] if spots else []
-        figure("couplings", _("Which word answers to which?"), filled(chart, cells=table, here=here), table,
-               _("Row i: the word that is changed; column j: the word that answers. Orange, below 0: the word at i "
-                 "makes "
-                 "the one at j less welcome. An autoregressive energy answers only to the right."),
-               on_select=jump)  # fmt: skip
+        figure(
+            "couplings",
+            _("Which word answers to which?"),
+            filled(chart, cells=table, here=here),
+            table,
+            _(
+                "Row i: the word that is changed; column j: the word that answers. Orange, below 0: the word at i "
+                "makes "
+                "the one at j less welcome. An autoregressive energy answers only to the right."
+            ),
+            on_select=jump,
+        )
 
 
 def _in_all_drafts(view: View) -> None:
@@ -95,17 +121,23 @@ def _in_all_drafts(view: View) -> None:
     pool = view.pool
     if view.request is not None:
         state.w_pair_pool = state.setdefault("d_pair_pool", POOL_SIZES[2])
-        count = st.segmented_control(_("Drafts"), POOL_SIZES, key="w_pair_pool", required=True,
-                                     on_change=lambda: state.update(d_pair_pool=state.w_pair_pool))  # fmt: skip
+        count = st.segmented_control(
+            _("Drafts"),
+            POOL_SIZES,
+            key="w_pair_pool",
+            required=True,
+            on_change=lambda: state.update(d_pair_pool=state.w_pair_pool),
+        )
         pool = ask_pool(view, int(count), "pairs") or pool
     pairs = pairs_of(pool)
     possible = pairs.masked * (pairs.masked - 1) // 2
     if not pairs.ranked:
         st.caption(
-            _("Nothing to say from {K} drafts: {confident} of {M} masked positions are confident of a word, and no two "
-              "of them have all four combinations often enough. Draw more, or take a later step.").format(
-                K=len(pool.weight), confident=pairs.confident, M=pairs.masked)
-        )  # fmt: skip
+            _(
+                "Nothing to say from {K} drafts: {confident} of {M} masked positions are confident of a word, and no "
+                "two of them have all four combinations often enough. Draw more, or take a later step."
+            ).format(K=len(pool.weight), confident=pairs.confident, M=pairs.masked)
+        )
         return
     table = pairs_table(pool, pairs)
     first = pairs.ranked[0]
@@ -113,27 +145,48 @@ def _in_all_drafts(view: View) -> None:
         "Strongest: positions {i} and {j}, {nats} nats ({low} to {high}). {sure} of {tested} pairs stand out beyond "
         "chance; the other {rest} are not confident of their words, or too rare. Estimated from {K} drafts."
     ).format(
-        i=first.i + 1, j=first.j + 1, nats=f"{first.interaction:.1f}", low=f"{first.low:.1f}", high=f"{first.high:.1f}",
-        sure=pairs.sure, tested=pairs.tested, rest=possible - pairs.tested, K=len(pool.weight),
-    )  # fmt: skip
+        i=first.i + 1,
+        j=first.j + 1,
+        nats=f"{first.interaction:.1f}",
+        low=f"{first.low:.1f}",
+        high=f"{first.high:.1f}",
+        sure=pairs.sure,
+        tested=pairs.tested,
+        rest=possible - pairs.tested,
+        K=len(pool.weight),
+    )
     L = len(pool.x_t)
     chart = remembered("pairs_chart", (L, view.palette), lambda: as_spec(strength_chart(L, view.palette)))
-    figure("pairs", _("How strongly is each pair of positions coupled?"),
-           filled(chart, cells=strength_table(pairs.strength), here=[{"i": first.i + 1, "j": first.j + 1}]), table,
-           _("Each cell: a pair of positions. Framed: the strongest."), now=now)  # fmt: skip
+    figure(
+        "pairs",
+        _("How strongly is each pair of positions coupled?"),
+        filled(chart, cells=strength_table(pairs.strength), here=[{"i": first.i + 1, "j": first.j + 1}]),
+        table,
+        _("Each cell: a pair of positions. Framed: the strongest."),
+        now=now,
+    )
     st.dataframe(
-        table, hide_index=True, height=min(400, 38 + 35 * len(table)), key="pairs_list",
+        table,
+        hide_index=True,
+        height=min(400, 38 + 35 * len(table)),
+        key="pairs_list",
         column_config={
-            "i": _("position i"), "word_i": _("word"), "j": _("position j"), "word_j": _("word "),
+            "i": _("position i"),
+            "word_i": _("word"),
+            "j": _("position j"),
+            "word_j": _("word "),
             "nats": st.column_config.NumberColumn(_("together (nats)"), format="%.1f"),
             "low": st.column_config.NumberColumn(_("95 % from"), format="%.1f"),
             "high": st.column_config.NumberColumn(_("to"), format="%.1f"),
             "share_i": st.column_config.NumberColumn(_("share i"), format="percent"),
-            "share_j": st.column_config.NumberColumn(_("share j"), format="percent"), "both": _("drafts with both"),
+            "share_j": st.column_config.NumberColumn(_("share j"), format="percent"),
+            "both": _("drafts with both"),
         },
-    )  # fmt: skip
+    )
     st.caption(
-        _("Below 0: the two words together are worth less to the energy than they are apart. The interval is for one "
-          "pair; "
-          "among so many, some stand out by chance.")
-    )  # fmt: skip
+        _(
+            "Below 0: the two words together are worth less to the energy than they are apart. The interval is for one "
+            "pair; "
+            "among so many, some stand out by chance."
+        )
+    )

@@ -33,10 +33,14 @@ def draft_picker(view: View, label: str, key: str) -> None:
             go(draft=state[key])
 
     st.selectbox(
-        label, others, key=key, on_change=pick,
+        label,
+        others,
+        key=key,
+        on_change=pick,
         format_func=lambda k: _("Draft {k}: weight {weight}{first}").format(
-            k=k + 1, weight=f"{view.pool.weight[k]:.1%}", first=_(", the first draw") if k == 0 else ""),
-    )  # fmt: skip
+            k=k + 1, weight=f"{view.pool.weight[k]:.1%}", first=_(", the first draw") if k == 0 else ""
+        ),
+    )
 
 
 def show(view: View) -> None:
@@ -50,9 +54,12 @@ def show(view: View) -> None:
     st.markdown(_verdict(view, names, comparison.difference))
     if comparison.parts is None:
         st.info(
-            _("Which words made the difference is not known: this file is of version 1 and has no energy by word. "
-              "Run it again to see."), icon=":material/info:",
-        )  # fmt: skip
+            _(
+                "Which words made the difference is not known: this file is of version 1 and has no energy by word. "
+                "Run it again to see."
+            ),
+            icon=":material/info:",
+        )
     else:
         table = comparison_table(pool, comparison)
 
@@ -63,14 +70,28 @@ def show(view: View) -> None:
         top = decisive(comparison, 3)
         largest = ", ".join(f"{i + 1} ({table.part[i]:+.1f})" for i in top)
         figure(
-            "comparison", _("Which words made the difference?"), _bars(view, table), table,
-            _("Above 0: for the taken draft, below: for the other. The parts sum to the whole, exactly. Pale bars: the "
-              "same word in both, judged after another past. Click a bar to see the place."),
+            "comparison",
+            _("Which words made the difference?"),
+            _bars(view, table),
+            table,
+            _(
+                "Above 0: for the taken draft, below: for the other. The parts sum to the whole, exactly. Pale bars: "
+                "the same word in both, judged after another past. Click a bar to see the place."
+            ),
             now=_("Together {sum} nats; largest at positions {largest}.").format(
-                sum=f"{comparison.parts.sum():+.2f}", largest=largest), on_select=jump,
-        )  # fmt: skip
-    theatre(pool, autoregressive=view.autoregressive, draft=view.draft, position=view.position, on_hold=hold,
-            only=(pool.chosen, view.draft), key="theatre_two")  # fmt: skip
+                sum=f"{comparison.parts.sum():+.2f}", largest=largest
+            ),
+            on_select=jump,
+        )
+    theatre(
+        pool,
+        autoregressive=view.autoregressive,
+        draft=view.draft,
+        position=view.position,
+        on_hold=hold,
+        only=(pool.chosen, view.draft),
+        key="theatre_two",
+    )
     _leave_one_out(view, names)
 
 
@@ -86,9 +107,11 @@ def _verdict(view: View, names: tuple[str, ...], difference: float) -> str:
     times = f"{ratio:.1f}" if ratio < 1000 else f"10^{abs(difference) / np.log(10):.0f}"
     if difference >= 0:
         return _("**{one}**, which was taken, weighs {times} times as much as **{other}** (log w {nats} nats).").format(
-            one=names[0], other=names[1], times=times, nats=f"{difference:+.2f}")  # fmt: skip
+            one=names[0], other=names[1], times=times, nats=f"{difference:+.2f}"
+        )
     return _("**{other}** weighs {times} times as much, yet **{one}** was drawn (log w {nats} nats).").format(
-        one=names[0], other=names[1], times=times, nats=f"{difference:+.2f}")  # fmt: skip
+        one=names[0], other=names[1], times=times, nats=f"{difference:+.2f}"
+    )
 
 
 def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
@@ -99,26 +122,38 @@ def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
     key = ("loo", view.draft, view.here)
     st.markdown("##### " + _("And if only one word were taken from the other draft?"))
     questions.button(
-        _("Ask the energy"), key, lambda: Substitute(view.place(), pool.chosen, view.draft), run=view.run,
+        _("Ask the energy"),
+        key,
+        lambda: Substitute(view.place(), pool.chosen, view.draft),
+        run=view.run,
         help=_("Leaves one position out at a time: holds for any energy, but the effects need not sum to the whole."),
-    )  # fmt: skip
+    )
     found = questions.answer(key)
     if found is None:
         return
     effect = found.sum(1) / pool.temperature
-    table = pd.DataFrame({"position": np.arange(1, len(effect) + 1), "part": effect.round(3),
-                          "one": [view.word(t) for t in pool.candidate[pool.chosen]],
-                          "other": [view.word(t) for t in pool.candidate[view.draft]],
-                          "differs": pool.candidate[pool.chosen] != pool.candidate[view.draft]})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "position": np.arange(1, len(effect) + 1),
+            "part": effect.round(3),
+            "one": [view.word(t) for t in pool.candidate[pool.chosen]],
+            "other": [view.word(t) for t in pool.candidate[view.draft]],
+            "differs": pool.candidate[pool.chosen] != pool.candidate[view.draft],
+        }
+    )
     whole = compare(pool, pool.chosen, view.draft).difference
     most = int(effect.argmax())
     figure(
-        "loo", _("What does each word of the taken draft bring, alone?"),
-        _bars(view, table), table,
-        _("Each bar: log w of {one} less that of the same text with this one word from {other}. Together {sum} nats "
-          "of the "
-          "{whole} between the two drafts; the rest is what words do to each other.").format(
-            one=names[0], other=names[1], sum=f"{effect.sum():+.1f}", whole=f"{whole:+.1f}"),
-    )  # fmt: skip
-    st.markdown(_("Most: {word} at position {i}.").format(
-        word=quoted(view.word(pool.candidate[pool.chosen][most])), i=most + 1))  # fmt: skip
+        "loo",
+        _("What does each word of the taken draft bring, alone?"),
+        _bars(view, table),
+        table,
+        _(
+            "Each bar: log w of {one} less that of the same text with this one word from {other}. Together {sum} nats "
+            "of the "
+            "{whole} between the two drafts; the rest is what words do to each other."
+        ).format(one=names[0], other=names[1], sum=f"{effect.sum():+.1f}", whole=f"{whole:+.1f}"),
+    )
+    st.markdown(
+        _("Most: {word} at position {i}.").format(word=quoted(view.word(pool.candidate[pool.chosen][most])), i=most + 1)
+    )

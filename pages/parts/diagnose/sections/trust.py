@@ -41,9 +41,16 @@ def navigator(view: View) -> None:
     now = _("Step {n} has {ess}.").format(
         n=view.pool.step + 1,
         ess=next((f"{step.ess:.2f}" for step in steps if step.step == view.pool.step), "–"),
-    )  # fmt: skip
-    figure("ess", _("How many drafts really had a say at each step?"), _over_steps("ess", ess_chart, view),
-           trust_table(steps), reading, now=now, on_select=jump)  # fmt: skip
+    )
+    figure(
+        "ess",
+        _("How many drafts really had a say at each step?"),
+        _over_steps("ess", ess_chart, view),
+        trust_table(steps),
+        reading,
+        now=now,
+        on_select=jump,
+    )
 
 
 def _over_steps(name: str, chart: Callable[[list[StepTrust], Palette], alt.LayerChart], view: View) -> Spec:
@@ -62,9 +69,13 @@ def advice_line(view: View, advice: Advice) -> None:
         return
     changed = _apply(settings, advice)
     button.button(
-        _("Run with that"), key="apply_advice", icon=":material/play_arrow:", width="stretch",
-        on_click=lambda: press_run(changed), help=_("The same seed and prompt with this one setting changed."),
-    )  # fmt: skip
+        _("Run with that"),
+        key="apply_advice",
+        icon=":material/play_arrow:",
+        width="stretch",
+        on_click=lambda: press_run(changed),
+        help=_("The same seed and prompt with this one setting changed."),
+    )
 
 
 def _apply(settings: Settings, advice: Advice) -> Settings:
@@ -75,8 +86,12 @@ def _apply(settings: Settings, advice: Advice) -> Settings:
 
 
 def _sentence(advice: Advice) -> str:
-    values = {"share": f"{advice.share:.0%}", "value": f"{advice.value:g}", "ess": f"{advice.ess:.1f}",
-              "then": f"{advice.ess_then:.1f}"}  # fmt: skip
+    values = {
+        "share": f"{advice.share:.0%}",
+        "value": f"{advice.value:g}",
+        "ess": f"{advice.ess:.1f}",
+        "then": f"{advice.ess_then:.1f}",
+    }
     sentences = {
         "no_choice": _("There was nothing to choose from at any step: raise **Drafts per step K** above 1."),
         "works": _("The weights are usable at {share} of the steps (median ESS {ess}): nothing needs changing."),
@@ -105,9 +120,11 @@ def badge_row(view: View, shown: list[str]) -> None:
     sign = questions.answer(("sign", view.id))
     if sign is not None and not sign.separates:
         st.warning(
-            _("**Sign in doubt:** only {higher} of {of} scrambles of this text have a higher energy than the text.")
-            .format(higher=sign.higher, of=sign.of), icon=":material/warning:",
-        )  # fmt: skip
+            _(
+                "**Sign in doubt:** only {higher} of {of} scrambles of this text have a higher energy than the text."
+            ).format(higher=sign.higher, of=sign.of),
+            icon=":material/warning:",
+        )
 
 
 def show(view: View) -> None:
@@ -129,22 +146,53 @@ def show(view: View) -> None:
         "energy makes no difference. The band is where the energy acts: drag it, draw a new one after a double click, "
         "or use the slider."
     ).format(sd=f"{np.nanmedian(sd):.1f}")
-    figure("sd", _("How far apart does the energy put the drafts?"), sd_chart(steps, view.palette, window),
-           trust_table(steps), reading, on_select=drag)  # fmt: skip
+    figure(
+        "sd",
+        _("How far apart does the energy put the drafts?"),
+        sd_chart(steps, view.palette, window),
+        trust_table(steps),
+        reading,
+        on_select=drag,
+    )
     slide, run = st.columns(SIDE, vertical_alignment="bottom")
     state.w_window = window
-    slide.slider(_("The energy acts at times t"), 0.0, 1.0, key="w_window", step=0.01,
-                 on_change=lambda: state.update(d_window=state.w_window))  # fmt: skip
+    slide.slider(
+        _("The energy acts at times t"),
+        0.0,
+        1.0,
+        key="w_window",
+        step=0.01,
+        on_change=lambda: state.update(d_window=state.w_window),
+    )
     if view.settings is not None:
         changed = view.settings.set(window=window)
-        run.button(_("Run with that"), key="run_window", icon=":material/play_arrow:", width="stretch",
-                   disabled=window == (low, high), on_click=lambda: press_run(changed))  # fmt: skip
-    figure("largest", _("Does one draft take it all?"), _over_steps("largest", largest_chart, view),
-           trust_table(steps), _("Weight of the heaviest draft, 0 to 1, median {largest}. Near 1 the others were drawn "
-           "in vain.").format(largest=f"{np.median([s.largest for s in steps]):.2f}"))  # fmt: skip
-    figure("changed", _("How many words did the choice change?"), _over_steps("changed", changed_chart, view),
-           trust_table(steps), _("Of the words written so far, the share that the first draft would not have had. "
-           "Near the dashed line the energy changes no more than a blind choice among the drafts does."))  # fmt: skip
+        run.button(
+            _("Run with that"),
+            key="run_window",
+            icon=":material/play_arrow:",
+            width="stretch",
+            disabled=window == (low, high),
+            on_click=lambda: press_run(changed),
+        )
+    figure(
+        "largest",
+        _("Does one draft take it all?"),
+        _over_steps("largest", largest_chart, view),
+        trust_table(steps),
+        _("Weight of the heaviest draft, 0 to 1, median {largest}. Near 1 the others were drawn in vain.").format(
+            largest=f"{np.median([s.largest for s in steps]):.2f}"
+        ),
+    )
+    figure(
+        "changed",
+        _("How many words did the choice change?"),
+        _over_steps("changed", changed_chart, view),
+        trust_table(steps),
+        _(
+            "Of the words written so far, the share that the first draft would not have had. "
+            "Near the dashed line the energy changes no more than a blind choice among the drafts does."
+        ),
+    )
     _sign(view)
 
 
@@ -154,9 +202,12 @@ def _sign(view: View) -> None:
         return
     st.markdown("##### " + _("Does the energy know text from disorder?"))
     questions.button(
-        _("Check the sign"), ("sign", view.id), lambda: CheckSign(view.place(len(view.pools) - 1)), run=view.run,
+        _("Check the sign"),
+        ("sign", view.id),
+        lambda: CheckSign(view.place(len(view.pools) - 1)),
+        run=view.run,
         help=_("Shuffles the words of the finished text and asks whether the energy rises."),
-    )  # fmt: skip
+    )
     sign = questions.answer(("sign", view.id))
     if sign is not None and sign.separates:
         known = _("{higher} of {of} scrambles of this text have a higher energy than the text, as they should.")
@@ -166,6 +217,7 @@ def _sign(view: View) -> None:
 def summary(view: View) -> tuple[list[StepTrust], Advice, list[str]]:
     """Of all steps: how far each can be trusted, what to change, the badges. The same at every step."""
     return remembered(
-        "trust", (view.id, view.lane_index, len(view.pools)),
+        "trust",
+        (view.id, view.lane_index, len(view.pools)),
         lambda: (trust_of(view.pools), advise(view.pools), badges(view.pools)),
-    )  # fmt: skip
+    )

@@ -54,15 +54,21 @@ def _weigh_again(view: View) -> None:
     found = reweigh(pool, view.run.config.seed, temperature, drafts)
     table = weights_table(pool.weight, found.weight)
     outcome = (
-        _("The same draft would have been taken.") if found.chosen == pool.chosen
+        _("The same draft would have been taken.")
+        if found.chosen == pool.chosen
         else _("Draft {k} would have been taken instead.").format(k=found.chosen + 1)
-    )  # fmt: skip
-    figure("weights", _("This step only: which draft would have won?"), weights_chart(table, view.palette), table,
-           _("{outcome} ESS {before} in the run, {after} so. The run's own random number decides; what later steps "
-             "would "
-             "have made of it is not known.").format(
-               outcome=outcome, before=f"{1 / np.square(pool.weight).sum():.2f}",
-               after=f"{found.ess:.2f}"))  # fmt: skip
+    )
+    figure(
+        "weights",
+        _("This step only: which draft would have won?"),
+        weights_chart(table, view.palette),
+        table,
+        _(
+            "{outcome} ESS {before} in the run, {after} so. The run's own random number decides; what later steps "
+            "would "
+            "have made of it is not known."
+        ).format(outcome=outcome, before=f"{1 / np.square(pool.weight).sum():.2f}", after=f"{found.ess:.2f}"),
+    )
 
 
 def _branch(view: View) -> None:
@@ -74,20 +80,28 @@ def _branch(view: View) -> None:
     k = view.draft
     taken = ("branch", "draft", k, view.here)
     questions.button(
-        _("Branch with draft {k}").format(k=k + 1), taken, lambda: TakeBranch(view.place(), draft=k), run=view.run,
+        _("Branch with draft {k}").format(k=k + 1),
+        taken,
+        lambda: TakeBranch(view.place(), draft=k),
+        run=view.run,
         help=_("The same schedule and noise from the next step on; only what this step wrote differs."),
-    )  # fmt: skip
+    )
     text = st.text_input(
         _("Or write another word at position {i}, which now has {word}").format(
-            i=view.position + 1, word=quoted(view.word(view.pool.x_s[view.position]))),
-        key="w_word", max_chars=40, placeholder=_(" a word, with a space before it if it begins one"),
-    )  # fmt: skip
+            i=view.position + 1, word=quoted(view.word(view.pool.x_s[view.position]))
+        ),
+        key="w_word",
+        max_chars=40,
+        placeholder=_(" a word, with a space before it if it begins one"),
+    )
     edited = ("branch", "word", view.position, text, view.here)
     if text:
         questions.button(
-            _("Branch with this word"), edited, run=view.run,
+            _("Branch with this word"),
+            edited,
+            run=view.run,
             task=lambda: TakeBranch(view.place(), word=(view.position, text)),
-        )  # fmt: skip
+        )
     for key in (edited, taken):
         branch = questions.answer(key)
         if branch is not None:
@@ -104,5 +118,9 @@ def _side_by_side(view: View, branch: Run, key: tuple) -> None:
     )
     stage(shown, start)
     if not live:
-        st.button(_("Diagnose the branch"), key="open_branch", icon=":material/call_split:",
-                  on_click=lambda: state.update(shown=shown, task=None, example=None, d_section="drafts"))  # fmt: skip
+        st.button(
+            _("Diagnose the branch"),
+            key="open_branch",
+            icon=":material/call_split:",
+            on_click=lambda: state.update(shown=shown, task=None, example=None, d_section="drafts"),
+        )
