@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PORT ?= 8501
 
+.PHONY: install run test check-js picture clean
 # Processes that share the tests; each has one thread for its networks (tests/conftest.py) and up to 5 GB.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$n || echo 4)
 
@@ -14,7 +15,16 @@ run: .venv/app
 test: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	if command -v npm >/dev/null; then $(MAKE) check-js; fi
 	CI=$(CI) $(BIN)/pytest -n $(WORKERS) --dist loadfile --durations 15
+
+# The types of assets/js. Nothing else needs node.
+check-js: node_modules
+	node_modules/.bin/tsc --noEmit
+
+node_modules: package-lock.json
+	npm ci --silent
+	touch $@
 
 # README's picture is what the browser test saw.
 picture: .venv/dev
@@ -40,4 +50,4 @@ install: .venv/app
 	touch $@
 
 clean:
-	rm -rf .venv
+	rm -rf .venv node_modules

@@ -61,8 +61,7 @@ def write_whole(path: Path, data: bytes | str, *, replace: bool = False) -> None
         if replace:
             partial.replace(path)
         else:
-            os.link(partial, path)  # fails, as a rename would not, where somebody else was quicker
-            partial.unlink()
+            _name_unless_taken(partial, path)
         _flush_folder(path.parent)
     except FileExistsError:
         partial.unlink(missing_ok=True)
@@ -73,6 +72,23 @@ def write_whole(path: Path, data: bytes | str, *, replace: bool = False) -> None
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def _name_unless_taken(partial: Path, path: Path) -> None:
+    """Rename, but fail where somebody else was quicker. Raises FileExistsError."""
+    try:
+        os.link(partial, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links, such as FAT: take the name first, then its place
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        try:
+            partial.replace(path)
+        except BaseException:
+            path.unlink()
+            raise
+    else:
+        partial.unlink()
 
 
 def _umask() -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .characters import one_line
 from .messages import N_
 
 
@@ -27,12 +28,13 @@ class Refusal(ValueError):
 
 
 def in_words(refusal: Refusal, translate: Callable[[str], str] = str) -> str:
-    """One line: the message of the refusal's code in the language of `translate`, filled in."""
+    """One line without control characters, whatever the values quote: the message of the refusal's code in the
+    language of `translate`, filled in."""
     values = {
         name: in_words(value, translate) if isinstance(value, Refusal) else value
         for name, value in refusal.values.items()
     }
-    return translate(MESSAGES[refusal.code]).format(**values)
+    return one_line(translate(MESSAGES.get(refusal.code) or PARTS[refusal.code]).format(**values))
 
 
 MESSAGES: dict[str, str] = {
@@ -43,6 +45,40 @@ MESSAGES: dict[str, str] = {
     "file-not-regular": N_("{path}: expected a regular file, found a folder or a device: choose a file"),
     "file-too-large": N_("{path}: expected at most {most} MiB, found more: choose a smaller file"),
     "file-unreadable": N_("{path}: expected a file that can be read, got “{error}”: check it"),
+    # run files
+    "run-too-large": N_(
+        "expected a run file of at most {most} MiB, got {got} MiB: make a run of fewer tokens, steps or candidates"
+    ),
+    "run-not-json": N_("expected a run file (JSON), got something else: choose a file saved with “Save run”"),
+    "run-not-ours": N_("expected a run file of this app, got another JSON file: choose a file saved with “Save run”"),
+    "run-version": N_("expected run file version 1 or {most}, got {got}: open it with the release that wrote it"),
+    "run-damaged": N_("expected a whole run file, got a damaged one ({what}): save it again from the app"),
+    "run-title": N_("title: expected at most {most} characters of text, got {got!r}: choose another title"),
+    "run-text-model": N_(
+        "energy: expected a text model that is loaded here, got {name} of another machine or another start: "
+        "give its folder as text:<folder> and run it again"
+    ),
+    # the machine
+    "dtype": N_("EDLM_DTYPE: expected one of {known}, got {got!r}: choose one of these"),
+    # measure
+    "seeds": N_(
+        "seed: expected at most {most}, so that each of {num} texts has a seed, got {got}: choose a smaller one"
+    ),
+    "marks": N_("write: expected {begin} and {end} once each in {path}, got none or more: add them"),
+    "text-file": N_("{path}: expected text in UTF-8, got other bytes: choose another file"),
+    "few-texts": N_(
+        "num: expected at least {least} texts for the Markov world, got {got}: of fewer the error that chance "
+        "makes hides that of the sampler"
+    ),
+    "no-energy": N_("energy: expected an energy to measure, got none: mdlm is measured beside each, leave none away"),
+    "nothing-to-score": N_(
+        "text: expected at least one token to score in each, got none: give more text, or fix less of it"
+    ),
+    "unfinished-text": N_("text: expected token ids below {size}, got {got}: give a finished text"),
+    "energy-vocabulary": N_(
+        "energy: expected the denoiser's {size} tokens, got an energy of {got}: use two models of one tokenizer"
+    ),
+    "race": N_("race: expected one that --quick has, got {got}: leave --quick away"),
     # training
     "train-minutes": N_("minutes: expected a positive number, got {got}: give the run some time"),
     "train-lengths": N_("window lengths and steps between validations: expected 1 or more, got {got}: raise them"),
@@ -55,8 +91,8 @@ MESSAGES: dict[str, str] = {
     "train-seed": N_("seed: expected a whole number from 0 to 2147483647, got {got}: choose one in that range"),
     "train-corpus": N_("corpus: expected stories or sentences, got {got!r}: choose one of these"),
     "train-layers": N_("layers: expected numbers from 0 to {most}, as SmolLM2 has them, got {got}: choose among these"),
-    "train-start": N_("{kind} can't start as {start}: choose another start"),
-    "train-from": N_("{folder} can't be started from: {error}"),
+    "train-start": N_("expected another start, {kind} can't start as {start}: choose one that fits it"),
+    "train-from": N_("expected a model to start from in {folder}, found none: {error}"),
     "train-from-tokenizer": N_(
         "expected {folder} and {out} to have the same tokenizer, got two: choose a new folder for what is trained"
     ),
@@ -65,10 +101,11 @@ MESSAGES: dict[str, str] = {
         "or start from a model folder"
     ),
     "recipe-damaged": N_("recipe: expected one as written by this program, got one in which {error}: make it again"),
-    "resume-damaged": N_("{path} is damaged ({error}): remove it to start anew"),
+    "resume-damaged": N_("expected a state to go on from, {path} is damaged ({error}): remove it to start anew"),
     "resume-other-recipe": N_("expected the settings that {path} was made with, got others: remove it to start anew"),
     "loss-not-finite": N_(
-        "{name}: the loss is {loss} at step {step}; the last good weights are kept: lower the learning rate"
+        "expected a finite loss, {name}: the loss is {loss} at step {step}; the last good weights are kept: "
+        "lower the learning rate"
     ),
     "corpus-missing": N_(
         "expected {tokens} or train.txt and valid.txt in {folder}, missing {missing}: check the folder"
@@ -76,14 +113,98 @@ MESSAGES: dict[str, str] = {
     "corpus-empty": N_("{path}: expected a story or more, found none: give more text"),
     "corpus-short": N_("expected a text of at least {length} tokens, got {got}: give more text"),
     "corpus-not-utf8": N_("{path}: expected text in UTF-8, got another byte at {at}: save it in UTF-8"),
-    "corpus-damaged": N_("{path} is damaged ({error}): make it again"),
+    "corpus-damaged": N_("expected a file of tokens, {path} is damaged ({error}): make it again"),
     "corpus-other-tokenizer": N_(
         "expected token ids below {size}, got {got}: {path} was made with another tokenizer, make it again"
     ),
-    "corpus-line": N_("{path}, line {line}: {error}"),
+    "corpus-line": N_("{path}, line {line}: expected text that the tokenizer can spell: {error}"),
     "corpus-line-of-stories": N_("{path}, line {line}: expected a sentence, got {token}: write one sentence a line"),
     "corpus-few-sentences": N_(
         "{path}: expected sentences of at most {longest} tokens for both sides, got none to {split}: give more text"
     ),
     "corpus-no-sentence": N_("expected a sentence shorter than {length} tokens, found none: give more text"),
+    # model folders
+    "model-unknown": N_("model: expected a bundled model ({known}) or a folder, got {got}: choose one of these"),
+    "model-file-missing": N_("expected {path}, found no such file: {way_out}"),
+    "model-config": N_("{path} does not describe a network named '{kind}' as expected ({reason}): {way_out}"),
+    "model-vocabulary": N_("expected {kind} to have {V} tokens, as tokenizer.json has, got {got} in {path}: {way_out}"),
+    "model-together": N_(
+        "{path}: expected the weights of {kind} to be made for this tokenizer.json and source_ids.json, got others, or "
+        "they were changed since: {way_out}"
+    ),
+    "weights-too-large": N_("expected at most {most} MiB in {path}, got more: this is not a small model"),
+    "weights-dtype": N_("{path}: expected weights in BF16, F16 or F32, got {dtype} in {name}"),
+    "weights-no-numbers": N_(
+        "{path}: expected weights from -{largest} to {largest}, got others, or no numbers, in {name}"
+    ),
+    "source-ids-range": N_("source_ids.json: expected ids from 0 to {most}, SmolLM2's last, got {got}"),
+    "smollm2-missing": N_("expected the weights of SmolLM2-135M, found none: {how}"),
+    "embedder-missing": N_("expected the weights of all-MiniLM-L6-v2, found none: {how}"),
+    "text-energy-tokenizer": N_(
+        "text energy: expected a fast tokenizer with a first token, got none: choose another model"
+    ),
+    "text-energy-long": N_("text energy: expected at most {most} of its tokens, got {got}: shorten the text"),
+    "text-energy-folder": N_(
+        "text energy: expected a causal language model in safetensors in that folder, got {name} ({reason}): "
+        "give a folder that holds one"
+    ),
+    "text-energy-missing": N_(
+        "text energy: expected a causal language model in safetensors on this machine, got {name} ({reason}): "
+        "give a folder that holds one"
+    ),
+    "network-sizes": N_("network: expected inputs, width, depth, heads, kv_heads and hidden of at least 1, got {got}"),
+    "network-heads": N_(
+        "network: expected 2 x heads ({heads}) to divide width ({width}) and kv_heads ({kv_heads}) to divide heads"
+    ),
+    # memory
+    "memory": N_(
+        "memory: expected a run that fits into the {free} GB that are free, got one of about {needed} GB: "
+        "lower {setting} to {most}"
+    ),
+    "memory-all": N_(
+        "memory: expected a run that fits into the {free} GB that are free, got one of about {needed} GB: "
+        "lower num, candidates and length"
+    ),
+    # prompts
+    "text-unspelled": N_("expected text the tokenizer can spell, got {got}: remove these characters"),
+    "text-unsendable": N_("expected text without control characters, got {got}: remove these characters"),
+    "prompt-empty": N_("prompt: expected some text, got none: leave the prompt out to let the model write freely"),
+    "prompt-long": N_("prompt: expected at most {most} characters, got {got}: shorten it"),
+    "prompt-tokens": N_(
+        "prompt: expected at most {length} tokens, the length, got {got}: shorten it or raise the length"
+    ),
+    "prompt-full": N_(
+        "prompt: expected room to write, got {length} fixed tokens of {length}: shorten it or raise the length"
+    ),
+}
+
+# What messages are put together from: a reason or a way out, in place of a value.
+PARTS: dict[str, str] = {
+    # model folders
+    "json-deep": N_("it is nested too deeply"),
+    "json-wrong": N_("{reason}"),
+    "model-restore": N_(
+        "restore the folder with `git checkout -- assets/models/{name}`, or train it again (see its card.md)"
+    ),
+    "model-copy": N_("copy the folder again from where it came, or train it again"),
+    "model-bad": N_("{reason}: {way_out}"),
+    "model-version": N_("expected {expected}, got {got}"),
+    "model-no-network": N_("it names no such network"),
+    "model-direction": N_("expected causal to be {expected}, got {got}"),
+    "model-adapters": N_("{path} does not fit SmolLM2: {reason}: {way_out}"),
+    "adapters-names": N_("expected two matrices for each linear map of the network, {name} is the first to differ"),
+    "adapters-shape": N_("expected {name} to be adapted from {expected}, got a {a} and b {b}"),
+    "weights-damaged": N_("{path} is damaged ({error})"),
+    "weights-shape": N_("{path} does not fit config.json (first difference: {name}, expected {expected}, got {got})"),
+    "weights-nothing": N_("nothing"),
+    "tokenizer-file": N_("{path} is not a tokenizer file: {reason}"),
+    "bpe-other-kind": N_("expected a byte-level BPE that cuts off single digits, got another kind"),
+    "bpe-no-end": N_("expected the token {token}, found none"),
+    "bpe-ids": N_("expected the ids 0 to {most}, each once"),
+    "bpe-added": N_("expected {token} to be the one added token"),
+    "bpe-spelling": N_("expected tokens spelled in bytes, got “{token}”"),
+    "bpe-merge": N_("expected merges of its tokens into its tokens, got “{a}” and “{b}”"),
+    "source-ids-file": N_("{path} does not fit tokenizer.json: {reason}"),
+    "source-ids-count": N_("{got} ids for {expected} tokens"),
+    "source-ids-twice": N_("{got} stands there more than once"),
 }

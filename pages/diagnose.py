@@ -41,7 +41,7 @@ def explore() -> None:
     state.w_step = view.n
     slide.select_slider(
         _("Step"), range(len(view.pools)), key="w_step", on_change=lambda: go(step=state.w_step),
-        format_func=lambda n: _("{n} of {T}").format(n=view.pools[n].step + 1, T=view.run["config"]["num_steps"]),
+        format_func=lambda n: _("{n} of {T}").format(n=view.pools[n].step + 1, T=view.run.config.num_steps),
     )  # fmt: skip
     if back.button(_("Watch it"), key="to_watch", icon=":material/play_circle:", width="stretch"):
         state.start = {"step": view.pool.step + 1, "lane": view.lane_index, "position": view.position}
@@ -79,7 +79,7 @@ runs = cache.bundled_runs()
 pick, save = st.columns(SIDE, vertical_alignment="bottom")
 state.w_example = state.get("example")
 pick.pills(
-    _("Ready-made runs"), list(runs), key="w_example", format_func=lambda name: _(runs[name]["title"]),
+    _("Ready-made runs"), list(runs), key="w_example", format_func=lambda name: _(runs[name].title),
     on_change=lambda: show_example(state.w_example),
 )  # fmt: skip
 with save.popover(_("Open a file"), icon=":material/folder_open:", width="stretch"):

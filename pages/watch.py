@@ -1,5 +1,7 @@
 """Watch: what happens, step by step, with and without the energy?"""
 
+from functools import partial
+
 import streamlit as st
 
 from edlm_core.runs.run_file import save_run
@@ -8,6 +10,7 @@ from pages.parts.app.i18n import gettext as _
 from pages.parts.app.shown import hand_over
 from pages.parts.app.visit import address, arrive, follow, open_file, press_run, show_example
 from pages.parts.widgets import controls, exports
+from pages.parts.widgets.picture import animated_gif
 from pages.parts.widgets.stage import player, stage
 
 POLL_SECONDS = 0.7  # between two pictures of a run that is being written; its first and its last come at once
@@ -36,14 +39,14 @@ def conditions_text() -> str:
     if run is None:
         return ""
     made = _("Recorded earlier") if state.shown.replay else _("Computed just now")
-    if job is not None and job.state == "stopped" and not state.shown.replay:
+    if not run.complete and not state.shown.live:
         made = _("Stopped early; what was done stays")
     text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, seed {seed}.").format(
-        made=made, device=run["device"].upper(), dtype=run["dtype"], model=run["model"]["name"],
-        weights=run["model"]["fingerprint"], seed=run["config"].get("seed", "–"),
+        made=made, device=run.device.upper(), dtype=run.dtype, model=run.model.name,
+        weights=run.model.fingerprint, seed=run.config.seed,
     )  # fmt: skip
     asked = state.get("weights")
-    if asked and asked != run["model"]["fingerprint"] and not state.shown.replay:
+    if asked and asked != run.model.fingerprint and not state.shown.replay:
         text += " " + _("The link was made with other weights ({weights}): the text may differ.").format(weights=asked)
     return text
 
@@ -67,7 +70,7 @@ st.markdown(
 )
 runs = cache.bundled_runs()
 st.pills(
-    _("Ready-made runs"), list(runs), key="example", format_func=lambda name: _(runs[name]["title"]),
+    _("Ready-made runs"), list(runs), key="example", format_func=lambda name: _(runs[name].title),
     on_change=choose_example,
 )  # fmt: skip
 controls.prompt_and_run(press_run)
@@ -106,7 +109,8 @@ with st.popover(_("Save or open"), icon=":material/save:"):
                          key="save_run", on_click="ignore", width="stretch")  # fmt: skip
     save.download_button(_("Web page, plays without a network"), lambda: player(run), f"{name}.html", "text/html",
                          key="save_player", on_click="ignore", width="stretch")  # fmt: skip
-    save.download_button(_("Animated picture (GIF)"), lambda: exports.animated_gif(run, controls.sampler_names()),
+    gif = partial(animated_gif, run, controls.sampler_names(), stopped=_("stopped early"))
+    save.download_button(_("Animated picture (GIF)"), gif,
                          f"{name}.gif", "image/gif", key="save_gif", on_click="ignore", width="stretch")  # fmt: skip
     save.download_button(_("Table of all drafts (CSV)"), lambda: exports.candidates_csv(run), f"{name}.csv", "text/csv",
                          key="save_csv", on_click="ignore", width="stretch")  # fmt: skip

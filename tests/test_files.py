@@ -52,6 +52,20 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
 
 
+def test_where_there_are_no_hard_links_a_file_is_written_all_the_same_and_none_replaced(tmp_path, monkeypatch):
+    def unsupported(*_paths):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", unsupported)
+    write_whole(tmp_path / "a", "first")
+    assert (tmp_path / "a").read_text() == "first"
+    monkeypatch.setattr("edlm_core.files.check_writable", lambda *_args, **_more: None)  # it appears after the check
+    with pytest.raises(Refusal, match="found one"):
+        write_whole(tmp_path / "a", "second")
+    assert (tmp_path / "a").read_text() == "first"
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
 def test_a_kill_in_the_middle_leaves_the_old_file(tmp_path):
     path = tmp_path / "a"
     path.write_bytes(b"old")

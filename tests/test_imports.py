@@ -56,15 +56,17 @@ def test_the_core_knows_no_page_and_no_chart(name):
 
 
 # Which rooms a room may look into. Every room may look into itself, and at the conventions in edlm_core/__init__.py.
-FOUNDATION = {"config", "files", "messages", "refusals"}
+FOUNDATION = {"characters", "config", "files", "messages", "model_refs", "refusals"}
 METHOD = FOUNDATION | {"method"}
 MODELS = METHOD | {"models"}
 RUNS = MODELS | {"runs"}
 ROOMS = {
     "messages": set(),
-    "refusals": {"messages"},
+    "characters": set(),
+    "refusals": {"messages", "characters"},
     "files": {"refusals"},
     "config": {"refusals", "messages"},
+    "model_refs": set(),
     "method": METHOD,
     "models": MODELS,
     "training": MODELS | {"training"},
@@ -115,7 +117,10 @@ def test_no_module_imports_itself_by_a_detour(name):
     assert not [other for other in core_imports(name) if name in everything(other)]
 
 
-@pytest.mark.parametrize("name", ["config", "runs.costs", "runs.run_file"])
+TORCH_FREE = ["config", "model_refs", "runs.costs", "runs.run_file", "measure.over_time", "measure.trial_row"]
+
+
+@pytest.mark.parametrize("name", TORCH_FREE)
 def test_a_page_can_be_drawn_without_torch(name):
     heavy = ("torch", "transformers", "tokenizers", "safetensors")
     assert not [i for m in everything(name) for i in imports(MODULES[m]) if i.split(".")[0] in heavy]

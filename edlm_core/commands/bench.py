@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from ..config import JUDGES, MAX_CHAINS, check_whole
+from ..files import check_writable, write_whole
 from ..measure.bench.claim import claim
+from ..measure.bench.machine import machine
 from ..measure.bench.plot import growth_svg
-from ..measure.bench.races import FULL, QUICK, run_race
+from ..measure.bench.races import FULL, QUICK, run_races
 from ..measure.bench.scaling import scaling
 from ..models.checkpoints import Model, load_model
+from ..refusals import Refusal
+from .progress import progress
 
 RACES = tuple(race.name for race in FULL)
 
@@ -31,8 +30,10 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--rounds", type=int, default=None, help="how often each race is run (default: its own number)")
     parser.add_argument("--scaling", action="store_true", help="how time grows with L, T, K, B, V (not the races)")
     parser.add_argument("--plot", type=Path, default=None, help="write --scaling as a picture, an SVG file")
-    parser.add_argument("--claim", action="store_true",
-                        help="how soon samplers write as well as the AR baseline (not the races)")  # fmt: skip
+    parser.add_argument("--force", action="store_true", help="replace the picture if it is there already")
+    parser.add_argument(
+        "--claim", action="store_true", help="how soon samplers write as well as the AR baseline (not the races)"
+    )
     parser.add_argument("--judge", choices=JUDGES, default="smollm2", help="of --claim")
     parser.add_argument("--num", type=int, default=64, help="texts a point of --claim")
     parser.add_argument("--json", action="store_true", help="one JSON object in place of the Markdown table")
@@ -43,40 +44,39 @@ def run_bench(args: argparse.Namespace) -> None:
     check_whole("num", args.num, 2, MAX_CHAINS)
     races = [race for race in (QUICK if args.quick else FULL) if args.race is None or race.name in args.race]
     if not races:
-        raise ValueError(f"race: expected one that --quick has, got {' '.join(args.race)}: leave --quick away")
+        raise Refusal("race", got=" ".join(args.race))
     if args.rounds is not None:
         check_whole("rounds", args.rounds, 1, 100)
         races = [replace(race, rounds=args.rounds) for race in races]
+    if args.plot is not None:
+        check_writable(args.plot, replace=args.force)
     model = load_model(args.model)
     answer = about(model)
     if args.scaling or args.plot:
-        growth = scaling(model)
+        with progress() as tell:
+            growth = scaling(model, tell=tell)
         answer["scaling"] = {letter: asdict(g) for letter, g in growth.items()}
         if args.plot:
-            args.plot.write_text(growth_svg(growth), encoding="utf-8")
+            write_whole(args.plot, growth_svg(growth), replace=args.force)
     if args.claim:
-        answer["claim"] = claim(model, args.judge, args.num)
+        with progress() as tell:
+            answer["claim"] = claim(model, args.judge, args.num, tell)
     if args.race is not None or not (args.scaling or args.plot or args.claim):
-        results = {}
-        for race in races:
-            print(race.name, file=sys.stderr, flush=True)
-            results[race.name] = run_race(race, model)
+        with progress() as tell:
+            results = run_races(races, model, tell)
         answer |= {"quick": args.quick} | headline(results) | {"races": results}
     print(json.dumps(answer) if args.json else tables(answer))
 
 
 def about(model: Model) -> dict[str, Any]:
-    """What was measured where. Load is the machine's mean queue of the last minute: above the cores, distrust."""
+    """What was measured where."""
     return {
         "device": str(model.device),
-        "machine": {
-            "processor": _processor(), "cores": os.cpu_count(), "threads": torch.get_num_threads(),
-            "load": round(os.getloadavg()[0], 2), "torch": torch.__version__, "python": platform.python_version(),
-        },
+        "machine": machine(),
         "model": model.name,
         "fingerprint": model.fingerprint,
         "dtype": str(model.dtype).removeprefix("torch."),
-    }  # fmt: skip
+    }
 
 
 def headline(results: dict[str, Any]) -> dict[str, Any]:
@@ -96,11 +96,7 @@ def headline(results: dict[str, Any]) -> dict[str, Any]:
 
 def tables(answer: dict[str, Any]) -> str:
     """The answer as Markdown."""
-    machine = answer["machine"]
-    lines = [
-        f"{machine['processor']}, {machine['cores']} cores, {machine['threads']} threads, {answer['device']}, "
-        f"{answer['dtype']}, torch {machine['torch']}. Medians, quartiles in brackets.",
-    ]
+    lines = [f"{_in_words(answer)}. Medians, quartiles in brackets."]
     if "races" in answer:
         lines += ["", "| race | B | L | T | K | seconds | ratio | by processor time | goal |"]
         lines += ["|---|---|---|---|---|---|---|---|---|"]
@@ -134,15 +130,20 @@ def tables(answer: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _in_words(answer: dict[str, Any]) -> str:
+    on = answer["machine"]
+    parts = [
+        on["processor"],
+        " ".join(on["instructions"]),
+        "fused bf16 kernels" if on["fused_bf16"] else "no fused bf16 kernels",
+        f"{on['cores']} cores",
+        f"{on['threads']} threads",
+        answer["device"],
+        answer["dtype"],
+        *(f"{name} {on[key]}" for name, key in (("torch", "torch"), ("MKL", "mkl"), ("oneDNN", "onednn")) if on[key]),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
 def _spread(s: dict[str, Any]) -> str:
     return f"{s['median']:.3g} [{s['lower']:.3g}, {s['upper']:.3g}]"
-
-
-def _processor() -> str:
-    """The processor's name, where the system tells it."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

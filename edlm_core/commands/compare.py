@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from ..config import ENERGIES, JUDGES, MAX_CHAINS, check_whole
-from ..measure.contest import Contest, chance_error, contests
+from ..config import ENERGIES, JUDGES, MAX_CHAINS, SampleConfig, check_whole
+from ..files import check_writable, read_bounded, write_whole
+from ..measure.contest import Contest, chance_error, contest_requests, contests
+from ..measure.sweep import check_seeds
 from ..models.checkpoints import load_model
+from ..refusals import Refusal
+from .progress import progress
 
 BEGIN, END = "<!-- samplers:begin -->", "<!-- samplers:end -->"
+PAGE_BYTES = 4 << 20
 
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:
@@ -30,35 +34,48 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
 
 
 def run_compare(args: argparse.Namespace) -> None:
-    check_whole("num", args.num, 2, 100 * MAX_CHAINS)
-    page = args.write.read_text(encoding="utf-8") if args.write is not None else f"{BEGIN}{END}"
-    if page.count(BEGIN) != 1 or page.count(END) != 1:
-        raise ValueError(f"write: expected {BEGIN} and {END} once each in {args.write}, got none or more: add them")
+    check_whole("num", args.num, 2, MAX_CHAINS)
+    config = SampleConfig(length=args.length, num_steps=args.steps, num_chains=args.num, seed=args.seed)
+    check_seeds(config)
+    requests = contest_requests(config, args.energy)
+    if args.write is not None:
+        with_table(args.write, "")
+        check_writable(args.write, replace=True)
     model = load_model(args.model)
-    rows = []
-    for row in contests(
-        model, num_texts=args.num, length=args.length, steps=args.steps, energy=args.energy, judges=args.judge,
-        seed=args.seed,
-    ):  # fmt: skip
-        print(f"{row.sampler} {row.reveal} K={row.candidates}", file=sys.stderr, flush=True)
-        rows.append(row)
+    with progress() as tell:
+        rows = list(contests(model, requests, args.judge, tell=tell))
     if args.json:
-        about = {"model": model.name, "fingerprint": model.fingerprint, "num": args.num, "length": args.length,
-                 "energy": args.energy, "chance_error": chance_error()}  # fmt: skip
+        asked = {name: getattr(args, name) for name in ("num", "length", "energy")}
+        about = {"model": model.name, "fingerprint": model.fingerprint, **asked, "chance_error": chance_error()}
         print(json.dumps(about | {"rows": [asdict(row) for row in rows]}))
         return
     table = _markdown(args, model.fingerprint, rows)
     if args.write is None:
         print(table)
-    else:
-        head, rest = page.split(BEGIN)
-        args.write.write_text(f"{head}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+        return
+    try:  # the page is read anew: somebody may have written in it meanwhile
+        write_whole(args.write, with_table(args.write, table), replace=True)
+    except Refusal:
+        print(table)  # an hour of work is not lost
+        raise
+
+
+def with_table(path: Path, table: str) -> str:
+    """The page with the table between its marks. Raises Refusal."""
+    try:
+        page = read_bounded(path, PAGE_BYTES).decode()
+    except UnicodeDecodeError:
+        raise Refusal("text-file", path=path) from None
+    if page.count(BEGIN) != 1 or page.count(END) != 1:
+        raise Refusal("marks", begin=BEGIN, end=END, path=path)
+    head, rest = page.split(BEGIN)
+    return f"{head}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}"
 
 
 def _markdown(args: argparse.Namespace, fingerprint: str, rows: list[Contest]) -> str:
     judges = [f"NLL by {judge}" for judge in args.judge]
-    header = ["sampler", "reveal", "K", "denoiser calls", "drafts scored", "exact TV", "transition error", *judges,
-              "entropy", "closed"]  # fmt: skip
+    known = ["sampler", "reveal", "K", "denoiser calls", "drafts scored", "exact TV", "transition error"]
+    header = [*known, *judges, "entropy", "closed"]
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     for row in rows:
         cells = [row.sampler, row.reveal, str(row.candidates), f"{row.denoiser_calls:.0f}", f"{row.scored:.0f}"]
@@ -70,6 +87,6 @@ def _markdown(args: argparse.Namespace, fingerprint: str, rows: list[Contest]) -
         share, low, high = row.closed
         cells += [f"{row.entropy[0]:.2f}", f"{100 * share:.0f} % ({100 * low:.0f} to {100 * high:.0f})"]
         lines.append("| " + " | ".join(cells) + " |")
-    lines += ["", f"Energy {args.energy}, T = {args.steps}, L = {args.length}, {args.num} texts a row paired by seed, "
-              f"weights {fingerprint}; transition error by chance {chance_error():.3f}."]  # fmt: skip
+    setting = f"Energy {args.energy}, T = {args.steps}, L = {args.length}, {args.num} texts a row paired by seed"
+    lines += ["", f"{setting}, weights {fingerprint}; transition error by chance {chance_error():.3f}."]
     return "\n".join(lines)

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ..config import ENERGIES, JUDGES, MAX_CANDIDATES, MAX_CHAINS, REVEALS, SampleConfig, check_whole
-from ..measure.evaluation import (
-    Interval,
-    Likelihoods,
-    MaskedLogZ,
-    Row,
-    effect,
-    effect_requests,
-    likelihoods,
-    log_z_by_masks,
-)
+from ..measure.effect import Effect, effect, effect_requests
+from ..measure.evaluation import Likelihoods, MaskedLogZ, likelihoods, log_z_by_masks
 from ..measure.likelihood import NLL
 from ..measure.log_z import LogZ
+from ..measure.paired import Interval
+from ..measure.sweep import check_seeds
 from ..models import embeddings, pretrained
-from ..models.checkpoints import load_model
-from ..training.corpus import load_corpus
+from ..models.checkpoints import Model, load_model
+from ..refusals import Refusal
+from ..training.corpus import Corpus, load_corpus
+from .progress import progress
 
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:
@@ -50,19 +45,23 @@ def run_evaluate(args: argparse.Namespace) -> None:
     check_whole("num", args.num, 2, MAX_CHAINS)  # one text has no interval
     check_whole("windows", args.windows, 2, MAX_CHAINS)
     check_whole("draws", args.draws, 2, MAX_CANDIDATES)
+    if "none" in args.energy:
+        raise Refusal("no-energy")
     base = SampleConfig(length=args.length, num_chains=args.num, seed=args.seed)
+    check_seeds(base)
     grid = {"steps": args.steps, "candidates": args.candidates, "energies": args.energy, "reveals": args.reveal}
     requests = effect_requests(base, **grid)  # refuses what the sampler refuses, before an hour of work
     model = load_model(args.model)
     left_out: dict[str, str] = {}
-    valid = load_corpus(args.data, model.tokenizer)["valid"] if args.data is not None else None
+    split, held_out = _held_out(args, model)
     likelihood = None
-    if valid is None:
+    if held_out is None:
         left_out["likelihood"] = "it is of held-out text, which is not in this repository: give a corpus by --data"
     else:
         configs = list(dict.fromkeys(request.config for request in requests if request.sampler == "edlm"))
-        _progress("likelihood")
-        likelihood = likelihoods(model, valid.fixed_windows(args.windows, 64), args.energy, configs, z_draws=args.draws)
+        windows = held_out.fixed_windows(args.windows, 64)
+        with progress() as tell:
+            likelihood = likelihoods(model, windows, args.energy, configs, z_draws=args.draws, tell=tell)
     judges = args.judge
     if judges is None:
         judges = [name for name in JUDGES if name != "smollm2" or pretrained.is_available()]
@@ -72,20 +71,23 @@ def run_evaluate(args: argparse.Namespace) -> None:
     if embed is None:
         left_out["similarity"] = embeddings.HOW_TO_GET
     ends = []
+    texts = {"num_texts": 16, "length": args.length, "draws": args.draws, "seed": args.seed}
     for name in args.energy:
-        _progress(f"log Z {name}")
-        ends += log_z_by_masks(model, name, num_texts=16, length=args.length, draws=args.draws, seed=args.seed)
-    rows = []
-    reference = valid.fixed_windows(args.num, args.length) if valid is not None else None
-    for row in effect(model, requests, judges, reference=reference, embed=embed):
-        _progress(f"{row.sampler} {row.energy} T={row.steps} K={row.candidates} {row.reveal}")
-        rows.append(row)
+        with progress() as tell:
+            ends += log_z_by_masks(model, name, **texts, tell=tell)
+    reference = held_out.fixed_windows(args.num, args.length) if held_out is not None else None
+    with progress() as tell:
+        rows = list(effect(model, requests, judges, reference=reference, embed=embed, tell=tell))
     about = {
-        "model": model.name, "fingerprint": model.fingerprint, "device": str(model.device),
-        "dtype": str(model.dtype).removeprefix("torch."), "num": args.num, "length": args.length, "seed": args.seed,
-    }  # fmt: skip
+        "model": model.name,
+        "fingerprint": model.fingerprint,
+        "device": str(model.device),
+        "dtype": str(model.dtype).removeprefix("torch."),
+        **{name: getattr(args, name) for name in ("num", "length", "seed")},
+    }
     if args.json:
         answer = about | {
+            "held_out": split,
             "likelihood": asdict(likelihood) if likelihood is not None else None,
             "log_z": [asdict(end) for end in ends],
             "effect": [asdict(row) for row in rows],
@@ -94,12 +96,19 @@ def run_evaluate(args: argparse.Namespace) -> None:
         print(json.dumps(_without_texts(answer), ensure_ascii=False))
         return
     print(f"Weights {model.fingerprint}, {args.num} texts a row, L = {args.length}, seeds from {args.seed}.\n")
+    if split is not None:
+        print(f"Held-out text: the {split} part of the corpus.\n")
     tables = [*_likelihood_tables(likelihood), _log_z_table(ends), _effect_table(rows, judges)]
     print("\n\n".join(tables + [f"Left out: {name}: {reason}" for name, reason in left_out.items()]))
 
 
-def _progress(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)
+def _held_out(args: argparse.Namespace, model: Model) -> tuple[str | None, Corpus | None]:
+    """The part of the corpus that nothing was fitted to or chosen by, its name first. Raises ValueError."""
+    if args.data is None:
+        return None, None
+    corpus = load_corpus(args.data, model.tokenizer)
+    split = "test" if "test" in corpus else "valid"
+    return split, corpus[split]
 
 
 def _without_texts(value: Any) -> Any:
@@ -139,8 +148,16 @@ def _likelihood_tables(figures: Likelihoods | None) -> list[str]:
     return [_table(header, lines), _table(_LOG_Z_HEADER, ends)]
 
 
-_LOG_Z_HEADER = ["log Z of", "lower end", "upper end", "which is", "midpoint", "with a draw from the target",
-                 "sd(log w), median and largest", "ESS"]  # fmt: skip
+_LOG_Z_HEADER = [
+    "log Z of",
+    "lower end",
+    "upper end",
+    "which is",
+    "midpoint",
+    "with a draw from the target",
+    "sd(log w), median and largest",
+    "ESS",
+]
 
 
 def _log_z_line(name: str, z: LogZ) -> list[str]:
@@ -153,12 +170,12 @@ def _log_z_table(ends: list[MaskedLogZ]) -> str:
     return _table(_LOG_Z_HEADER, [_log_z_line(f"{end.energy}, {end.masked} masked", end.log_z) for end in ends])
 
 
-def _effect_table(rows: list[Row], judges: Sequence[str]) -> str:
+def _effect_table(rows: list[Effect], judges: Sequence[str]) -> str:
     header = ["sampler", "energy", "reveal", "T", "K"]
     for judge in judges:
         header += [f"NLL by {judge}", "against mdlm"]
-    header += ["entropy", "repeated words", "distinct pairs", "similarity", "ESS", "calls, denoiser and energy",
-               "s per text"]  # fmt: skip
+    header += ["entropy", "repeated words", "distinct pairs", "similarity", "ESS"]
+    header += ["calls, denoiser and energy", "s per text"]
     lines = []
     for row in rows:
         cells = [row.sampler, row.energy, row.reveal, str(row.steps or "–"), str(row.candidates or "–")]
@@ -166,9 +183,13 @@ def _effect_table(rows: list[Row], judges: Sequence[str]) -> str:
             own = " *self*" if judge in row.self_judged else ""
             cells += [_cell(row.judge_nll[judge]) + own, _cell(row.against_mdlm.get(judge), "+")]
         cells += [
-            _cell(row.entropy), f"{100 * row.repeated_words[0]:.1f} %", f"{100 * row.distinct_2:.1f} %",
-            _cell(row.similarity), f"{row.ess:.2f}", f"{row.denoiser_calls:.1f} and {row.energy_calls:.1f}",
+            _cell(row.entropy),
+            f"{100 * row.repeated_words[0]:.1f} %",
+            f"{100 * row.distinct_2:.1f} %",
+            _cell(row.similarity),
+            f"{row.ess:.2f}",
+            f"{row.denoiser_calls:.1f} and {row.energy_calls:.1f}",
             f"{row.seconds_per_text:.3f}",
-        ]  # fmt: skip
+        ]
         lines.append(cells)
     return _table(header, lines)

@@ -6,6 +6,7 @@ import argparse
 import json
 from dataclasses import asdict
 
+from ..characters import visible
 from ..config import ENERGIES, JUDGES, REVEALS, SAMPLERS, Request, SampleConfig
 from ..models.checkpoints import load_model
 from ..runs.metrics import judge_nll
@@ -55,7 +56,7 @@ def run_sample(args: argparse.Namespace) -> None:
     trace, cost = run(model, request)
     texts = [model.tokenizer.decode(row) for row in trace.x_0.tolist()]
     if not args.json:
-        print("\n\n".join(texts))
+        print(visible("\n\n".join(texts)))
         return
     answer = {
         "texts": texts,

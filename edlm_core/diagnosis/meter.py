@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -11,7 +12,6 @@ from torch import Tensor
 from ..config import Request
 from ..method.sampling import StepRecord
 from ..models.checkpoints import Model
-from ..runs.steps import Cost, run_steps
 from .pool import log_weights
 from .pools import Standpoint
 from .together import Together, together
@@ -34,26 +34,31 @@ class Metered:
         return sum(each.correlation for *_, each in self.steps)
 
 
-class FactorisationMeter:
-    """The work of running a request at several T, from several seeds, and asking the energy at each step for the joint
-    law of every two neighbouring positions that are revealed together: what one independent draw of them ignores.
-    No sampling: every combination of the likeliest words is scored. A step that reveals one word loses nothing."""
+class Run(Protocol):
+    """A run of one text still to be made, step by step: a trial of a sweep."""
 
-    def __init__(self, model: Model, request: Request, num_steps: Sequence[int], seeds: int) -> None:
-        self.model = model
-        config = replace(request.config, num_chains=1)
-        self.requests = [
-            replace(request, config=replace(config, num_steps=T, seed=config.seed + n))
-            for n in range(seeds) for T in num_steps
-        ]  # fmt: skip
+    request: Request
+    share: float  # of all runs together that is done
+
+    def __iter__(self) -> Iterator[StepRecord]: ...
+
+
+class FactorisationMeter:
+    """The work of asking the energy at each step of some runs for the joint law of every two neighbouring positions
+    that are revealed together: what one independent draw of them ignores. No sampling: every combination of the
+    likeliest words is scored. A step that reveals one word loses nothing."""
+
+    def __init__(self, model: Model, runs: Iterable[Run]) -> None:
+        self.model, self.runs = model, runs
         self._found: list[Metered] = []
 
     def steps(self) -> Iterator[float]:
-        for n, request in enumerate(self.requests):
-            metered = Metered(request.config.num_steps, request.config.seed, [])
-            for record in run_steps(self.model, request, Cost()):
-                metered.steps.append((int(record.step[0]), float(record.t[0]), self._measure(request, record)))
-                yield (n + 1 - float(record.s[0])) / len(self.requests)
+        for run in self.runs:
+            config = run.request.config
+            metered = Metered(config.num_steps, config.seed, [])
+            for record in run:
+                metered.steps.append((int(record.step[0]), float(record.t[0]), self._measure(run.request, record)))
+                yield run.share
             self._found.append(metered)
         yield 1.0
 
@@ -69,9 +74,9 @@ class FactorisationMeter:
         rest = record.proposals.x_0[0, int(record.chosen[0])]
         row_of = (at.masked.cumsum(0) - 1)[places]
         top = at.log_probs[row_of].topk(min(WORDS, at.log_probs.shape[1]), dim=-1)  # (M, A)
-        x_0 = torch.cat([
-            _combinations(rest, places[m : m + 2], top.indices[m : m + 2]) for m in range(len(places) - 1)
-        ])  # fmt: skip
+        x_0 = torch.cat(
+            [_combinations(rest, places[m : m + 2], top.indices[m : m + 2]) for m in range(len(places) - 1)]
+        )
         scored = [at.score(block) for block in x_0.split(BLOCK)]
         log_q = torch.cat([q for q, _ in scored]).double().sum(-1).cpu().numpy()
         terms = torch.cat([e for _, e in scored]).double().sum(-1).cpu().numpy()

@@ -66,7 +66,7 @@ def log_weights(energy: np.ndarray, temperature: float) -> np.ndarray:
 
 def lanes_with_candidates(run: Run) -> list[int]:
     """Which lanes had something to choose from."""
-    return [n for n, lane in enumerate(run["lanes"]) if max(lane["num_candidates"], default=1) > 1]
+    return [n for n, lane in enumerate(run.lanes) if max(lane.num_candidates, default=1) > 1]
 
 
 def pools_of(run: Run, lane: Lane) -> list[Pool]:
@@ -74,17 +74,17 @@ def pools_of(run: Run, lane: Lane) -> list[Pool]:
     names = ("x", "candidate", "token_log_q", "energy", "weight")
     x, candidate, token_log_q, energy, weight = (lane_array(lane, name) for name in names)
     # What a step masked is what it has marginals for: some samplers mask words again before they draw.
-    mask = len(run["vocabulary"]) - 1
+    mask = run.mask
     before = np.where(lane_array(lane, "marginal_p")[..., 0] > 0, mask, x[:-1])
-    terms = lane_array(lane, "token_energy") if "token_energy" in lane else None
+    terms = None if lane.token_energy is None else lane_array(lane, "token_energy")
     return [
         Pool(
-            step=lane["step"][n], t=lane["t"][n], s=lane["s"][n],
-            temperature=float(run["config"].get("energy_temperature", 1.0)), mask=mask,
-            words=run["vocabulary"],
+            step=lane.step[n], t=lane.t[n], s=lane.s[n],
+            temperature=run.config.energy_temperature, mask=mask,
+            words=run.vocabulary,
             x_t=before[n], x_s=x[n + 1], candidate=candidate[n, :K], token_log_q=token_log_q[n, :K].astype(np.float64),
             energy=energy[n, :K].astype(np.float64), weight=weight[n, :K].astype(np.float64),
-            token_energy=None if terms is None else terms[n, :K].astype(np.float64), chosen=lane["chosen"][n],
+            token_energy=None if terms is None else terms[n, :K].astype(np.float64), chosen=lane.chosen[n],
         )
-        for n, K in enumerate(lane["num_candidates"])
+        for n, K in enumerate(lane.num_candidates)
     ]  # fmt: skip

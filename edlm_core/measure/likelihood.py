@@ -28,8 +28,9 @@ from ..method.proposals import Proposals, propose
 from ..method.sampling import temper
 from ..method.schedules import NoiseSchedule, time_grid
 from ..method.timetable import reveal_schedule
-from ..runs.metrics import mean_interval
+from ..refusals import Refusal
 from .log_z import LogZ, draw_log_weights, lower_end, scored_by, summarise, upper_end
+from .paired import mean_interval
 
 ROWS = 256  # texts that a network meets at once
 
@@ -58,12 +59,10 @@ class PaperFormula:
 
 
 def ar_nll(language_model: LanguageModel, x_0: Tensor, *, scored: Tensor | None = None) -> NLL:
-    """-log p(x_0^i | x_0^{<i}), summed over the scored i. Raises ValueError where there is nothing to score."""
+    """-log p(x_0^i | x_0^{<i}), summed over the scored i. Raises Refusal where there is nothing to score."""
     scored = _what_to_score(x_0, scored, getattr(language_model, "vocab_size", None))
-    values = torch.cat([
-        -language_model.token_log_probs(x).masked_fill(~here, 0).sum(-1)
-        for x, here in zip(x_0.split(ROWS), scored.split(ROWS), strict=True)
-    ])  # fmt: skip
+    parts = zip(x_0.split(ROWS), scored.split(ROWS), strict=True)
+    values = torch.cat([-language_model.token_log_probs(x).masked_fill(~here, 0).sum(-1) for x, here in parts])
     return _nll("exact", values[None], scored, draws=0)
 
 
@@ -177,9 +176,15 @@ def _of_one_schedule(
 
 
 def _log_share(
-    energy: Energy, drawn: Proposals, x_0: Tensor, x_t: Tensor, t: Tensor, revealed: Tensor, own: Tensor,
+    energy: Energy,
+    drawn: Proposals,
+    x_0: Tensor,
+    x_t: Tensor,
+    t: Tensor,
+    revealed: Tensor,
+    own: Tensor,
     energy_temperature: float,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """One draw of log sum_m w(z_m') / (w(z_m') + sum_{j != m} w(z_j)): (B,). own (B, L): log p_theta of x^S."""
     K = drawn.x_0.shape[1]
     shown = revealed[:, None]  # (B, 1, L)
@@ -227,14 +232,12 @@ def _nll(kind: str, values: Tensor, scored: Tensor, draws: int) -> NLL:
 
 
 def _what_to_score(x_0: Tensor, scored: Tensor | None, vocab_size: int | None) -> Tensor:
-    """`scored` as (N, L) bool. Raises ValueError where a text has nothing to score, or a mask in it."""
+    """`scored` as (N, L) bool. Raises Refusal where a text has nothing to score, or a mask in it."""
     scored = torch.ones_like(x_0, dtype=torch.bool) if scored is None else scored.expand(x_0.shape)
     if x_0.numel() == 0 or not scored.any(-1).all():
-        raise ValueError(
-            "text: expected at least one token to score in each, got none: give more text, or fix less of it"
-        )
+        raise Refusal("nothing-to-score")
     if vocab_size is not None and int(x_0.max()) >= vocab_size:
-        raise ValueError(f"text: expected token ids below {vocab_size}, got {int(x_0.max())}: give a finished text")
+        raise Refusal("unfinished-text", size=vocab_size, got=int(x_0.max()))
     return scored
 
 
@@ -242,7 +245,4 @@ def _check_vocabulary(denoiser: Denoiser, energy: Energy) -> None:
     scorer = getattr(energy, "language_model", energy)
     size = getattr(scorer, "vocab_size", getattr(scorer, "mask_id", None))  # None: it reads any ids
     if size is not None and size != denoiser.vocab_size:
-        raise ValueError(
-            f"energy: expected the denoiser's {denoiser.vocab_size} tokens, got an energy of {size}: "
-            "use two models of one tokenizer"
-        )
+        raise Refusal("energy-vocabulary", size=denoiser.vocab_size, got=size)

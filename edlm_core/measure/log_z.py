@@ -16,7 +16,7 @@ from ..method.denoiser import Denoiser
 from ..method.energy import Energy
 from ..method.importance import ImportanceWeights
 from ..method.proposals import Proposals, propose
-from ..runs.metrics import mean_interval
+from .paired import mean_interval
 
 # Of log w, beyond which the upper end can lie below log Z in the mean, as with fewer draws than these: see the tests.
 MAX_SD, MIN_DRAWS = 2.0, 4

@@ -9,6 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ..refusals import Refusal
+
 
 class Adapted(nn.Module):
     """A frozen linear map and what is learned beside it, in float32. B starts at zero: at first nothing changes."""
@@ -39,18 +41,15 @@ def adapter_weights(network: nn.Module) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def merge(network: nn.Module, weights: dict[str, Tensor]) -> nn.Module:
-    """Add adapters into the linear maps they belong to, in place. Raises ValueError where one does not fit."""
+    """Add adapters into the linear maps they belong to, in place. Raises Refusal where one does not fit."""
     linears = {n: m for n, m in network.named_modules() if isinstance(m, nn.Linear)}
     expected = {f"{n}.{half}" for n in linears for half in "ab"}
     if expected != set(weights):
-        odd = sorted(expected ^ set(weights))[0]
-        raise ValueError(f"expected two matrices for each linear map of the network, {odd} is the first to differ")
+        raise Refusal("adapters-names", name=min(expected ^ set(weights)))
     for name, linear in linears.items():
         a, b = weights[f"{name}.a"].float(), weights[f"{name}.b"].float()
         if a.ndim != 2 or b.ndim != 2 or (b.shape[0], a.shape[1]) != tuple(linear.weight.shape) or len(a) != b.shape[1]:
-            raise ValueError(
-                f"expected {name} to be adapted from {tuple(linear.weight.shape)}, "
-                f"got a {tuple(a.shape)} and b {tuple(b.shape)}"
-            )
+            shapes = {"expected": tuple(linear.weight.shape), "a": tuple(a.shape), "b": tuple(b.shape)}
+            raise Refusal("adapters-shape", name=name, **shapes)
         linear.weight += (b @ a).to(linear.weight)
     return network

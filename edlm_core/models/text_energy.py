@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from ..refusals import Refusal
 from . import pretrained
 from .tokenizer import Tokenizer
 
@@ -25,9 +26,7 @@ class TextLanguageModel:
         self.vocab_size = tokenizer.vocab_size
         first = reader.bos_token_id if reader.bos_token_id is not None else reader.eos_token_id
         if first is None or not reader.is_fast:
-            raise ValueError(
-                "text energy: expected a fast tokenizer with a first token, got none: choose another model"
-            )
+            raise Refusal("text-energy-tokenizer")
         self.first = first
 
     @torch.inference_mode()
@@ -41,7 +40,7 @@ class TextLanguageModel:
         longest = max(1, max(map(len, read["input_ids"])))
         limit = getattr(self.model.config, "max_position_embeddings", longest)
         if longest > limit:
-            raise ValueError(f"text energy: expected at most {limit} of its tokens, got {longest}: shorten the text")
+            raise Refusal("text-energy-long", most=limit, got=longest)
         ids = torch.tensor([row + [self.first] * (longest - len(row)) for row in read["input_ids"]], device=x_0.device)
         before = torch.cat([torch.full_like(ids[:, :1], self.first), ids[:, :-1]], dim=1)
         # Right padding: a causal model's answers do not depend on what stands behind.
@@ -73,10 +72,6 @@ def load_text_model(name: str, tokenizer: Tokenizer, device: torch.device, dtype
         reader = AutoTokenizer.from_pretrained(name, **options)
         model = AutoModelForCausalLM.from_pretrained(name, use_safetensors=True, dtype=dtype, **options)
     except (OSError, ValueError, KeyError) as error:
-        where = "in that folder" if Path(name).is_dir() else "on this machine"
-        reason = str(error).splitlines()[0][:200]
-        raise pretrained.MissingModel(
-            f"text energy: expected a causal language model in safetensors {where}, got {name!r} ({reason}): "
-            "give a folder that holds one"
-        ) from None
+        code = "text-energy-folder" if Path(name).is_dir() else "text-energy-missing"
+        raise pretrained.MissingModel(code, name=repr(name), reason=str(error).splitlines()[0][:200]) from None
     return TextLanguageModel(model.to(device).eval().requires_grad_(False), reader, tokenizer)

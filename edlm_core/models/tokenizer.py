@@ -12,22 +12,26 @@ The mask is not a token: its id is `vocab_size`, one past the last.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
+from msgspec import Meta
 from tokenizers import Tokenizer as _HFTokenizer
-from tokenizers import decoders, models, pre_tokenizers
 
-END_OF_TEXT = "<|endoftext|>"
+from ..characters import character_name, unsendable, visible
+from ..files import read_bounded, write_whole
+from ..refusals import Refusal
+from .byte_bpe import BYTE_OF_CHAR, END_OF_TEXT, build, parse
+from .json_files import read_json
+
 MASK_DISPLAY = "▢"
-
-# GPT-2's byte <-> printable character table, by which byte-level BPE spells its tokens.
-_PRINTABLE = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
-_BYTE_OF_CHAR = {chr(b): b for b in _PRINTABLE} | {
-    chr(256 + n): b for n, b in enumerate(b for b in range(256) if b not in set(_PRINTABLE))
-}
+MAX_TOKENIZER_BYTES = 16 * 2**20  # SmolLM2's own, of 49,152 tokens, has 2 MB
+SourceIds = list[Annotated[int, Meta(ge=0, le=2**31 - 1)]]
 
 
 class Tokenizer:
@@ -44,11 +48,9 @@ class Tokenizer:
         self.vocab_size = len(self.to_source)
         self.mask_id = self.vocab_size
         self.end_of_text = self._hf.token_to_id(END_OF_TEXT)
-        if self.end_of_text is None:
-            raise ValueError(f"expected the token {END_OF_TEXT}, found none")
         spelled = [self._hf.id_to_token(i) for i in range(self.vocab_size)]
         self._bytes = [
-            token.encode() if i == self.end_of_text else bytes(_BYTE_OF_CHAR[c] for c in token)
+            token.encode() if i == self.end_of_text else bytes(BYTE_OF_CHAR[c] for c in token)
             for i, token in enumerate(spelled)
         ]
 
@@ -56,15 +58,14 @@ class Tokenizer:
     def encode(self, text: str) -> list[int]:
         """Ids of a text; `<|endoftext|>` written out becomes the end-of-text id.
 
-        Raises ValueError if the text holds a character whose bytes the vocabulary lacks.
+        Raises Refusal if the text holds a character whose bytes the vocabulary lacks.
         """
         # Half a character: what a command line makes of bytes that are no UTF-8.
         surrogates = {c for c in text if "\ud800" <= c <= "\udfff"}
         ids = [] if surrogates else self._hf.encode(text).ids
         if self.decode(ids) != text:
             lost = surrogates or {c for c in text if self.decode(self._hf.encode(c).ids) != c}
-            named = ", ".join(f"U+{ord(c):04X}" for c in sorted(lost)[:5])
-            raise ValueError(f"expected text the tokenizer can spell, got {named}: remove these characters")
+            raise Refusal("text-unspelled", got=_named(sorted(lost)))
         return ids
 
     def decode(self, ids: Iterable[int]) -> str:
@@ -77,12 +78,13 @@ class Tokenizer:
         return self._bytes[i]
 
     def spell(self, i: int) -> str:
-        """One token as text; a fragment of a character shows its bytes, as in ⟨E2 80⟩."""
+        """One token as text that can be shown: a fragment of a character shows its bytes, as in ⟨E2 80⟩, and what must
+        not be sent raw its name, as in ⟨U+0007 BELL⟩."""
         if i == self.mask_id:
             return MASK_DISPLAY
         raw = self._bytes[i]
         try:
-            return raw.decode("utf-8")
+            return visible(raw.decode("utf-8"))
         except UnicodeDecodeError:
             return "⟨" + raw.hex(" ").upper() + "⟩"
 
@@ -92,34 +94,53 @@ class Tokenizer:
         return [self.spell(i) for i in range(self.vocab_size + 1)]
 
     # ── files ────────────────────────────────────────────────────────────────────
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of what a network's weights depend on: tokens, merges, and whose ids in SmolLM2 they are."""
+        vocab, merges = parse(self._hf.to_str().encode())
+        tokens = sorted(vocab, key=vocab.__getitem__)
+        return hashlib.sha256(json.dumps([tokens, merges, self.to_source]).encode()).digest()
+
     def save(self, folder: str | Path) -> None:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        self._hf.save(str(folder / "tokenizer.json"))
-        (folder / "source_ids.json").write_text(json.dumps(self.to_source))
+        write_whole(folder / "tokenizer.json", self._hf.to_str(pretty=True), replace=True)
+        write_whole(folder / "source_ids.json", json.dumps(self.to_source), replace=True)
 
     @classmethod
     def load(cls, folder: str | Path) -> Tokenizer:
-        """Raises OSError for a missing file, ValueError for a damaged one (naming it)."""
+        """Raises Refusal for a file that is missing, damaged or of another kind, naming it."""
         folder = Path(folder)
         path = folder / "tokenizer.json"
-        text = path.read_text(encoding="utf-8")
+        data = read_bounded(path, MAX_TOKENIZER_BYTES)
         try:
-            hf = _HFTokenizer.from_str(text)
-            tokenizer = cls(hf, range(hf.get_vocab_size()))
-        except Exception as error:  # noqa: BLE001, the library raises bare Exception
-            raise ValueError(f"{path} is not a tokenizer file: {error}") from None
+            vocab, merges = parse(data)
+        except Refusal as error:
+            raise Refusal("tokenizer-file", path=path, reason=error) from None
         path = folder / "source_ids.json"
         try:
-            source = json.loads(path.read_text(encoding="utf-8"))
-            if not isinstance(source, list) or not all(type(i) is int for i in source):
-                raise ValueError("expected a list of whole numbers")
-            if len(source) != tokenizer.vocab_size:
-                raise ValueError(f"{len(source)} ids for {tokenizer.vocab_size} tokens")
-        except ValueError as error:
-            raise ValueError(f"{path} does not fit tokenizer.json: {error}") from None
-        tokenizer.to_source = source
-        return tokenizer
+            to_source = read_json(path, SourceIds, MAX_TOKENIZER_BYTES)
+            if len(to_source) != len(vocab):
+                raise Refusal("source-ids-count", got=len(to_source), expected=len(vocab))
+            if len({*to_source}) != len(to_source):
+                raise Refusal("source-ids-twice", got=Counter(to_source).most_common(1)[0][0])
+        except Refusal as error:
+            if error.code.startswith("file-"):
+                raise
+            raise Refusal("source-ids-file", path=path, reason=error) from None
+        return cls(build(vocab, merges), to_source)
+
+
+def check_sendable(text: str) -> None:
+    """That a text can be shown as it is. Raises Refusal with the names of the characters that can't."""
+    if found := unsendable(text):
+        raise Refusal("text-unsendable", got=_named(found))
+
+
+def _named(characters: Sequence[str]) -> str:
+    """Five of them at most."""
+    more = ", …" if len(characters) > 5 else ""
+    return ", ".join(f"U+{ord(c):04X}" if not unsendable(c) else character_name(c) for c in characters[:5]) + more
 
 
 def restrict(source: _HFTokenizer, texts: Iterable[str], size: int) -> Tokenizer:
@@ -139,7 +160,7 @@ def restrict(source: _HFTokenizer, texts: Iterable[str], size: int) -> Tokenizer
     token_of = {i: t for t, i in vocab.items()}
     ranked = [token_of[i] for i, _ in counts.most_common() if token_of[i] != END_OF_TEXT]
 
-    kept = {c for c in _BYTE_OF_CHAR if c in vocab} | {END_OF_TEXT}
+    kept = {c for c in BYTE_OF_CHAR if c in vocab} | {END_OF_TEXT}
 
     def closure(token: str) -> set[str]:
         if token in kept:
@@ -156,10 +177,4 @@ def restrict(source: _HFTokenizer, texts: Iterable[str], size: int) -> Tokenizer
     order = sorted(kept, key=lambda t: vocab[t])
     ids = {t: n for n, t in enumerate(order)}
     kept_merges = [(a, b) for a, b in merges if a in ids and b in ids and a + b in ids]
-    hf = _HFTokenizer(models.BPE(vocab=ids, merges=kept_merges))
-    hf.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
-    )
-    hf.decoder = decoders.ByteLevel()
-    hf.add_special_tokens([END_OF_TEXT])
-    return Tokenizer(hf, [vocab[t] for t in order])
+    return Tokenizer(build(ids, kept_merges), [vocab[t] for t in order])

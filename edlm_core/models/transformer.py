@@ -8,39 +8,46 @@ model of the same width fit in. The body runs in the dtype of its weights; the h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 from torch import Tensor, nn
 
+from ..refusals import Refusal
 from .kernels import added, gated, padded, rms_norm
 
 ROWS_OF_LOGITS = 256  # how many positions meet the vocabulary at once: few enough for their logits to stay in the cache
 
 
-@dataclass(frozen=True)
-class TransformerConfig:
-    """Shape of a network. `inputs` counts the embeddings: V, or V + 1 with the mask."""
+Size = Annotated[int, Meta(ge=1, le=2**18)]
 
-    inputs: int
-    width: int = 384
-    depth: int = 6
-    heads: int = 6
-    kv_heads: int = 6  # fewer than `heads`: groups of heads share keys and values
-    hidden: int = 1024
+
+class TransformerConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """Shape of a network. `inputs` counts the embeddings: V, or V + 1 with the mask.
+
+    What stands in a file is held against the types and bounds below (`checkpoints.py`): a shape within them is cheap to
+    look at, however little memory there is for its weights.
+    """
+
+    inputs: Size
+    width: Size = 384
+    depth: Annotated[int, Meta(ge=1, le=256)] = 6
+    heads: Size = 6
+    kv_heads: Size = 6  # fewer than `heads`: groups of heads share keys and values
+    hidden: Size = 1024
     causal: bool = False
-    rope_base: float = 100_000.0
-    dropout: float = 0.0
+    rope_base: Annotated[float, Meta(ge=1, le=1e9)] = 100_000.0
+    dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.0
 
     def __post_init__(self) -> None:
-        if min(self.inputs, self.width, self.depth, self.heads, self.kv_heads, self.hidden) < 1:
-            raise ValueError("expected inputs, width, depth, heads, kv_heads and hidden of at least 1")
+        sizes = self.inputs, self.width, self.depth, self.heads, self.kv_heads, self.hidden
+        if min(sizes) < 1:
+            raise Refusal("network-sizes", got=min(sizes))
         if self.width % (2 * self.heads) or self.heads % self.kv_heads:  # rotary turns pairs of numbers
-            raise ValueError(
-                f"expected 2 x heads ({self.heads}) to divide width ({self.width}) "
-                f"and kv_heads ({self.kv_heads}) to divide heads"
-            )
+            raise Refusal("network-heads", heads=self.heads, width=self.width, kv_heads=self.kv_heads)
 
 
 class KeyValueCache:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -12,8 +13,9 @@ from ..config import Request
 from ..method.sampling import Branch
 from ..models.checkpoints import Model
 from ..models.tokenizer import Tokenizer
+from .lane_record import joined, unpacked
 from .recording import LaneRecorder, encode_run
-from .run_file import COLUMNS, Lane, Run, lane_array
+from .run_file import Run
 from .steps import run_steps
 
 
@@ -36,12 +38,14 @@ class BranchRecording:
 
     def __init__(self, model: Model, parent: Run, lane: int, request: Request, split: Split) -> None:
         self.model, self.parent, self.request, self.split = model, parent, request, split
-        self.parent_lane = raw_lane(parent, parent["lanes"][lane])
+        self.parent_lane = unpacked(parent, parent.lanes[lane])
         self.x = torch.from_numpy(np.asarray(split.x, dtype=np.int64))
         mask_id = model.tokenizer.mask_id
         if not (self.x == mask_id).any():
             raise ValueError("branch: expected masked positions to write, got a finished text: take an earlier step")
         self.recorder = LaneRecorder(request.sampler, self.x, mask_id)
+        self.complete = False
+        self._encode = lru_cache(maxsize=1)(self._encoded)  # as in Recording
 
     def steps(self) -> Iterator[float]:
         """The share of the masked positions that is written."""
@@ -51,56 +55,34 @@ class BranchRecording:
         for record in run_steps(self.model, self.request, self.recorder.cost, branch):
             self.recorder.add(record)
             yield 1 - int((record.x_s == mask_id).sum()) / total
+        self.complete = True
 
     def run(self) -> Run:
         """Lane 0 the parent, lane 1 the branch."""
-        before = sum(n < self.split.step for n in self.parent_lane["step"])
-        lane = joined(self.parent_lane, before, self.recorder.lane())
-        if self.split.taken is not None:
-            lane["chosen"][before - 1] = self.split.taken
-        title = f"{self.parent['title']} (branch after step {self.split.step})"
-        return encode_run(self.model, [self.request], [self.parent_lane, lane], title)
+        return self._encode(self.complete, self.recorder.size)
 
-
-def raw_lane(run: Run, lane: Lane) -> Lane:
-    """A lane of a run file with its arrays unpacked and the tokenizer's ids in them."""
-    if "token_energy" not in lane:
-        raise ValueError("branch: expected a run file of version 2, got version 1: run it again first")
-    ids = np.array(run["token_ids"])
-    raw = dict(lane)
-    for name in COLUMNS:
-        array = lane_array(lane, name)
-        raw[name] = ids[array] if name in ("x", "marginal_id", "candidate") else array.copy()
-    return raw
-
-
-def joined(parent: Lane, before: int, branch: Lane) -> Lane:
-    """The parent's first `before` steps, then the branch's: one lane. K is the larger of the two."""
-    K = max(parent["candidates"], branch["candidates"])
-    lane = dict(branch)
-    for name in ("step", "t", "s", "chosen", "num_candidates"):
-        lane[name] = parent[name][:before] + branch[name]
-    for name in COLUMNS:
-        first, then = parent[name][:before], branch[name]
-        if name in ("candidate", "token_log_q", "token_energy", "log_q", "energy", "weight"):
-            first, then = (np.pad(a, [(0, 0), (0, K - a.shape[1])] + [(0, 0)] * (a.ndim - 2)) for a in (first, then))
-        lane[name] = np.concatenate([first, then])
-    return lane | {"steps": before + branch["steps"], "candidates": K}
+    def _encoded(self, complete: bool, _size: tuple[int, int]) -> Run:
+        before = sum(n < self.split.step for n in self.parent_lane.step)
+        mask_id = self.model.tokenizer.mask_id
+        lane = joined(self.parent_lane, before, self.recorder.lane(), mask_id, taken=self.split.taken)
+        title = f"{self.parent.title[:400]} (branch after step {self.split.step})"
+        complete = complete and self.parent.complete
+        return encode_run(self.model, [self.request], [self.parent_lane, lane], title, complete=complete)
 
 
 def with_candidate(parent: Run, lane: int, n: int, k: int) -> Split:
     """Where the run would stand had recorded step n taken candidate k."""
-    raw = raw_lane(parent, parent["lanes"][lane])
-    x_t, x_s = raw["x"][n], raw["x"][n + 1]
-    return Split(raw["step"][n] + 1, np.where(x_t == x_s, x_t, raw["candidate"][n, k]), k)
+    raw = unpacked(parent, parent.lanes[lane])
+    x_t, x_s = raw.columns["x"][n], raw.columns["x"][n + 1]
+    return Split(raw.step[n] + 1, np.where(x_t == x_s, x_t, raw.columns["candidate"][n, k]), k)
 
 
 def with_token(parent: Run, lane: int, n: int, position: int, token: int) -> Split:
     """Where it would stand with another token, a tokenizer id, at one position after recorded step n."""
-    raw = raw_lane(parent, parent["lanes"][lane])
-    x = raw["x"][n + 1].copy()
+    raw = unpacked(parent, parent.lanes[lane])
+    x = raw.columns["x"][n + 1].copy()
     x[position] = token
-    return Split(raw["step"][n] + 1, x)
+    return Split(raw.step[n] + 1, x)
 
 
 def one_token(tokenizer: Tokenizer, text: str) -> int:

@@ -20,15 +20,15 @@ def learn(rates: Rates, run: Run) -> Rates:
     """Rates with what a finished run has shown. An energy is charged with what its lane took
     beyond its denoiser calls."""
     learned = dict(rates)
-    for lane in run["lanes"]:
-        tokens = max(1, lane["steps"] * lane["length"])
-        candidates = sum(lane["num_candidates"]) * lane["length"]
-        if lane["sampler"] == "ar":
-            learned["baseline"] = lane["seconds"] / max(1, lane["steps"])
-        elif lane["energy_calls"] == 0:
-            learned["denoiser"] = lane["seconds"] / tokens
-        elif "denoiser" in learned and lane["sampler"] not in ("smc", "speculative"):
-            learned[_network(run["energy"])] = max(0.0, lane["seconds"] - learned["denoiser"] * tokens) / candidates
+    for lane in run.lanes:
+        tokens = max(1, lane.steps * lane.length)
+        candidates = sum(lane.num_candidates) * lane.length
+        if lane.sampler == "ar":
+            learned["baseline"] = lane.seconds / max(1, lane.steps)
+        elif lane.energy_calls == 0:
+            learned["denoiser"] = lane.seconds / tokens
+        elif "denoiser" in learned and lane.sampler not in ("smc", "speculative"):
+            learned[_network(run.energy)] = max(0.0, lane.seconds - learned["denoiser"] * tokens) / candidates
     return learned
 
 

@@ -1,8 +1,7 @@
-"""Measures of generated text, and the intervals that averages are reported with."""
+"""Measures of generated text."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
 
@@ -57,13 +56,3 @@ def sentence_similarity(text: str, embed: Callable[[Sequence[str]], Tensor]) -> 
         return None
     vectors = embed(sentences)
     return float((vectors[:-1] * vectors[1:]).sum(-1).mean())
-
-
-def mean_interval(values: Sequence[float]) -> tuple[float, float]:
-    """Mean and the half-width of its 95 % interval (normal approximation); nan for one value."""
-    n = len(values)
-    mean = sum(values) / n
-    if n < 2:
-        return mean, math.nan
-    variance = sum((v - mean) ** 2 for v in values) / (n - 1)
-    return mean, 1.96 * math.sqrt(variance / n)

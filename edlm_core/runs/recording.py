@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,25 @@ from .. import __version__
 from ..config import Request
 from ..method.sampling import StepRecord
 from ..models.checkpoints import Model
+from ..models.text_fingerprint import fingerprint
+from ..refusals import Refusal
 from . import metrics
-from .run_file import ALTERNATIVES, COLUMNS, FORMAT, VERSION, Lane, Run, pack
+from .lane_record import LaneRecord, packed, used_tokens
+from .schema import (
+    ALTERNATIVES,
+    COLUMNS,
+    FORMAT,
+    MAX_LINE,
+    STEP_LISTS,
+    VERSION,
+    Column,
+    ModelName,
+    Run,
+    pack,
+    shape_of,
+)
 from .steps import Cost, judge_by_name, run_steps, x_T_of
+from .text_names import recorded_energy
 
 
 class LaneRecorder:
@@ -55,31 +71,42 @@ class LaneRecorder:
             }
         )  # fmt: skip
 
-    def lane(self) -> Lane:
-        """The lane so far, still with the tokenizer's ids."""
-        steps = list(self._steps)
-        K = max((n["num_candidates"] for n in steps), default=1)
-        S, L = len(steps), len(self.x_T)
+    @property
+    def final(self) -> np.ndarray:
+        """(L,) the text so far."""
+        return self._steps[-1]["x"] if self._steps else self.x_T
 
-        def stacked(name: str) -> np.ndarray:
-            """Per-step arrays with a leading K axis that may be shorter at some steps: -> (S, K, ...)."""
-            fill = self.mask_id if name == "candidate" else 0
-            whole = np.full((S, K, *steps[0][name].shape[1:]) if steps else (0, K), fill, dtype=np.float64)
-            for n, step in enumerate(steps):
-                whole[n, : step["num_candidates"]] = step[name]
+    @property
+    def size(self) -> tuple[int, int]:
+        """Steps and measures so far: while it stays, so does `lane`."""
+        return len(self._steps), len(self.measures)
+
+    def lane(self) -> LaneRecord:
+        """The lane so far."""
+        steps = list(self._steps)
+        K = max((step["num_candidates"] for step in steps), default=1)
+
+        def stacked(name: str, column: Column) -> np.ndarray:
+            """What the steps have, one below the other; the axis of candidates is shorter at some."""
+            fill = self.mask_id if column.holds_tokens else column.fill
+            dtype = np.int64 if column.holds_tokens else column.dtype
+            rows = [step[name] for step in steps]
+            if column.axes[0] == "S+1":
+                rows = [self.x_T, *rows]
+            whole = np.full((len(rows), *shape_of(column, len(steps), len(self.x_T), K)[1:]), fill, dtype)
+            for n, row in enumerate(rows):
+                whole[n, : len(row)] = row if column.holds_tokens else np.clip(row, *_range(column.dtype))
             return whole
 
-        return {
-            "sampler": self.sampler, "steps": S, "length": L, "candidates": K,
-            "seconds": round(self.cost.seconds, 4),
-            "denoiser_calls": self.cost.denoiser_calls, "energy_calls": self.cost.energy_calls,
-            "measures": dict(self.measures),
-            **{name: [n[name] for n in steps] for name in ("step", "t", "s", "chosen", "num_candidates")},
-            "x": np.stack([self.x_T, *(n["x"] for n in steps)]),
-            **{name: np.array([n[name] for n in steps]) for name in ("marginal_id", "marginal_p", "entropy")},
-            **{name: stacked(name) for name in ("candidate", "token_log_q", "token_energy")},
-            **{name: stacked(name) for name in ("log_q", "energy", "weight")},
-        }  # fmt: skip
+        return LaneRecord(
+            sampler=self.sampler,
+            seconds=round(self.cost.seconds, 4),
+            denoiser_calls=self.cost.denoiser_calls,
+            energy_calls=self.cost.energy_calls,
+            measures=dict(self.measures),
+            **{name: [step[name] for step in steps] for name in STEP_LISTS},
+            columns={name: stacked(name, column) for name, column in COLUMNS.items()},
+        )
 
 
 class Recording:
@@ -91,7 +118,10 @@ class Recording:
     """  # fmt: skip
 
     def __init__(self, model: Model, requests: Sequence[Request], title: str) -> None:
+        check_title(title)
         self.model, self.requests, self.title = model, tuple(requests), title
+        self.complete = False
+        self._encode = lru_cache(maxsize=1)(self._encoded)  # once a state of the lanes, not at each look
         self.x_T = x_T_of(model, requests[0])
         self.lanes = [LaneRecorder(request.sampler, self.x_T, model.tokenizer.mask_id) for request in requests]
 
@@ -112,6 +142,7 @@ class Recording:
             self.lanes[n].add(record)
             time[n] = float(record.s[0])
             yield 1 - sum(time.values()) / len(time)
+        self.complete = True
 
     def measure(self, judges: Sequence[str]) -> None:
         """Fill each lane's measures: judge_nll_<judge>, entropy, repeated_words, changed (the
@@ -119,7 +150,7 @@ class Recording:
         tokenizer = self.model.tokenizer
         generated = (self.x_T == tokenizer.mask_id)[None]
         for lane in self.lanes:
-            x_0 = torch.from_numpy(lane.lane()["x"][-1:])
+            x_0 = torch.from_numpy(lane.final[None])
             ids = x_0[0].tolist()
             for name in judges:
                 judge = judge_by_name(self.model, name)
@@ -130,41 +161,47 @@ class Recording:
 
     def run(self) -> Run:
         """The run so far."""
-        return encode_run(self.model, self.requests, [lane.lane() for lane in self.lanes], self.title)
+        return self._encode(self.complete, *(lane.size for lane in self.lanes))
+
+    def _encoded(self, complete: bool, *_sizes: tuple[int, int]) -> Run:
+        lanes = [lane.lane() for lane in self.lanes]
+        return encode_run(self.model, self.requests, lanes, self.title, complete=complete)
 
 
-def encode_run(model: Model, requests: Sequence[Request], lanes: Sequence[Lane], title: str) -> Run:
+def check_title(title: str) -> None:
+    """Raises Refusal where a file could not have it: it came from a command line in another encoding, or is long."""
+    if len(title) > MAX_LINE or (not title.isascii() and any("\ud800" <= c <= "\udfff" for c in title)):
+        raise Refusal("run-title", most=MAX_LINE, got=title[:40])
+
+
+def encode_run(
+    model: Model, requests: Sequence[Request], lanes: Sequence[LaneRecord], title: str, *, complete: bool
+) -> Run:
     """Lanes of one visitor's run, with one vocabulary table. The config is the last request's."""
-    tokenizer = model.tokenizer
-    used = np.unique(
-        np.concatenate([lane[name].ravel() for lane in lanes for name in ("x", "marginal_id", "candidate")])
+    tokenizer, request = model.tokenizer, requests[-1]
+    used = used_tokens(lanes, tokenizer.mask_id)
+    fixed = lanes[0].columns["x"][0] != tokenizer.mask_id
+    return Run(
+        format=FORMAT,
+        version=VERSION,
+        title=title,
+        prompt=request.prompt,
+        energy=recorded_energy(request.energy, fingerprint),
+        config=request.config,
+        model=ModelName(name=model.name, fingerprint=model.fingerprint),
+        device=str(model.device),
+        dtype=str(model.dtype).removeprefix("torch."),
+        software={"edlm": __version__, "torch": str(torch.__version__)},
+        vocabulary=[tokenizer.spell(int(i)) for i in used],
+        token_ids=[int(i) for i in used],
+        end_of_text=int(np.searchsorted(used, tokenizer.end_of_text)) if tokenizer.end_of_text in used else -1,
+        fixed=pack(fixed, "<u1"),
+        lanes=[packed(lane, used) for lane in lanes],
+        complete=complete,
     )
-    used = np.union1d(used, [tokenizer.mask_id])  # sorted, and the mask is the largest id
-    request = requests[-1]
-    fixed = (lanes[0]["x"][0] != tokenizer.mask_id).astype(np.uint8)
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "title": title,
-        "prompt": request.prompt,
-        "energy": request.energy,
-        "config": asdict(request.config),
-        "model": {"name": model.name, "fingerprint": model.fingerprint},
-        "device": str(model.device),
-        "dtype": str(model.dtype).removeprefix("torch."),
-        "software": {"edlm": __version__, "torch": torch.__version__},
-        "vocabulary": [tokenizer.spell(int(i)) for i in used],
-        "token_ids": [int(i) for i in used],
-        "end_of_text": int(np.searchsorted(used, tokenizer.end_of_text)) if tokenizer.end_of_text in used else -1,
-        "fixed": pack(fixed, "<u1"),
-        "lanes": [_compact(lane, used) for lane in lanes],
-    }
 
 
-def _compact(lane: Lane, used: np.ndarray) -> Lane:
-    packed = dict(lane)
-    for name in ("x", "marginal_id", "candidate"):
-        packed[name] = np.searchsorted(used, lane[name])
-    for name, column in COLUMNS.items():
-        packed[name] = pack(packed[name], column.dtype)
-    return packed
+def _range(dtype: str) -> tuple[float, float]:
+    """The finite numbers of a type: a file has no infinite log-probability."""
+    limits = np.iinfo(dtype) if np.dtype(dtype).kind == "u" else np.finfo(dtype)
+    return float(limits.min), float(limits.max)

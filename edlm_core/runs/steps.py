@@ -23,13 +23,29 @@ from ..method.samplers import steps_of
 from ..method.sampling import Branch, StepRecord, Trace, finish
 from ..models.checkpoints import Model
 from ..models.prompts import condition
+from ..models.text_fingerprint import fingerprint
+from ..refusals import Refusal
+from . import budget
+from .text_names import is_recorded, recorded_energy
 
 
 def language_model_by_name(model: Model, name: str) -> LanguageModel:
     """What an autoregressive energy scores with. SmolLM2 as an energy is the one adapted to the model's texts."""
     if name.startswith(TEXT):
-        return model.text_model(name.removeprefix(TEXT))
+        return text_model_by_name(model, name.removeprefix(TEXT))
     return model.smollm2_adapted if name == "smollm2" else model.autoregressive
+
+
+def text_model_by_name(model: Model, name: str) -> LanguageModel:
+    """By folder or hub id; the name that a run file has for one finds it where it has been loaded here before. Raises
+    Refusal, MissingModel."""
+    if not is_recorded(name):
+        return model.text_model(name)
+    loaded = (other for other in model.text_models if recorded_energy(TEXT + other, fingerprint) == TEXT + name)
+    found = next(loaded, None)
+    if found is None:
+        raise Refusal("run-text-model", name=name)
+    return model.text_models[found]
 
 
 def energy_by_name(model: Model, name: str) -> Energy:
@@ -91,7 +107,9 @@ class Counted:
 
 
 def run_steps(model: Model, request: Request, cost: Cost, branch: Branch | None = None) -> Iterator[StepRecord]:
-    """The step records of a request, `cost` kept up to date. Loading the energy is not timed."""
+    """The step records of a request, `cost` kept up to date. Loading the energy is not timed. Raises Refusal
+    where the memory that is free does not hold it."""
+    budget.check(model, request)
     config, name, energy_name = request.config, request.sampler, request.energy
     if name in UNCORRECTED:
         energy_name = "none"
@@ -134,6 +152,7 @@ def as_mdlm(config: SampleConfig) -> SampleConfig:
 
 def run(model: Model, request: Request) -> tuple[Trace, Cost]:
     """`run_steps` to the end."""
+    budget.check(model, request, keeps_records=True)
     cost = Cost()
     steps = tuple(run_steps(model, request, cost))
     return finish(model.tokenizer.vocab_size, request.config, steps, x_T=x_T_of(model, request)), cost

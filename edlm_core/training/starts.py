@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import torch
+from msgspec import structs
 from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import nn
@@ -15,10 +16,11 @@ from torch import nn
 from ..config import check_choice, check_whole
 from ..files import read_bounded
 from ..models.adapters import adapt, adapter_weights
-from ..models.checkpoints import MAX_WEIGHTS_BYTES, Model, load_model
+from ..models.checkpoints import Model, load_model
 from ..models.pretrained import layers_as_transformer, load_language_model
 from ..models.tokenizer import Tokenizer
 from ..models.transformer import PairTransformer, Transformer, TransformerConfig
+from ..models.weights import MAX_WEIGHTS_BYTES
 from ..refusals import Refusal
 
 
@@ -150,6 +152,6 @@ def tokenizer_of(out: Path, start: Start) -> Tokenizer:
 
 def _learning(build: Callable[[TransformerConfig], nn.Module], trained: nn.Module, dropout: float) -> nn.Module:
     """A trained network's weights in one that learns."""
-    network = build(replace(trained.config, dropout=dropout))
+    network = build(structs.replace(trained.config, dropout=dropout))
     network.load_state_dict(trained.state_dict())
     return network

@@ -6,6 +6,8 @@ in it is the sampler's error alone, no network's.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -96,6 +98,18 @@ class MarkovLanguageModel:
             self.token_log_probs(x_0),
             lambda rows, i: self.then[x_0[rows, i - 1]] if i else self.first.expand(len(rows), -1),
         )
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """For arithmetic on tables as small as these: threads that wait for one another cost more than they bring, on a
+    busy machine thirty times as much as the work itself."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _normalised(p: Tensor) -> Tensor:

@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from edlm_core.runs.run_file import lane_array, load_run
+
 from .conftest import ROOT, SCREENSHOTS, collect_errors, open_page, settle
 
 pytestmark = pytest.mark.browser
@@ -63,8 +65,9 @@ def test_nothing_animates_by_itself_under_reduced_motion(browser, server):
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
     open_page(page, server)
+    assert "step 4 of 4" in readout(page).inner_text()  # the text, not a field of masks
     settle(page)
-    expect(readout(page)).to_contain_text("step 0 of 4")
+    expect(readout(page)).to_contain_text("step 4 of 4")
     context.close()
 
 
@@ -139,7 +142,7 @@ def test_a_word_can_be_held_and_shows_marginal_beside_correction(watch):
     expect(inspector).to_contain_text("estimated from K = 32 drafts")
     rows = inspector.locator(".compare tbody tr")
     assert 2 <= rows.count() <= 8
-    run = json.loads(FIRST_RUN.read_text())
+    run = load_run(FIRST_RUN.read_bytes())
     shown = {row.locator(".word").inner_text(): row.locator(".amount").nth(1).inner_text() for row in rows.all()}
     weights = corrected_by_hand(run, position=3)
     for word, text in shown.items():
@@ -150,14 +153,12 @@ def test_a_word_can_be_held_and_shows_marginal_beside_correction(watch):
 
 def corrected_by_hand(run, position):
     """Sum of the candidates' weights by token, at the step that revealed the position."""
-    from edlm_core.runs.run_file import lane_array
-
-    lane = run["lanes"][1]
-    mask = len(run["vocabulary"]) - 1
+    lane = run.lanes[1]
+    mask = len(run.vocabulary) - 1
     revealed = next(n for n, row in enumerate(lane_array(lane, "x")) if row[position] != mask) - 1
     weights = {}
-    for k in range(lane["num_candidates"][revealed]):
-        word = run["vocabulary"][lane_array(lane, "candidate")[revealed, k, position]].removeprefix(" ")
+    for k in range(lane.num_candidates[revealed]):
+        word = run.vocabulary[lane_array(lane, "candidate")[revealed, k, position]].removeprefix(" ")
         weights[word] = weights.get(word, 0.0) + float(lane_array(lane, "weight")[revealed, k])
     return weights
 

@@ -120,7 +120,11 @@ def test_a_damaged_network_ends_in_one_line_not_in_a_traceback(tiny_folder, tmp_
     broken = model.autoregressive.network
     broken.norm.weight.fill_(torch.nan)
     save_network(tmp_path, "ar", broken)
-    refused(capsys, ["sample", "--model", str(tmp_path), *SHORT], "got NaN or -infinity: the energy model is damaged")
+    refused(
+        capsys,
+        ["sample", "--model", str(tmp_path), *SHORT],
+        "ar.safetensors: expected weights from -10000 to 10000, got others, or no numbers, in norm.weight",
+    )
 
 
 # ── sample ───────────────────────────────────────────────────────────────────────

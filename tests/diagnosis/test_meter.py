@@ -12,6 +12,7 @@ from edlm_core.config import Request, SampleConfig
 from edlm_core.diagnosis import pools
 from edlm_core.diagnosis.meter import FactorisationMeter
 from edlm_core.diagnosis.together import mutual_information, together
+from edlm_core.measure.sweep import grid, sweep
 from edlm_core.method.schedules import LogLinearSchedule
 from edlm_core.runs import steps as runs
 from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, pairs_world, random_world
@@ -39,7 +40,9 @@ def test_the_sum_over_neighbours_never_exceeds_the_total_correlation_of_a_chain(
 
 # ── in a run ─────────────────────────────────────────────────────────────────────
 def measured(model, request, num_steps, seeds=1):
-    work = FactorisationMeter(model, request, num_steps, seeds)
+    first = request.config.seed
+    requests = grid(request, seed=range(first, first + seeds), num_steps=num_steps)
+    work = FactorisationMeter(model, sweep(model, requests))
     shares = list(work.steps())
     assert shares == sorted(shares)
     assert shares[-1] == 1

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from msgspec import structs
 
 from edlm_core.config import Request, SampleConfig
 from edlm_core.diagnosis.pool import lanes_with_candidates, pools_of
@@ -33,7 +34,7 @@ def recorded(tiny):
 
 @pytest.fixture(scope="module")
 def pools(recorded):
-    return pools_of(recorded, recorded["lanes"][1])
+    return pools_of(recorded, recorded.lanes[1])
 
 
 def weighed(energies, step=0, t=1.0, chosen=0):
@@ -60,7 +61,7 @@ def test_where_words_are_masked_again_the_step_starts_with_them_masked(tiny):
     requests = [Request("corrector", "ar", config)]
     recording = Recording(tiny, requests, "mended")
     list(recording.steps())
-    pools = pools_of(load_run(save_run(recording.run())), recording.run()["lanes"][0])
+    pools = pools_of(load_run(save_run(recording.run())), recording.run().lanes[0])
     records = run(tiny, requests[0])[0].steps
     assert len(pools) == len(records) == 8
     for pool, record in zip(pools, records, strict=True):
@@ -70,13 +71,13 @@ def test_where_words_are_masked_again_the_step_starts_with_them_masked(tiny):
 
 def test_log_p_is_what_the_language_model_says_of_the_stored_candidates(pools, recorded, tiny):
     for pool in pools:
-        ids = torch.tensor(np.array(recorded["token_ids"])[pool.candidate])
+        ids = torch.tensor(np.array(recorded.token_ids)[pool.candidate])
         expected = tiny.autoregressive.token_log_probs(ids).numpy()
         np.testing.assert_allclose(pool.log_p, expected, atol=0.02)  # log p_theta is stored in half precision
 
 
 def test_a_file_of_version_1_has_no_parts_and_the_rest_works(recorded):
-    old = {k: v for k, v in recorded["lanes"][1].items() if k != "token_energy"}
+    old = structs.replace(recorded.lanes[1], token_energy=None)
     for pool in pools_of(recorded, old):
         assert pool.parts is None
         assert pool.log_p is None

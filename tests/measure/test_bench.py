@@ -13,13 +13,15 @@ from edlm_core.__main__ import main
 from edlm_core.commands import bench as command
 from edlm_core.config import SampleConfig
 from edlm_core.measure.bench import races
-from edlm_core.measure.bench.claim import Point, verdict
+from edlm_core.measure.bench.claim import claim_requests, verdict
 from edlm_core.measure.bench.contestants import Networks, edlm, floor, mdlm, mdlm_cache, published
 from edlm_core.measure.bench.counting import Calls
+from edlm_core.measure.bench.machine import instructions, libraries
 from edlm_core.measure.bench.plot import growth_svg
 from edlm_core.measure.bench.published import all_log_probs, published_steps
 from edlm_core.measure.bench.scaling import Growth, fitted_exponent
 from edlm_core.measure.bench.timing import Spread, interleave, ratio
+from edlm_core.measure.summary import Summary
 from edlm_core.method.energy import ZeroEnergy
 from edlm_core.method.sampling import sample, sample_steps
 from edlm_core.method.schedules import LogLinearSchedule
@@ -158,7 +160,22 @@ def test_the_plot_has_a_mark_for_each_size_and_the_line_passes_through_exact_pow
 
 # ── the claim ────────────────────────────────────────────────────────────────────
 def point(sampler, nll, entropy, seconds):
-    return Point(sampler, 8, "random", 1.0, (nll, 0.1), (entropy, 0.01), seconds)
+    return Summary(
+        sampler=sampler, energy="ar", steps=8, candidates=8, reveal="random", temperature=1.0, texts=2,
+        judge_nll={"smollm2": (nll, 0.1)}, entropy=(entropy, 0.01), repeated_words=(0.0, 0.0), distinct_2=1.0,
+        similarity=None, ess=1.0, denoiser_calls=8, energy_calls=8, scored=64, seconds_per_text=seconds,
+    )  # fmt: skip
+
+
+def test_the_baseline_comes_before_every_sampler_at_every_setting():
+    baseline, *points = claim_requests(3)
+    assert baseline.sampler == "ar"
+    assert {r.config.num_chains for r in points} == {3}
+    settings = [(r.sampler, r.config.num_steps, r.config.reveal, r.config.temperature) for r in points]
+    assert settings[:4] == [("mdlm", 8, "random", 1.0), ("edlm", 8, "random", 1.0), ("corrector", 8, "random", 1.0),
+                            ("mdlm", 8, "random", 0.8)]  # fmt: skip
+    assert len(set(settings)) == len(settings) == 3 * 2 * 2 * 3 + 2
+    assert settings[-2:] == [("speculative", 16, "random", 1.0), ("speculative", 16, "random", 0.8)]
 
 
 def test_a_dull_text_does_not_reach_the_baseline():
@@ -167,11 +184,11 @@ def test_a_dull_text_does_not_reach_the_baseline():
         point("mdlm", 2.5, 3.3, 1.0), point("mdlm", 3.0, 3.4, 8.0), point("mdlm", 4.0, 3.5, 1.0),
         point("edlm", 2.9, 3.5, 5.0), point("edlm", 2.0, 3.0, 1.0), point("edlm", 2.9, 3.4, 4.0),
     ]  # fmt: skip
-    found = verdict(baseline, points)
+    found = verdict(baseline, points, "smollm2")
     assert found["time_to_baseline"] == {"mdlm": 8.0, "edlm": 4.0}
     assert found["claimed_speedup"] == {"edlm": 2.0}
     assert (found["time_to_best_mdlm"], found["speedup_to_best_mdlm"]) == ({"mdlm": 1.0, "edlm": None}, {"edlm": None})
-    assert verdict(baseline, points[2:3] + points[4:5])["claimed_speedup"] == {"edlm": None}
+    assert verdict(baseline, points[2:3] + points[4:5], "smollm2")["claimed_speedup"] == {"edlm": None}
 
 
 # ── the command ──────────────────────────────────────────────────────────────────
@@ -201,6 +218,56 @@ def test_bench_prints_one_json_object_with_what_was_measured_where(tiny_folder, 
     )
 
 
+def test_bench_says_what_the_processor_can_do(tiny_folder, small, monkeypatch, capsys):
+    monkeypatch.setattr("edlm_core.measure.bench.machine.fuses_bf16", lambda: False)
+    monkeypatch.setattr("edlm_core.measure.bench.machine.processor", lambda: "A 2020 processor")
+    abilities = {"avx2": True, "avx512_f": False, "amx_tile": False, "sse2": True, "num_logical_cores": 2}
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: abilities, raising=False)
+    assert instructions() == ["avx2"]
+    arguments = ["bench", "--quick", "--race", "mdlm_cache", "--rounds", "1", "--model", str(tiny_folder)]
+    main(arguments)
+    assert capsys.readouterr().out.startswith("A 2020 processor, avx2, no fused bf16 kernels, ")
+    main([*arguments, "--json"])
+    told = json.loads(capsys.readouterr().out)["machine"]
+    assert (told["instructions"], told["fused_bf16"]) == (["avx2"], False)
+    assert {"mkl", "onednn", "threads", "torch"} <= told.keys()
+
+
+def test_versions_of_the_libraries_are_read_from_torchs_account_of_itself():
+    told = """PyTorch built with:
+  - Intel(R) oneAPI Math Kernel Library Version 2024.2-Product Build 20240605 for Intel(R) 64 architecture
+  - Intel(R) MKL-DNN v3.12.0 (Git Hash 80afa71049cd)"""
+    assert libraries(told) == {"mkl": "2024.2", "onednn": "3.12.0"}
+    assert libraries("PyTorch built with:") == {"mkl": None, "onednn": None}
+
+
+def test_a_plot_is_written_whole_and_replaces_nothing_unasked(tiny_folder, monkeypatch, tmp_path, capsys):
+    exact = Growth((1, 10), (Spread.of([1.0]), Spread.of([2.0])), 0.5)
+    monkeypatch.setattr(command, "scaling", lambda model, tell: {"L": exact})
+    plot = tmp_path / "growth.svg"
+    arguments = ["bench", "--model", str(tiny_folder), "--plot", str(plot)]
+    main(arguments)
+    assert plot.read_text().startswith("<svg")
+    plot.write_text("mine")
+    monkeypatch.setattr(command, "load_model", lambda name: pytest.fail("work has begun"))
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert "expected no such file, found one" in capsys.readouterr().err
+    assert plot.read_text() == "mine"
+    monkeypatch.undo()
+    monkeypatch.setattr(command, "scaling", lambda model, tell: {"L": exact})
+    main([*arguments, "--force"])
+    assert plot.read_text().startswith("<svg")
+
+
+def test_a_race_says_how_far_it_is_between_two_runs(tiny, small):
+    told = []
+    races.run_races(command.QUICK[:2], tiny, lambda share, what: told.append((share, what)))
+    assert told == sorted(told, key=lambda each: each[0])
+    assert {what for _, what in told} == {"overhead_b1", "overhead_b16"}
+    assert 0 == told[0][0] < told[-1][0] < 1
+
+
 def test_bench_prints_a_table_a_race_a_row(tiny_folder, small, capsys):
     main(["bench", "--quick", "--race", "mdlm_cache", "--rounds", "1", "--model", str(tiny_folder)])
     out = capsys.readouterr().out
@@ -216,6 +283,7 @@ def test_bench_prints_a_table_a_race_a_row(tiny_folder, small, capsys):
         (["--model", "nonsense"], "expected a bundled model (tales) or a folder, got 'nonsense'"),
         (["--claim", "--num", "1"], "num: expected a whole number from 2 to 1024, got 1"),
         (["--judge", "foo"], "invalid choice: 'foo'"),
+        (["--plot", "/nonexistent/x.svg"], "/nonexistent/x.svg: expected a file that can be written"),
         (["--rounds", "0"], "rounds: expected a whole number from 1 to 100, got 0"),
     ],
 )

@@ -2,13 +2,13 @@
 
 import json
 
-import numpy as np
 import pytest
+import torch
 
 from edlm_core.__main__ import main
 from edlm_core.commands.compare import BEGIN, END
-from edlm_core.config import SAMPLERS
-from edlm_core.measure.contest import PLAN, chance_error, closed, exact_distance, markov_error
+from edlm_core.config import SAMPLERS, SampleConfig
+from edlm_core.measure.contest import PLAN, chance_error, exact_distance, markov_error
 
 
 def test_the_plan_has_every_sampler():
@@ -24,19 +24,30 @@ def test_exact_distances_are_0_where_the_law_is_the_target_and_less_with_an_ener
 
 def test_at_real_length_an_exact_sampler_errs_as_much_as_chance():
     by_chance = chance_error(256)
-    assert markov_error("speculative", "–", 16, 4) < 1.6 * by_chance
-    assert markov_error("mdlm", "random", 4, 1) > 4 * by_chance
-    assert markov_error("ar", "–", 16, 1) is None
+    assert markov_error("speculative", SampleConfig(num_steps=16, num_candidates=4)) < 1.6 * by_chance
+    assert markov_error("mdlm", SampleConfig(num_steps=4, num_candidates=1)) > 4 * by_chance
+    assert markov_error("ar", SampleConfig()) is None
 
 
-def test_the_share_of_the_way_is_a_ratio_of_means_with_an_interval_around_it():
-    rng = np.random.default_rng(0)
-    mdlm, noise = rng.normal(5, 1, 400), rng.normal(0, 0.2, 400)
-    share, low, high = closed(mdlm, mdlm - 0.5 + noise, mdlm - 2)
-    assert share == pytest.approx(0.25, abs=0.02)
-    assert low < share < high < low + 0.05
-    assert closed(mdlm, mdlm, mdlm - 2)[0] == 0
-    assert closed(mdlm, mdlm - 2, mdlm - 2)[0] == pytest.approx(1)
+def test_in_the_markov_world_one_thread_works_whatever_the_number_of_texts_in_a_batch(monkeypatch):
+    threads, shares = [], []
+
+    def tell(share, what):
+        threads.append(torch.get_num_threads())
+        shares.append(share)
+
+    how = SampleConfig(num_steps=4, num_candidates=2, reveal="dilated")
+    torch.set_num_threads(2)
+    try:
+        together = markov_error("edlm", how, num_texts=24, tell=tell)
+        monkeypatch.setattr("edlm_core.measure.contest.MARKOV_ROWS", 14)  # 7 texts of 2 drafts
+        apart = markov_error("edlm", how, num_texts=24, tell=tell)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(1)
+    assert together == apart
+    assert set(threads) == {1}
+    assert (shares[:4], len(shares), shares[-1]) == ([0.25, 0.5, 0.75, 1], 4 + 4 * 4, 1)
 
 
 @pytest.fixture
@@ -77,3 +88,72 @@ def test_a_page_without_the_marks_is_refused_before_any_work(tmp_path, capsys):
     assert stopped.value.code == 2
     assert f"expected {BEGIN} and {END} once each" in capsys.readouterr().err
     assert page.read_text() == "nothing\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(None, "expected a file, found none"), (b"\xff\xfe", "expected text in UTF-8")],
+)
+def test_a_page_that_cannot_be_read_is_refused_before_any_work(tmp_path, monkeypatch, capsys, content, reason):
+    monkeypatch.setattr("edlm_core.commands.compare.load_model", lambda name: pytest.fail("work has begun"))
+    page = tmp_path / "page.md"
+    if content is not None:
+        page.write_bytes(content)
+    with pytest.raises(SystemExit) as stopped:
+        main(["compare", "--write", str(page)])
+    assert stopped.value.code == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_into_is_found_out_before_any_work(tmp_path, monkeypatch, capsys):
+    def full(**_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("edlm_core.commands.compare.load_model", lambda name: pytest.fail("work has begun"))
+    monkeypatch.setattr("edlm_core.files.tempfile.mkstemp", full)
+    page = tmp_path / "page.md"
+    page.write_text(f"{BEGIN}{END}")
+    with pytest.raises(SystemExit):
+        main(["compare", "--write", str(page)])
+    assert "No space left on device" in capsys.readouterr().err
+
+
+def test_what_was_written_into_the_page_meanwhile_stays(tiny_folder, small_plan, tmp_path, monkeypatch, capsys):
+    page = tmp_path / "page.md"
+    page.write_text(f"{BEGIN}{END}\n")
+    arguments = ["compare", "--model", str(tiny_folder), "--num", "2", "--length", "8", "--steps", "2",
+                 "--judge", "ar", "--write", str(page)]  # fmt: skip
+
+    def meanwhile(text):
+        def chance():
+            page.write_text(text)
+            return 0.0
+
+        monkeypatch.setattr("edlm_core.commands.compare.chance_error", chance)
+
+    meanwhile(f"new\n{BEGIN}{END}\n")
+    main(arguments)
+    assert page.read_text().startswith(f"new\n{BEGIN}\n| sampler")
+    meanwhile("no marks any more\n")
+    with pytest.raises(SystemExit):
+        main(arguments)
+    out, err = capsys.readouterr()
+    assert out.startswith("| sampler | reveal | K |")
+    assert "once each" in err
+    assert page.read_text() == "no marks any more\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--num", "1"], "num: expected a whole number from 2 to 1024, got 1"),
+        (["--length", "0"], "length: expected a whole number"),
+        (["--seed", "4294967290", "--num", "64"], "seed: expected at most 4294967232, so that each of 64 texts"),
+    ],
+)
+def test_arguments_are_refused_before_any_work(monkeypatch, capsys, arguments, reason):
+    monkeypatch.setattr("edlm_core.commands.compare.load_model", lambda name: pytest.fail("work has begun"))
+    with pytest.raises(SystemExit) as stopped:
+        main(["compare", *arguments])
+    assert stopped.value.code == 2
+    assert reason in capsys.readouterr().err

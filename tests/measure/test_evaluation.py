@@ -2,93 +2,20 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
 from edlm_core.__main__ import main
-from edlm_core.config import Request, SampleConfig
-from edlm_core.measure import evaluation
-from edlm_core.measure.evaluation import effect, effect_requests, likelihoods, log_z_by_masks, sample_many
+from edlm_core.commands import progress
+from edlm_core.config import SampleConfig
+from edlm_core.measure.evaluation import likelihoods, log_z_by_masks
 from edlm_core.measure.likelihood import nelbo_finite_k
+from edlm_core.measure.paired import mean_interval
 from edlm_core.models import embeddings
-from edlm_core.models.checkpoints import load_model
-from edlm_core.runs import metrics
-from edlm_core.runs.steps import energy_by_name, run
+from edlm_core.runs.steps import energy_by_name
 from edlm_core.training.corpus import Corpus, save_tokens
-
-
-def test_many_texts_are_the_texts_of_their_seeds(monkeypatch):
-    monkeypatch.setattr(evaluation, "CHAINS", 3)  # 5 = 3 + 2: the seam falls inside
-    tales = load_model("tales", dtype=torch.float32)  # bf16 rounds differently at another batch size
-    x_0, cost = sample_many(tales, Request("mdlm", "none", SampleConfig(length=12, num_steps=3, num_chains=5, seed=7)))
-    for n in (0, 2, 3, 4):
-        trace, _ = run(tales, Request("mdlm", "none", SampleConfig(length=12, num_steps=3, seed=7 + n)))
-        assert x_0[n].tolist() == trace.x_0[0].tolist()
-    assert (cost.denoiser_calls, cost.energy_calls) == (6, 0)
-
-
-def plan(length=12, num=6, **grid):
-    settings = {"steps": [3], "candidates": [4], "energies": ["ar"], "reveals": ["random"]} | grid
-    return effect_requests(SampleConfig(length=length, num_chains=num), **settings)
-
-
-def test_the_difference_to_mdlm_is_paired(tales):
-    rows = list(effect(tales, plan(reveals=["random", "dilated"]), ["ar"]))
-    assert [(r.sampler, r.steps, r.candidates, r.reveal) for r in rows] == [
-        ("ar", 12, 1, "–"), ("mdlm", 12, 1, "random"), ("mdlm", 3, 1, "random"), ("edlm", 3, 4, "random"),
-        ("mdlm", 3, 1, "dilated"), ("edlm", 3, 4, "dilated"),
-    ]  # fmt: skip
-    nll = []
-    for row in rows[2:]:
-        config = SampleConfig(length=12, num_steps=3, num_candidates=4, num_chains=6, reveal=row.reveal)
-        x_0, _ = sample_many(tales, Request(row.sampler, "ar", config))
-        nll.append(metrics.judge_nll(tales.autoregressive, x_0, torch.ones_like(x_0, dtype=torch.bool)))
-    assert [bool(row.against_mdlm) for row in rows] == [False, False, False, True, True, True]
-    for row, values in zip(rows[3:], nll[1:], strict=True):
-        expected = metrics.mean_interval([a - b for a, b in zip(values, nll[0], strict=True)])
-        assert row.against_mdlm["ar"] == pytest.approx(expected, abs=1e-4)
-
-
-def test_a_judge_is_marked_where_it_wrote_the_text_or_decided_it(tiny):
-    rows = list(effect(tiny, plan(num=2), ["ar"], reference=torch.zeros(2, 12, dtype=torch.long)))
-    assert {(row.sampler, row.self_judged) for row in rows} == {
-        ("real text", ()), ("ar", ("ar",)), ("mdlm", ()), ("edlm", ("ar",)),
-    }  # fmt: skip
-
-
-def test_a_row_counts_the_calls_of_sixteen_texts(tiny):
-    few, many = (list(effect(tiny, plan(num=num), ["ar"])) for num in (16, 32))
-    assert [row.denoiser_calls for row in few] == pytest.approx([12, 8, 3, 3], abs=1.5)
-    assert [row.energy_calls for row in few] == [0, 0, 0, few[3].denoiser_calls]
-    assert [row.denoiser_calls for row in many] == pytest.approx([row.denoiser_calls for row in few], abs=1.5)
-
-
-def test_the_measures_of_a_row_are_those_of_its_texts(tiny):
-    """Two real texts, known beforehand; a stand-in for the embedder gives every sentence one of two directions."""
-
-    def embed(sentences):
-        return torch.tensor([[1.0, 0] if "dog" in s else [0.6, 0.8] for s in sentences])
-
-    texts = ["Tom saw a dog. The cat ran home.", "Tom saw a cat. He ran and ran. The"]
-    ids = [tiny.tokenizer.encode(text) for text in texts]
-    size = max(map(len, ids))
-    ids = [row + tiny.tokenizer.encode(" dog") * (size - len(row)) for row in ids]
-    row = next(effect(tiny, [], ["ar"], reference=torch.tensor(ids), embed=embed))
-    decoded = [tiny.tokenizer.decode(x) for x in ids]
-    assert (row.sampler, row.texts) == ("real text", 2)
-    assert row.distinct_2 == metrics.distinct_n(decoded, 2)
-    assert row.similarity == metrics.mean_interval([metrics.sentence_similarity(t, embed) for t in decoded])
-    assert row.repeated_words[0] == pytest.approx(sum(map(metrics.repeated_words, decoded)) / 2)
-    assert row.entropy[0] == pytest.approx(sum(map(metrics.token_entropy, ids)) / 2)
-
-
-def test_without_an_embedder_or_neighbouring_sentences_there_is_no_similarity(tiny):
-    ids = torch.tensor([tiny.tokenizer.encode("Tom saw a dog")] * 2)
-    assert next(effect(tiny, [], ["ar"], reference=ids)).similarity is None
-    assert next(effect(tiny, [], ["ar"], reference=ids, embed=lambda s: torch.ones(len(s), 1))).similarity is None
-    ids[1, 1] = tiny.tokenizer.encode(".")[0]  # one text of two sentences has a figure and no interval
-    assert next(effect(tiny, [], ["ar"], reference=ids, embed=lambda s: torch.ones(len(s), 1))).similarity is None
 
 
 # ── likelihood ───────────────────────────────────────────────────────────────────
@@ -105,7 +32,7 @@ def test_likelihoods_are_named_and_the_difference_of_the_bounds_is_paired(tales3
         for K in (1, 4)
     )
     gaps = [a - b for a, b in zip(four.per_text, plain.per_text, strict=True)]
-    assert figures.samplers[2].against_mdlm == pytest.approx(metrics.mean_interval(gaps), abs=1e-4)
+    assert figures.samplers[2].against_mdlm == pytest.approx(mean_interval(gaps), abs=1e-4)
     assert figures.samplers[0].against_mdlm is None
 
 
@@ -162,7 +89,39 @@ def test_with_a_corpus_every_likelihood_says_what_it_is(command, corpus):
     bounds = [(b["candidates"], b["nelbo_finite_k"]["kind"]) for b in figures["samplers"]]
     assert bounds == [(1, "upper bound"), (2, "upper bound")]
     assert answer["effect"][0]["sampler"] == "real text"
+    assert answer["held_out"] == "valid"
     assert all(math.isfinite(row["judge_nll"]["ar"][1]) for row in answer["effect"])
+
+
+def test_what_is_held_out_is_the_test_part_where_the_corpus_has_one(command, corpus, tiny, monkeypatch):
+    from edlm_core.commands import evaluate
+
+    whole = evaluate.load_corpus(corpus, tiny.tokenizer)
+    other = replace(whole["valid"], tokens=whole["valid"].tokens.flip(0))
+    monkeypatch.setattr(evaluate, "load_corpus", lambda *_: whole | {"test": other})
+    tested = json.loads(command("--json", "--data", str(corpus), "--windows", "3"))
+    monkeypatch.setattr(evaluate, "load_corpus", lambda *_: {"valid": other})
+    same = json.loads(command("--json", "--data", str(corpus), "--windows", "3"))
+    assert (tested["held_out"], same["held_out"]) == ("test", "valid")
+    assert tested["likelihood"] == same["likelihood"]
+
+
+def test_each_stage_says_how_far_it_is_on_stderr(tiny_folder, corpus, capsys, monkeypatch):
+    monkeypatch.setattr(progress, "QUIET_SECONDS", -1)
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0)
+    main(["evaluate", "--model", str(tiny_folder), *SMALL, "--data", str(corpus), "--windows", "2", "--json"])
+    out, err = capsys.readouterr()
+    json.loads(out)
+    stages = [
+        "likelihood, paper formula of ar: 0%",
+        "likelihood, bound of ar T=2 K=2 random: ",
+        "log Z of ar, writing texts: 2%",
+        "log Z of ar, 8 tokens masked: ",
+        "edlm ar T=2 K=2 random: 100%",
+    ]
+    where = [err.find(stage) for stage in stages]
+    assert where == sorted(where)
+    assert where[0] == 0
 
 
 def test_without_json_it_is_tables(command, corpus):
@@ -181,6 +140,10 @@ def test_without_json_it_is_tables(command, corpus):
         (["--windows", "1"], "windows: expected a whole number from 2"),
         (["--draws", "1"], "draws: expected a whole number from 2"),
         (["--steps", "0"], "steps: expected a whole number"),
+        (["--energy", "none", "--steps", "1"], "energy: expected an energy to measure, got none"),
+        (["--energy", "ar", "none"], "energy: expected an energy to measure, got none"),
+        (["--seed", "4294967295"], "seed: expected at most 4294967294, so that each of 2 texts has a seed"),
+        (["--seed", "4294967295", "--num", "17"], "seed: expected at most 4294967279, so that each of 17 texts"),
         (["--data", "/nowhere"], "missing train.txt, valid.txt"),
     ],
 )

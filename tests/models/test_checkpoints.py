@@ -9,7 +9,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from edlm_core.models import checkpoints
+from edlm_core.model_refs import BUNDLED
+from edlm_core.models import checkpoints, weights
 from edlm_core.models.adapters import adapt, adapter_weights
 from edlm_core.models.checkpoints import (
     BadModel,
@@ -20,6 +21,7 @@ from edlm_core.models.checkpoints import (
     save_adapters,
     save_network,
 )
+from edlm_core.models.networks import way_out
 from edlm_core.models.pretrained import layers_as_transformer
 from edlm_core.models.transformer import Transformer, TransformerConfig
 from edlm_core.runs.steps import energy_by_name, judge_by_name
@@ -46,6 +48,15 @@ def edit_weights(folder, change, kind="denoiser"):
     weights = load_file(str(path))
     change(weights)
     save_file(weights, str(path))
+    forget_what_belongs_together(folder)
+
+
+def forget_what_belongs_together(folder):
+    """As in a folder that was made before config.json said so."""
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    config.pop("together", None)
+    path.write_text(json.dumps(config))
 
 
 # ── round trips ──────────────────────────────────────────────────────────────────
@@ -106,7 +117,7 @@ def test_the_fingerprint_is_that_of_all_weights_and_of_nothing_else(folder):
 
 
 # ── damage ───────────────────────────────────────────────────────────────────────
-WAY_OUT = r"restore the folder with `git checkout -- assets/models/tiny`, or train it again"
+WAY_OUT = r"copy the folder again from where it came, or train it again"
 
 
 @pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "source_ids.json", "denoiser.safetensors"])
@@ -248,7 +259,7 @@ def test_adapters_of_another_network_are_refused_with_the_first_difference_and_t
 
 
 def test_a_file_too_large_for_a_small_model_is_not_read(folder, monkeypatch):
-    monkeypatch.setattr(checkpoints, "MAX_WEIGHTS_BYTES", 2**20 // 64)
+    monkeypatch.setattr(weights, "MAX_WEIGHTS_BYTES", 2**20 // 64)
     with pytest.raises(BadModel, match=r"expected at most .* MiB in \S*denoiser\.safetensors"):
         load(folder)
 
@@ -257,3 +268,102 @@ def test_a_file_too_large_for_a_small_model_is_not_read(folder, monkeypatch):
 def test_an_unknown_model_is_refused_with_the_names_there_are(name):
     with pytest.raises(BadModel, match=r"expected a bundled model \(.*tales.*\) or a folder"):
         load_model(name)
+
+
+# ── what config.json and the weights may say ─────────────────────────────────────
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"rope_base": "1e4"}, "Expected `float`, got `str` - at `$.denoiser.rope_base`"),
+        ({"causal": "no"}, "Expected `bool`, got `str` - at `$.denoiser.causal`"),
+        ({"causal": True}, "expected causal to be false, got true"),
+        ({"width": 2**40}, "Expected `int` <= 262144 - at `$.denoiser.width`"),
+        ({"depth": 1_000_000}, "Expected `int` <= 256 - at `$.denoiser.depth`"),
+        ({"dropout": 1.0}, "Expected `float` < 1.0 - at `$.denoiser.dropout`"),
+        ({"colour": 1}, "unknown field `colour`"),
+    ],
+)
+def test_a_shape_of_another_type_or_beyond_bounds_is_refused_with_what_was_expected(folder, changes, reason):
+    edit_config(folder, "denoiser", **changes)
+    with pytest.raises(BadModel, match=rf"'denoiser' as expected \(.*{re.escape(reason)}.*\): {WAY_OUT}"):
+        load(folder)
+
+
+@pytest.mark.parametrize("said", [{"version": 99}, {"format": "something"}, {"version": "1"}])
+def test_another_format_or_version_is_refused(folder, said):
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | said))
+    with pytest.raises(BadModel, match=r"expected edlm-model 1, got|Expected `int`, got `str`"):
+        load(folder)
+
+
+def test_deep_nesting_is_called_by_its_name(folder):
+    (folder / "config.json").write_text('{"format": "edlm-model", "version": 1, "x": ' + "[" * 100_000)
+    with pytest.raises(BadModel, match="nested too deeply"):
+        load(folder)
+
+
+def test_a_giant_is_refused_before_anything_of_its_size_is_made(folder):
+    edit_config(folder, "denoiser", width=2**17, hidden=2**18, depth=256)  # 44 TB of weights
+    with pytest.raises(BadModel, match=r"denoiser\.safetensors does not fit config\.json"):
+        load(folder)
+
+
+@pytest.mark.parametrize("dtype", [torch.int8, torch.float64])
+def test_weights_of_another_dtype_are_refused(folder, dtype):
+    edit_weights(folder, lambda weights: weights.update({"norm.weight": torch.zeros(16, dtype=dtype)}))
+    with pytest.raises(BadModel, match=r"expected weights in BF16, F16 or F32, got (I8|F64) in norm\.weight"):
+        load(folder)
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf, 1e30])
+def test_weights_that_are_no_numbers_are_refused_before_sampling(folder, value):
+    edit_weights(folder, lambda weights: weights["blocks.1.attention.key.weight"][0, 0:1].fill_(value))
+    with pytest.raises(BadModel, match=r"from -10000 to 10000, got others, or no numbers, in blocks\.1\.attention"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    "name", ["config.json", "tokenizer.json", "source_ids.json", "denoiser.safetensors", "ar.safetensors"]
+)
+def test_a_device_in_place_of_a_file_is_not_read(folder, name):
+    (folder / name).unlink()
+    (folder / name).symlink_to("/dev/zero")
+    with pytest.raises(BadModel, match=rf"{re.escape(name)}: expected a regular file, found a folder or a device"):
+        _ = load(folder).autoregressive
+
+
+def test_ids_in_another_order_or_of_another_tokenizer_do_not_belong_to_the_weights(folder):
+    path = folder / "source_ids.json"
+    ids = json.loads(path.read_text())
+    path.write_text(json.dumps(ids[::-1]))
+    with pytest.raises(
+        BadModel, match=rf"expected the weights of denoiser to be made for this tokenizer\.json .*{WAY_OUT}"
+    ):
+        load(folder)
+    path.write_text(json.dumps(ids, indent=1) + "\r\n")  # the same ids, written otherwise
+    load(folder)
+    forget_what_belongs_together(folder)
+    path.write_text(json.dumps(ids[::-1]))
+    load(folder)  # an older folder does not say
+
+
+@pytest.mark.parametrize("changed", [lambda ids: [*ids[:-1], -1], lambda ids: ids[:-1] + ids[:1]])
+def test_source_ids_that_are_negative_or_stand_twice_are_refused(folder, changed):
+    path = folder / "source_ids.json"
+    path.write_text(json.dumps(changed(json.loads(path.read_text()))))
+    with pytest.raises(BadModel, match=r"source_ids\.json does not fit tokenizer\.json"):
+        load(folder)
+
+
+def test_a_source_id_that_smollm2_lacks_is_refused_when_it_is_asked(adapted_folder):
+    forget_what_belongs_together(adapted_folder)
+    path = adapted_folder / "source_ids.json"
+    path.write_text(json.dumps([*json.loads(path.read_text())[:-1], 49_152]))
+    with pytest.raises(BadModel, match="expected ids from 0 to 49151, SmolLM2's last, got 49152"):
+        _ = load(adapted_folder).smollm2
+
+
+def test_git_restores_a_bundled_folder_and_no_other(folder):
+    assert "git checkout -- assets/models/tales" in str(way_out(BUNDLED / "tales"))
+    assert "git" not in str(way_out(folder))

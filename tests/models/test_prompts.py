@@ -1,7 +1,10 @@
 """A prompt, a suffix or a template becomes fixed positions and blanks."""
 
+import re
+
 import pytest
 
+from edlm_core.characters import unsendable
 from edlm_core.models.prompts import condition
 
 
@@ -59,3 +62,19 @@ def test_a_prompt_that_leaves_no_room_is_refused(tokenizer, text, length):
 def test_a_prompt_it_cannot_spell_is_refused_by_character(tokenizer):
     with pytest.raises(ValueError, match=r"U\+0004"):
         condition(tokenizer, "a \x04 _", 8)
+
+
+@pytest.mark.parametrize(
+    ("c", "name"),
+    [("\0", "U+0000 NULL"), ("\x07", "U+0007 BELL"), ("\x1b", "U+001B ESCAPE"), ("\uffff", "U+FFFF NONCHARACTER")],
+)
+def test_a_character_that_must_not_be_sent_is_refused_by_name(tokenizer, c, name):
+    with pytest.raises(ValueError, match=re.escape(f"without control characters, got {name}: remove")) as refused:
+        condition(tokenizer, f"Tom{c} _", 8)
+    assert c not in str(refused.value)
+
+
+def test_what_the_model_may_write_of_them_is_spelled_by_name(tokenizer):
+    shown = "".join(tokenizer.spellings)
+    assert not unsendable(shown)
+    assert "⟨U+007F DELETE⟩" in shown

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from edlm_core.models.tokenizer import END_OF_TEXT, MASK_DISPLAY, Tokenizer, restrict
+from edlm_core.refusals import Refusal
 
 STORY = (
     "Once upon a time, there was a little girl named Lily. She said, “Don't be sad!” and smiled at the big dog. "
@@ -42,7 +43,12 @@ def test_plain_words_cost_about_a_token_each(tokenizer):
 
 @pytest.mark.parametrize(
     ("text", "named"),
-    [("a\x04b", "U+0004"), ("\x13x\x06", "U+0006, U+0013: remove"), ("a\udcffb", "U+DCFF"), ("\ud83d", "U+D83D")],
+    [
+        ("a\x04b", "U+0004 END OF TRANSMISSION: remove"),
+        ("\x13x\x06", "U+0006 ACKNOWLEDGE, U+0013 DEVICE CONTROL THREE: remove"),
+        ("a\udcffb", "U+DCFF SURROGATE"),
+        ("\ud83d", "U+D83D SURROGATE"),
+    ],
 )
 def test_a_character_it_cannot_spell_is_refused_by_name(tokenizer, text, named):
     with pytest.raises(ValueError, match=re.escape(named)):
@@ -133,7 +139,7 @@ def test_a_saved_tokenizer_loads_as_it_was(tokenizer, tmp_path):
 def test_a_missing_file_is_named(tokenizer, tmp_path, name):
     tokenizer.save(tmp_path)
     (tmp_path / name).unlink()
-    with pytest.raises(OSError, match=name):
+    with pytest.raises(Refusal, match=rf"{name}: expected a file, found none"):
         Tokenizer.load(tmp_path)
 
 

@@ -1,9 +1,8 @@
 """The network: against itself with a cache, and against another implementation of the same architecture."""
 
-import dataclasses
-
 import pytest
 import torch
+from msgspec.structs import replace
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from edlm_core.models.transformer import KeyValueCache, Transformer, TransformerConfig, rotary, rotate
@@ -14,7 +13,7 @@ SHAPE = TransformerConfig(inputs=12, width=24, depth=3, heads=4, kv_heads=2, hid
 def network(seed=0, **changes):
     """Weights far from their small start, so that every part of the network matters."""
     torch.manual_seed(seed)
-    net = Transformer(dataclasses.replace(SHAPE, **changes)).eval()
+    net = Transformer(replace(SHAPE, **changes)).eval()
     with torch.no_grad():
         for p in net.parameters():
             p.copy_(torch.randn_like(p) * 0.3 + (p.ndim == 1))
@@ -133,4 +132,4 @@ def test_dropout_acts_in_training_only():
 )  # fmt: skip
 def test_a_shape_that_cannot_be_built_is_refused(changes):
     with pytest.raises(ValueError, match="expected"):
-        dataclasses.replace(SHAPE, **changes)
+        replace(SHAPE, **changes)

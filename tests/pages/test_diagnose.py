@@ -1,14 +1,15 @@
 """The Diagnose page as a script: what stands on it, what its questions bring, and how it fails."""
 
-import json
 import re
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from edlm_core.config import Request, SampleConfig
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import load_run, pack, save_run
+from edlm_core.runs.schema import ModelName
 from pages.parts.app import cache
 from pages.parts.app.jobs import Worker
 from pages.parts.app.shown import Shown
@@ -33,18 +34,18 @@ def noisy(tales):
     recording = Recording(tales, [Request("edlm", "ar", SampleConfig(length=48, num_steps=4, seed=2))], "noisy")
     list(recording.steps())
     run = recording.run()
-    (lane,) = run["lanes"]
-    terms = np.zeros((lane["steps"], 8, lane["length"]))
+    (lane,) = run.lanes
+    terms = np.zeros((lane.steps, 8, lane.length))
     terms[:, 1:, 0] = 10
     energy = terms.sum(-1)
     weight = np.exp(-energy) / np.exp(-energy).sum(-1, keepdims=True)
     planted = {"token_energy": pack(terms, "<f4"), "energy": pack(energy, "<f4"), "weight": pack(weight, "<f4")}
-    return load_run(save_run(run | {"lanes": [lane | planted]}))
+    return load_run(save_run(structs.replace(run, lanes=[structs.replace(lane, **planted)])))
 
 
 def of_version_1(run):
-    lanes = [{k: v for k, v in lane.items() if k != "token_energy"} for lane in run["lanes"]]
-    return load_run(save_run(run | {"version": 1, "lanes": lanes}))
+    lanes = [structs.replace(lane, token_energy=None) for lane in run.lanes]
+    return load_run(save_run(structs.replace(run, version=1, lanes=lanes)))
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +108,7 @@ def test_ready_made_runs_can_all_be_diagnosed(app):
 
 
 def test_a_run_without_drafts_says_what_to_do(diagnose, run):
-    app = diagnose(load_run(save_run(run | {"lanes": run["lanes"][:1]})))
+    app = diagnose(load_run(save_run(structs.replace(run, lanes=run.lanes[:1]))))
     assert not app.exception
     assert "K above 1" in app.info[0].value
 
@@ -120,8 +121,8 @@ def test_a_file_of_version_1_says_what_it_lacks(diagnose, run):
 
 def test_the_page_opens_where_the_energy_first_overruled_the_first_draw(diagnose, run):
     app = diagnose(run)
-    lane = run["lanes"][1]
-    first = next(n for n, chosen in enumerate(lane["chosen"]) if chosen != 0)
+    lane = run.lanes[1]
+    first = next(n for n, chosen in enumerate(lane.chosen) if chosen != 0)
     assert app.select_slider(key="w_step").value == first
     assert app.session_state.d_draft == 0
 
@@ -130,7 +131,7 @@ def test_the_step_can_be_changed_and_the_address_follows(diagnose, run):
     app = diagnose(run)
     app.select_slider(key="w_step").set_value(2).run()
     assert not app.exception
-    assert app.query_params["at"] == str(run["lanes"][1]["step"][2] + 1)
+    assert app.query_params["at"] == str(run.lanes[1].step[2] + 1)
     assert app.query_params["look"] == "drafts"
 
 
@@ -168,8 +169,8 @@ def test_an_address_leads_to_its_place(app):
     arrive(app, {"run": "3-prompt", "at": "6", "lane": "1", "draft": "4", "position": "40", "look": "pairs"})
     assert not app.exception
     state = app.session_state
-    lane = cache.bundled_runs()["3-prompt"]["lanes"][1]
-    assert lane["step"][state.d_step] == 5
+    lane = cache.bundled_runs()["3-prompt"].lanes[1]
+    assert lane.step[state.d_step] == 5
     assert (state.d_lane, state.d_draft, state.d_position, state.d_section) == (1, 3, 39, "pairs")
 
 
@@ -197,20 +198,20 @@ def test_flat_weights_get_a_badge(diagnose, tales, monkeypatch):
 def test_the_advice_can_be_applied(diagnose, noisy):
     app = diagnose(noisy)
     assert re.search(r"temperature ([\d.]+\d)", words(app)).group(1) == "3.75"
-    before = app.session_state.shown.run["config"]
+    before = app.session_state.shown.run.config
     settled(app, "apply_advice")
     assert not app.exception
-    after = app.session_state.shown.run["config"]
-    changed = {name for name in before if np.any(np.array(before[name]) != np.array(after[name]))}
+    after = app.session_state.shown.run.config
+    changed = {name for name in vars(before) if getattr(before, name) != getattr(after, name)}
     assert changed == {"energy_temperature"}
-    assert after["energy_temperature"] == 3.75
+    assert after.energy_temperature == 3.75
 
 
 def test_the_window_can_be_set_and_run(diagnose, run):
     app = diagnose(run, "trust")
     app.slider(key="w_window").set_value((0.2, 0.6)).run()
     settled(app, "run_window")
-    assert tuple(app.session_state.shown.run["config"]["window"]) == (0.2, 0.6)
+    assert app.session_state.shown.run.config.window == (0.2, 0.6)
 
 
 # ── questions to the model ───────────────────────────────────────────────────────
@@ -249,8 +250,8 @@ def test_another_draft_makes_a_branch_that_can_be_diagnosed(diagnose, run):
     app.button(key="open_branch").click().run()
     assert not app.exception
     shown = app.session_state.shown.run
-    assert [lane["sampler"] for lane in shown["lanes"]] == ["edlm", "edlm"]
-    assert "branch after step" in shown["title"]
+    assert [lane.sampler for lane in shown.lanes] == ["edlm", "edlm"]
+    assert "branch after step" in shown.title
 
 
 def test_a_word_that_is_not_one_token_is_refused_with_the_reason(diagnose, run):
@@ -263,13 +264,13 @@ def test_a_word_that_is_not_one_token_is_refused_with_the_reason(diagnose, run):
 
 
 def test_weights_of_another_model_are_refused(diagnose, run):
-    other = load_run(save_run(run | {"model": run["model"] | {"fingerprint": "0" * 12}}))
+    other = load_run(save_run(structs.replace(run, model=ModelName(name="tales", fingerprint="0" * 12))))
     app = settled(diagnose(other, "pairs"), "ask_couplings_0")
     assert any("run it again" in error.value for error in app.error)
 
 
 def test_a_run_whose_model_is_not_here_asks_nothing_and_says_so(diagnose, run):
-    other = load_run(save_run(run | {"model": {"name": "elsewhere", "fingerprint": "0" * 12}}))
+    other = load_run(save_run(structs.replace(run, model=ModelName(name="elsewhere", fingerprint="0" * 12))))
     for section in SECTIONS:
         app = diagnose(other, section)
         assert not app.exception
@@ -315,7 +316,7 @@ def test_markup_in_a_token_is_escaped():
 
 
 def test_no_markdown_of_the_page_holds_a_raw_token(diagnose, run):
-    odd = load_run(json.dumps(run | {"vocabulary": [HOSTILE] * (len(run["vocabulary"]) - 1) + ["▢"]}).encode())
+    odd = load_run(save_run(structs.replace(run, vocabulary=[HOSTILE] * run.mask + ["▢"])))
     for section in SECTIONS:
         app = diagnose(odd, section)
         assert not app.exception

@@ -2,15 +2,24 @@
 
 import csv
 import io
+import re
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
+from msgspec import structs
 from PIL import Image, ImageSequence
 
-from edlm_core.runs.run_file import lane_array
+from edlm_core.diagnosis.pool import pools_of
+from edlm_core.runs.run_file import lane_array, pack
 from pages.parts.app.cache import ASSETS
-from pages.parts.widgets.exports import animated_gif, candidates_csv
+from pages.parts.widgets import stage
+from pages.parts.widgets.exports import candidates_csv, step_csv
+from pages.parts.widgets.figure import csv_of
+from pages.parts.widgets.picture import animated_gif
+from pages.parts.widgets.tables import as_text
 
 NAMES = {"mdlm": "Independent", "edlm": "Energy-corrected", "ar": "Autoregressive"}
 
@@ -23,28 +32,78 @@ def run():
 
 
 def test_the_table_has_every_candidate_with_its_weight_and_text(run):
-    rows = list(csv.DictReader(io.StringIO(candidates_csv(run).decode())))
-    assert len(rows) == sum(sum(lane["num_candidates"]) for lane in run["lanes"])
-    lane = run["lanes"][1]
+    rows = list(csv.DictReader(io.StringIO(candidates_csv(run).decode("utf-8-sig"))))
+    assert len(rows) == sum(sum(lane.num_candidates) for lane in run.lanes)
+    lane = run.lanes[1]
     mine = [row for row in rows if row["sampler"] == "edlm"]
-    weights = np.array([float(row["weight"]) for row in mine]).reshape(lane["steps"], -1)
+    weights = np.array([float(row["weight"]) for row in mine]).reshape(lane.steps, -1)
     np.testing.assert_allclose(weights, lane_array(lane, "weight"), rtol=1e-5)
     np.testing.assert_allclose(weights.sum(1), 1, atol=1e-4)
-    assert [int(row["candidate"]) for row in mine if row["chosen"] == "1"] == lane["chosen"]
+    assert [int(row["candidate"]) for row in mine if row["chosen"] == "1"] == lane.chosen
     last = [row["text"] for row in mine if row["chosen"] == "1"][-1]
-    assert last == "".join(run["vocabulary"][i] for i in lane_array(lane, "x")[-1])
+    assert last == "".join(run.vocabulary[i] for i in lane_array(lane, "x")[-1])
 
 
-@pytest.mark.parametrize("begin", ["=1+1", "+1", "-1", "@a", "\tx"])
+BLANK = (" ", "\u00a0", "\u200b", "\ufeff", "\u200e\u2060 ", "\x00")  # what a spreadsheet skips before it looks
+FORMULAS = ["=1+1", "+1", "-1", "@a", "＝1", "＋1", "－1", "＠a", "\tx", "\r=1", "\n=1", *(b + "=1" for b in BLANK)]
+
+
+@pytest.mark.parametrize("begin", FORMULAS)
 def test_a_text_that_looks_like_a_formula_stays_text(run, begin):
-    odd = run | {"vocabulary": [begin] * len(run["vocabulary"])}
-    rows = list(csv.DictReader(io.StringIO(candidates_csv(odd).decode())))
-    assert all(row["text"].startswith("'" + begin) for row in rows)
+    odd = structs.replace(run, vocabulary=[begin] * len(run.vocabulary))
+    table = io.StringIO(candidates_csv(odd).decode("utf-8-sig"), newline="")
+    assert all(row["text"].startswith("'" + begin) for row in csv.DictReader(table))
+
+
+@pytest.mark.parametrize("text", ["", "a-b", "Tom", " 1", "“=”", "1+1", "<=", "⏎"])
+def test_any_other_text_stays_as_it_is(text):
+    assert as_text(text) == text
+
+
+def test_every_table_is_made_by_one_function_and_begins_with_the_mark_of_utf_8(run):
+    pool = pools_of(run, run.lanes[1])[0]
+    chart = csv_of(pd.DataFrame({"=word": ["=1+1", "–"], "n": [1, 2], "x": [0.5, float("nan")]}))
+    assert chart.decode("utf-8-sig").splitlines() == ["'=word,n,x", "'=1+1,1,0.5", "–,2,"]
+    for data in (candidates_csv(run), step_csv(pool), chart):
+        assert data.startswith("\ufeff".encode())
+
+
+def test_a_run_that_was_stopped_says_so_wherever_it_goes(run):
+    stopped = structs.replace(run, complete=False)
+    for made, says in ((run, "1"), (stopped, "0")):
+        rows = csv.DictReader(io.StringIO(candidates_csv(made).decode("utf-8-sig")))
+        assert {row["complete"] for row in rows} == {says}
+    assert "<title>The energy repairs a contradiction (stopped early)</title>" in stage.player(stopped).decode()
+    assert "stopped" not in re.search("<title>.*</title>", stage.player(run).decode()).group()
+    whole, part = (Image.open(io.BytesIO(animated_gif(made, NAMES))).convert("L") for made in (run, stopped))
+    corner = (420, 0, 720, 50)
+    assert np.asarray(part.crop(corner)).sum() < np.asarray(whole.crop(corner)).sum()  # more ink
+    assert animated_gif(stopped, NAMES, stopped="x") != animated_gif(stopped, NAMES)
 
 
 def test_the_picture_has_a_frame_a_state_and_fills_up(run):
     picture = Image.open(io.BytesIO(animated_gif(run, NAMES)))
     frames = [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(picture)]
-    assert len(frames) == run["config"]["num_steps"] + 1
+    assert len(frames) == run.config.num_steps + 1
     assert all((a != b).any() for a, b in pairwise(frames))
     assert picture.info["duration"] >= 2000  # the end is held
+
+
+@pytest.mark.parametrize("word", ["\n" * 200, "a" * 200, "\n"])
+def test_a_picture_is_bounded_whatever_is_in_it(run, word):
+    long = structs.replace(
+        run,
+        vocabulary=[word] * len(run.vocabulary),
+        config=replace(run.config, num_steps=1024),
+        lanes=[_repeated(run.lanes[1], 1024)] * 3,
+    )
+    picture = Image.open(io.BytesIO(animated_gif(long, NAMES)))
+    assert picture.height < 3 * 90 * 28
+    assert picture.n_frames * picture.width * picture.height < 1.2e8
+    assert picture.n_frames >= 2
+
+
+def _repeated(lane, length):
+    """The lane with its positions over and over."""
+    x = np.resize(lane_array(lane, "x"), (lane.steps + 1, length))
+    return structs.replace(lane, length=length, x=pack(x, "<u2"))

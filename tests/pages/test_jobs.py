@@ -35,19 +35,19 @@ def test_two_visitors_both_finish_with_their_own_texts(worker):
     second = worker.submit([replace(r, config=replace(r.config, seed=9)) for r in SMALL], "second")
     wait_for(lambda: not first.active and not second.active)
     assert (first.state, second.state) == ("done", "done")
-    assert first.run()["config"]["seed"] == 0
-    assert second.run()["config"]["seed"] == 9
-    assert first.run()["lanes"][0]["x"] != second.run()["lanes"][0]["x"]
+    assert first.run().config.seed == 0
+    assert second.run().config.seed == 9
+    assert first.run().lanes[0].x != second.run().lanes[0].x
 
 
 def test_stop_frees_the_worker_within_a_step_and_keeps_what_was_done(worker):
     long = worker.submit(LONG, "long")
     wait_for(lambda: long.share > 0)
-    steps_at_stop = long.run()["lanes"][0]["steps"]
+    steps_at_stop = long.run().lanes[0].steps
     long.stop()
     wait_for(lambda: not long.active)
     assert long.state == "stopped"
-    assert steps_at_stop <= long.run()["lanes"][0]["steps"] <= steps_at_stop + 2  # the step at hand ends
+    assert steps_at_stop <= long.run().lanes[0].steps <= steps_at_stop + 2  # the step at hand ends
     after = worker.submit(SMALL, "after")
     wait_for(lambda: not after.active)
     assert after.state == "done"

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from msgspec import structs
 
 from edlm_core.config import Request, SampleConfig
 from edlm_core.method.sampling import Branch, sample_steps
@@ -35,7 +36,7 @@ def branch(model, parent, asked, split):
 
 
 def ids(run_file, lane, name="x"):
-    return np.array(run_file["token_ids"])[lane_array(run_file["lanes"][lane], name)]
+    return np.array(run_file.token_ids)[lane_array(run_file.lanes[lane], name)]
 
 
 def steps_from(model, asked, at):
@@ -84,28 +85,28 @@ def test_a_finished_state_has_no_steps(tiny):
 def test_taking_the_same_candidate_gives_the_same_run(tiny):
     asked = request()
     parent = record(tiny, asked)
-    for n in range(parent["lanes"][0]["steps"] - 1):
-        both = branch(tiny, parent, asked, with_candidate(parent, 0, n, parent["lanes"][0]["chosen"][n]))
+    for n in range(parent.lanes[0].steps - 1):
+        both = branch(tiny, parent, asked, with_candidate(parent, 0, n, parent.lanes[0].chosen[n]))
         for name in ("x", "candidate"):
             np.testing.assert_array_equal(ids(both, 0, name), ids(both, 1, name))
-        assert both["lanes"][0]["chosen"] == both["lanes"][1]["chosen"]
+        assert both.lanes[0].chosen == both.lanes[1].chosen
         np.testing.assert_allclose(
-            lane_array(both["lanes"][0], "token_energy"), lane_array(both["lanes"][1], "token_energy"), atol=1e-4
+            lane_array(both.lanes[0], "token_energy"), lane_array(both.lanes[1], "token_energy"), atol=1e-4
         )
 
 
 def test_another_candidate_is_written_at_the_split_and_nothing_before_it_changes(tiny):
     asked, n = request(), 1
     parent = record(tiny, asked)
-    lane = parent["lanes"][0]
-    k = next(k for k in range(4) if k != lane["chosen"][n])
+    lane = parent.lanes[0]
+    k = next(k for k in range(4) if k != lane.chosen[n])
     both = branch(tiny, parent, asked, with_candidate(parent, 0, n, k))
     old, new = ids(both, 0), ids(both, 1)
     np.testing.assert_array_equal(old[: n + 1], new[: n + 1])
     written = old[n] != old[n + 1]
     np.testing.assert_array_equal(new[n + 1][written], ids(parent, 0, "candidate")[n, k][written])
-    assert both["lanes"][1]["chosen"][n] == k
-    assert both["lanes"][1]["step"] == both["lanes"][0]["step"]
+    assert both.lanes[1].chosen[n] == k
+    assert both.lanes[1].step == both.lanes[0].step
     np.testing.assert_array_equal(old == tiny.tokenizer.mask_id, new == tiny.tokenizer.mask_id)
 
 
@@ -124,11 +125,11 @@ def test_a_changed_word_stays(tiny):
 def test_what_cannot_be_branched_is_refused_with_the_reason(tiny):
     asked = request()
     parent = record(tiny, asked)
-    last = parent["lanes"][0]["steps"] - 1
+    last = parent.lanes[0].steps - 1
     with pytest.raises(ValueError, match="take an earlier step"):
         BranchRecording(tiny, parent, 0, asked, with_candidate(parent, 0, last, 1))
-    lane = {k: v for k, v in parent["lanes"][0].items() if k != "token_energy"}
+    old = structs.replace(parent, lanes=[structs.replace(parent.lanes[0], token_energy=None)])
     with pytest.raises(ValueError, match="version 2"):
-        BranchRecording(tiny, parent | {"lanes": [lane]}, 0, asked, Split(1, np.zeros(14)))
+        BranchRecording(tiny, old, 0, asked, Split(1, np.zeros(14)))
     with pytest.raises(ValueError, match="expected one token, got 2"):
         one_token(tiny.tokenizer, " dog dog")

@@ -1,5 +1,7 @@
 """Estimates of time come from times, and from the right number of steps."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -25,12 +27,19 @@ def test_dilated_no_step_is_empty_while_there_are_positions(length, steps):
 
 
 def lane(sampler, seconds, energy_calls, k=1, steps=10, length=20):
-    return {"sampler": sampler, "seconds": seconds, "steps": steps, "length": length, "energy_calls": energy_calls,
-            "num_candidates": [k] * steps}  # fmt: skip
+    return SimpleNamespace(
+        sampler=sampler,
+        seconds=seconds,
+        steps=steps,
+        length=length,
+        energy_calls=energy_calls,
+        num_candidates=[k] * steps,
+    )
 
 
 def test_a_run_like_the_one_learned_from_is_estimated_to_take_as_long():
-    run = {"energy": "ar", "lanes": [lane("mdlm", 2.0, 0), lane("edlm", 10.0, 10, k=4), lane("ar", 3.0, 0, steps=20)]}
+    lanes = [lane("mdlm", 2.0, 0), lane("edlm", 10.0, 10, k=4), lane("ar", 3.0, 0, steps=20)]
+    run = SimpleNamespace(energy="ar", lanes=lanes)
     rates = learn({}, run)
     config = SampleConfig(length=20, num_steps=10, num_candidates=4)
     share = expected_steps(20, 10) / 10  # the run learned from had no empty step

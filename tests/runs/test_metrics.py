@@ -2,14 +2,12 @@
 
 import math
 
-import numpy as np
 import pytest
 import torch
 
 from edlm_core.runs.metrics import (
     distinct_n,
     judge_nll,
-    mean_interval,
     repeated_words,
     sentence_similarity,
     token_entropy,
@@ -85,21 +83,3 @@ def test_a_story_that_goes_on_is_more_like_itself_than_one_that_jumps(embed):
     story = "Lily had a red ball. She threw the ball to her dog. The dog caught the ball."
     jumps = "Lily had a red ball. The soup was too hot to eat. Rain fell on the empty road."
     assert sentence_similarity(story, embed) > sentence_similarity(jumps, embed) + 0.2
-
-
-def test_the_interval_is_1_96_standard_errors_either_side_of_the_mean():
-    mean, half = mean_interval([1.0, 2.0, 3.0, 6.0])
-    assert mean == 3
-    assert half == pytest.approx(1.96 * math.sqrt(14 / 3 / 4))
-
-
-def test_one_value_has_no_interval():
-    mean, half = mean_interval([7.0])
-    assert mean == 7
-    assert math.isnan(half)
-
-
-def test_the_interval_covers_the_truth_19_times_in_20():
-    draws = np.random.default_rng(0).normal(5, 2, size=(4000, 40))
-    covered = sum(abs(mean - 5) <= half for mean, half in map(mean_interval, draws.tolist()))
-    assert covered / 4000 == pytest.approx(0.943, abs=0.012)  # Student's t, 39 degrees of freedom

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from edlm_core.config import Request, SampleConfig
+from edlm_core.config import SAMPLERS, Request, SampleConfig
+from edlm_core.refusals import Refusal
+from edlm_core.runs import run_file
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import COLUMNS, BadRun, lane_array, load_run, save_run
 from edlm_core.runs.steps import Cost, run, run_steps
@@ -31,19 +33,19 @@ def file(recorded):
 
 
 def ids(recorded, lane, name):
-    return np.array(recorded["token_ids"])[lane_array(recorded["lanes"][lane], name)]
+    return np.array(recorded.token_ids)[lane_array(recorded.lanes[lane], name)]
 
 
 def test_each_lane_ends_in_the_text_that_its_sampler_writes_alone(recorded, tales):
     for n, request in enumerate(REQUESTS):
         trace, cost = run(tales, request)
         assert ids(recorded[0], n, "x")[-1].tolist() == trace.x_0[0].tolist()
-        assert recorded[0]["lanes"][n]["denoiser_calls"] == cost.denoiser_calls
-        assert recorded[0]["lanes"][n]["energy_calls"] == cost.energy_calls
+        assert recorded[0].lanes[n].denoiser_calls == cost.denoiser_calls
+        assert recorded[0].lanes[n].energy_calls == cost.energy_calls
 
 
 def test_the_arrays_are_those_of_the_step_records(recorded, tales):
-    lane = recorded[0]["lanes"][1]
+    lane = recorded[0].lanes[1]
     for n, record in enumerate(run_steps(tales, REQUESTS[1], Cost())):
         masked, p = record.masked[0], record.log_probs.exp()
         assert ids(recorded[0], 1, "candidate")[n].tolist() == record.proposals.x_0[0].tolist()
@@ -55,7 +57,7 @@ def test_the_arrays_are_those_of_the_step_records(recorded, tales):
         entropy = torch.distributions.Categorical(probs=p).entropy()
         np.testing.assert_allclose(lane_array(lane, "entropy")[n][masked] / 1000, entropy, atol=1e-3)
         assert not lane_array(lane, "entropy")[n][~masked].any()
-        assert lane["chosen"][n] == int(record.chosen)
+        assert lane.chosen[n] == int(record.chosen)
 
 
 def test_progress_rises_to_one_and_a_partial_run_is_a_whole_file(tales):
@@ -64,7 +66,7 @@ def test_progress_rises_to_one_and_a_partial_run_is_a_whole_file(tales):
     for share in recording.steps():
         shares.append(share)
         partial = load_run(save_run(recording.run()))
-        assert sum(lane["steps"] for lane in partial["lanes"]) == len(shares)
+        assert sum(lane.steps for lane in partial.lanes) == len(shares)
         if len(shares) == 5:
             break
     assert shares == sorted(shares)
@@ -76,19 +78,74 @@ def test_a_finished_recording_reports_that_all_is_done(recorded):
     assert recorded[1][-1] == pytest.approx(1)
 
 
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_what_any_sampler_records_opens_again(tiny, sampler):
+    recording = Recording(tiny, [Request(sampler, "ar", CONFIG, PROMPT)], "")
+    list(recording.steps())
+    recording.measure(["ar"])
+    run = recording.run()
+    assert run.complete
+    assert load_run(save_run(run)) == run
+
+
+def test_a_run_that_was_stopped_says_so_in_its_file_and_one_that_ended_does_not(tiny, recorded):
+    recording = Recording(tiny, REQUESTS[:1], "")
+    next(recording.steps())
+    stopped = load_run(save_run(recording.run()))
+    assert not stopped.complete
+    assert json.loads(save_run(stopped))["complete"] is False
+    assert "complete" not in json.loads(save_run(recorded[0]))
+
+
+def test_an_older_file_that_ends_with_masks_was_stopped(tiny):
+    recording = Recording(tiny, REQUESTS[:1], "")
+    next(recording.steps())
+    file = json.loads(save_run(recording.run()))
+    del file["complete"]
+    assert not load_run(json.dumps(file).encode()).complete
+
+
+def test_what_is_recorded_is_encoded_once(tiny):
+    recording = Recording(tiny, REQUESTS[:1], "")
+    steps = recording.steps()
+    next(steps)
+    first = recording.run()
+    assert recording.run() is first
+    next(steps)
+    assert recording.run().lanes[0].steps == first.lanes[0].steps + 1
+    list(steps)
+    before = recording.run()
+    recording.measure([])
+    measured = recording.run()
+    assert measured.lanes[0].measures.keys() > before.lanes[0].measures.keys()
+    assert recording.run() is measured
+
+
+@pytest.mark.parametrize("title", ["a\udcff", "a" * 501])
+def test_a_title_that_no_file_can_have_is_refused_before_any_work(tiny, title):
+    with pytest.raises(Refusal, match="title: expected at most 500 characters"):
+        Recording(tiny, REQUESTS[:1], title)
+
+
+def test_a_run_that_no_page_could_open_is_not_written(recorded, monkeypatch):
+    monkeypatch.setattr(run_file, "MAX_BYTES", 10_000)
+    with pytest.raises(BadRun, match="expected a run file of at most"):
+        save_run(recorded[0])
+
+
 def test_lanes_share_the_reveal_schedule(recorded):
-    mdlm, edlm = recorded[0]["lanes"][:2]
-    mask = len(recorded[0]["vocabulary"]) - 1
-    assert mdlm["step"] == edlm["step"]
+    mdlm, edlm = recorded[0].lanes[:2]
+    mask = len(recorded[0].vocabulary) - 1
+    assert mdlm.step == edlm.step
     np.testing.assert_array_equal(lane_array(mdlm, "x") == mask, lane_array(edlm, "x") == mask)
 
 
 def test_a_saved_run_loads_as_it_was(recorded):
-    assert load_run(save_run(recorded[0])) == json.loads(json.dumps(recorded[0]))
+    assert load_run(save_run(recorded[0])) == recorded[0]
 
 
 def test_fixed_marks_the_prompt_and_nothing_else(recorded, tales):
-    fixed = np.frombuffer(base64.b64decode(recorded[0]["fixed"]), np.uint8)
+    fixed = np.frombuffer(base64.b64decode(recorded[0].fixed), np.uint8)
     start = ids(recorded[0], 0, "x")[0]
     assert (fixed == (start != tales.tokenizer.mask_id)).all()
     assert tales.tokenizer.decode(start[fixed == 1].tolist()) == 'Tom said, "" and went on'
@@ -164,9 +221,9 @@ def test_measures_say_what_the_judge_says(recorded, tales):
 
     x_0 = torch.from_numpy(ids(recorded[0], 1, "x")[-1:])
     generated = torch.from_numpy(ids(recorded[0], 1, "x")[:1] == tales.tokenizer.mask_id)
-    measures = recorded[0]["lanes"][1]["measures"]
+    measures = recorded[0].lanes[1].measures
     assert measures["judge_nll_ar"] == pytest.approx(judge_nll(tales.autoregressive, x_0, generated)[0], abs=1e-5)
     x, first = ids(recorded[0], 1, "x"), ids(recorded[0], 1, "candidate")[:, 0]
     written = (x[:-1] == tales.tokenizer.mask_id) & (x[1:] != tales.tokenizer.mask_id)
     assert measures["changed"] == (written & (x[1:] != first)).sum() / written.sum() > 0
-    assert recorded[0]["lanes"][0]["measures"]["changed"] == 0
+    assert recorded[0].lanes[0].measures["changed"] == 0

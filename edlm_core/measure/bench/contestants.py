@@ -131,9 +131,16 @@ def generate(model: nn.Module, end_of_text: int, config: SampleConfig) -> Run:
         start = torch.full((config.num_chains, 1), end_of_text, device=device)
         L = config.length
         model.generate(
-            start, attention_mask=torch.ones_like(start), do_sample=True, top_k=0, top_p=1.0, temperature=1.0,
-            min_new_tokens=L, max_new_tokens=L, pad_token_id=end_of_text,
-        )  # fmt: skip
+            start,
+            attention_mask=torch.ones_like(start),
+            do_sample=True,
+            top_k=0,
+            top_p=1.0,
+            temperature=1.0,
+            min_new_tokens=L,
+            max_new_tokens=L,
+            pad_token_id=end_of_text,
+        )
         return Calls()
 
     return run

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 from ...config import SampleConfig
 from ...models.checkpoints import Model
 from ...models.pretrained import is_available
+from ..telling import Tell, part, untold
 from .contestants import Networks, Run, autoregressive, edlm, floor, generate, mdlm, mdlm_cache, published
 from .timing import Spread, interleave, peak_bytes, ratio
 
@@ -46,10 +49,16 @@ FULL = (
     Race("published_b16", _config(16, 128, 128, 8), ("edlm", "published"), ("published", "edlm"), 4, False, 3, 4),
     Race("mdlm_cache", _config(8, 64, 1024, 1), ("mdlm", "mdlm_cache"), ("mdlm_cache", "mdlm"), 1.5, False, 3),
     Race(
-        "large_vocabulary", _config(1, 128, 128, 2, (0.8, 1.0)), ("edlm", "published"), ("published", "edlm"), 10,
-        False, 3, gpt2_small=True,
+        "large_vocabulary",
+        _config(1, 128, 128, 2, (0.8, 1.0)),
+        ("edlm", "published"),
+        ("published", "edlm"),
+        10,
+        False,
+        3,
+        gpt2_small=True,
     ),
-)  # fmt: skip
+)
 QUICK = (
     replace(FULL[0], rounds=3),
     Race("overhead_b16", _config(16, 64, 4, 8), ("floor", "edlm"), ("edlm", "floor"), 1.10, True, 3),
@@ -59,13 +68,20 @@ QUICK = (
 )
 
 
-def run_race(race: Race, model: Model) -> dict[str, Any]:
+def run_races(races: Sequence[Race], model: Model, tell: Tell = untold) -> dict[str, Any]:
+    """`run_race` of each, by name."""
+    return {race.name: run_race(race, model, part(tell, n, len(races))) for n, race in enumerate(races)}
+
+
+def run_race(race: Race, model: Model, tell: Tell = untold) -> dict[str, Any]:
     """Seconds, ratio, network calls and peak bytes of one race, ready for JSON."""
     networks = Networks.gpt2_small() if race.gpt2_small else Networks.of(model)
     device = networks.device
+    tell(0.0, race.name)
     brief = _runs(race, replace(race.config, num_steps=2), networks, model)  # warms up; its first step is the fullest
     peaks = {name: peak_bytes(run, device) for name, run in brief.items()}
-    laps, calls = interleave(_runs(race, race.config, networks, model), race.rounds, device)
+    runs = _runs(race, race.config, networks, model)
+    laps, calls = interleave(runs, race.rounds, device, partial(tell, what=race.name))
     scale = {name: race.scale if name == "published" else 1.0 for name in laps}
     seconds = {name: [scale[name] * lap.wall for lap in laps[name]] for name in laps}
     cpu_seconds = {name: [scale[name] * lap.cpu for lap in laps[name]] for name in laps}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ...config import SampleConfig
 from ...models.checkpoints import Model
+from ..telling import Tell, part, untold
 from .contestants import Networks, Run, edlm
 from .timing import Spread, interleave
 
@@ -30,15 +32,19 @@ class Growth:
     exponent: float
 
 
-def scaling(model: Model, rounds: int = 3) -> dict[str, Growth]:
+def scaling(model: Model, rounds: int = 3, tell: Tell = untold) -> dict[str, Growth]:
     """Growth by letter. L, T, K and B on the model's weights, V on untrained networks of its shapes."""
     networks, growth = Networks.of(model), {}
-    for letter, (name, sizes) in VARIED.items():
-        runs = {size: edlm(networks, replace(BASE, **{name: size})) for size in sizes}
-        growth[letter] = _growth(runs, networks, rounds)
-    shapes = model.denoiser.network.config, model.autoregressive.network.config
-    by_size = {V: Networks.random(f"V = {V}", *shapes, V) for V in VOCABULARIES}
-    growth["V"] = _growth({V: edlm(untrained, BASE) for V, untrained in by_size.items()}, networks, rounds)
+    letters = [*VARIED, "V"]
+    for n, letter in enumerate(letters):
+        if letter == "V":
+            shapes = model.denoiser.network.config, model.autoregressive.network.config
+            runs = {V: edlm(Networks.random(f"V = {V}", *shapes, V), BASE) for V in VOCABULARIES}
+        else:
+            name, sizes = VARIED[letter]
+            runs = {size: edlm(networks, replace(BASE, **{name: size})) for size in sizes}
+        told = partial(part(tell, n, len(letters)), what=f"growth with {letter}")
+        growth[letter] = _growth(runs, networks, rounds, told)
     return growth
 
 
@@ -50,8 +56,9 @@ def fitted_exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
     return covariance / sum((a - x_mean) ** 2 for a in x)
 
 
-def _growth(runs: dict[int, Run], networks: Networks, rounds: int) -> Growth:
+def _growth(runs: dict[int, Run], networks: Networks, rounds: int, tell: Callable[[float], None]) -> Growth:
+    tell(0.0)
     interleave(runs, 1, networks.device)  # warms up
-    laps, _ = interleave(runs, rounds, networks.device)
+    laps, _ = interleave(runs, rounds, networks.device, tell)
     spreads = tuple(Spread.of([lap.wall for lap in laps[size]]) for size in runs)
     return Growth(tuple(runs), spreads, fitted_exponent(tuple(runs), [s.median for s in spreads]))

@@ -42,14 +42,18 @@ class Lap:
 
 
 def interleave(
-    runs: Mapping[str, Callable[[], T]], rounds: int, device: torch.device
+    runs: Mapping[str, Callable[[], T]],
+    rounds: int,
+    device: torch.device,
+    tell: Callable[[float], None] = lambda share: None,
 ) -> tuple[dict[str, list[Lap]], dict[str, T]]:
     """Every run's laps, one a round, and what it returned last. They take turns, so that a slow minute of the
-    machine meets all alike."""
+    machine meets all alike. `tell` hears, between two of them, which share is done."""
     laps: dict[str, list[Lap]] = {name: [] for name in runs}
     returned = {}
-    for _ in range(rounds):
-        for name, run in runs.items():
+    for n in range(rounds):
+        for m, (name, run) in enumerate(runs.items()):
+            tell((n * len(runs) + m) / (rounds * len(runs)))
             _wait(device)
             wall, cpu = time.perf_counter(), time.process_time()
             returned[name] = run()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from edlm_core.model_refs import ModelRef, model_refs
 from edlm_core.runs.run_file import Run, load_run
 
 from .jobs import Worker
@@ -15,17 +16,21 @@ ASSETS = Path(__file__).parents[3] / "assets"
 
 
 def model_names() -> list[str]:
-    return sorted(path.parent.name for path in (ASSETS / "models").glob("*/config.json"))
+    return list(model_refs())
+
+
+def worker(model: str) -> Worker:
+    """The thread that owns this model, on the best device there is. Starts loading, does not wait. Another one as soon
+    as the folder has new weights."""
+    return _worker(model_refs()[model])
 
 
 @st.cache_resource(max_entries=2, show_spinner=False, on_release=lambda worker: worker.close())
-def worker(model: str) -> Worker:
-    """The thread that owns this model, on the best device there is. Starts loading, does not wait."""
-
+def _worker(ref: ModelRef) -> Worker:
     def load():
         from edlm_core.models.checkpoints import load_model
 
-        loaded = load_model(model)
+        loaded = load_model(str(ref.folder))
         gc.freeze()  # as in settle: torch has come in meanwhile
         return loaded
 

@@ -31,3 +31,8 @@ def _translation(name: str) -> _gettext.NullTranslations:
 def gettext(message: str) -> str:
     """The message in the visitor's language, or as it is."""
     return _translation(language()).gettext(message)
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """The form that a count of `n` takes in the visitor's language."""
+    return _translation(language()).ngettext(singular, plural, n)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 from edlm_core.config import ENERGIES, SAMPLERS, Request, SampleConfig, check_choice
+from edlm_core.runs.run_file import Run
 
 LANES = ("mdlm", "edlm", "ar")  # edlm stands for whichever sampler corrects
 CORRECTING = tuple(name for name in SAMPLERS if name not in ("mdlm", "ar"))
@@ -95,17 +96,17 @@ def settings_of_query(query: Mapping[str, str]) -> tuple[Settings, list[str]]:
 _PARSE = {str: str, int: int, float: float, tuple: lambda text: tuple(text.split(","))}
 
 
-def settings_of_run(run: Mapping) -> Settings | None:
+def settings_of_run(run: Run) -> Settings | None:
     """The settings that would make a run again; None where it is beyond this page's limits."""
-    config, samplers = run["config"], [lane["sampler"] for lane in run["lanes"]]
+    config, samplers = run.config, [lane.sampler for lane in run.lanes]
     try:
         return Settings(
-            model=run["model"]["name"], lanes=tuple("edlm" if s in CORRECTING else s for s in samplers),
-            sampler=next((s for s in samplers if s in CORRECTING), Settings.sampler), energy=run["energy"],
-            prompt=run["prompt"] or "", length=config["length"], steps=config["num_steps"],
-            k=config["num_candidates"], low=config["window"][0], high=config["window"][1],
-            temperature=config["temperature"], energy_temperature=config["energy_temperature"], seed=config["seed"],
-            reveal=config.get("reveal", "random"),
+            model=run.model.name, lanes=tuple("edlm" if s in CORRECTING else s for s in samplers),
+            sampler=next((s for s in samplers if s in CORRECTING), Settings.sampler), energy=run.energy,
+            prompt=run.prompt or "", length=config.length, steps=config.num_steps,
+            k=config.num_candidates, low=config.window[0], high=config.window[1],
+            temperature=config.temperature, energy_temperature=config.energy_temperature, seed=config.seed,
+            reveal=config.reveal,
         )  # fmt: skip
-    except (KeyError, TypeError, ValueError, IndexError):
+    except ValueError:
         return None

@@ -24,6 +24,6 @@ class Shown(NamedTuple):
 def hand_over(shown: Shown, lane: int, step: int, position: int | None) -> None:
     """Come from elsewhere: `step` counts from 0, nothing written yet, as the stage does."""
     state.seen = shown.id
-    recorded = shown.run["lanes"][lane]["step"]
+    recorded = shown.run.lanes[lane].step
     before = [n for n, number in enumerate(recorded) if number < step]
     state.d_lane, state.d_step, state.d_draft, state.d_position = lane, before[-1] if before else 0, None, position

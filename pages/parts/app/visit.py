@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from edlm_core.refusals import in_words
 from edlm_core.runs.run_file import MAX_BYTES, BadRun, load_run
 
 from . import cache, form
@@ -89,10 +90,10 @@ def open_file() -> None:
         return
     try:
         if file.size > MAX_BYTES:
-            raise BadRun(f"expected a run file of at most {MAX_BYTES >> 20} MiB, got {file.size >> 20} MiB")
+            raise BadRun("run-too-large", most=MAX_BYTES >> 20, got=file.size >> 20)
         run = load_run(file.getvalue())
     except BadRun as error:
-        state.problems = [f"{file.name}: {error}"]
+        state.problems = [plain(f"{file.name}: {in_words(error, _)}")]
         return
     settings = settings_of_run(run)
     state.problems, state.example, state.start, state.job = [], None, None, None
@@ -105,12 +106,12 @@ def conditions() -> str:
     """Which run it is, and under what conditions it was made, so that no number floats."""
     run = state.shown.run
     made = _("Recorded earlier") if state.shown.replay else _("Computed just now")
-    title = _("“{title}”. ").format(title=plain(_(run["title"]))) if run["title"].strip() else ""
+    title = _("“{title}”. ").format(title=plain(_(run.title))) if run.title.strip() else ""
     text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}")
     return title + text.format(
-        made=made, device=run["device"].upper(), dtype=run["dtype"],
-        model=plain(run["model"]["name"]), weights=plain(run["model"]["fingerprint"]), energy=plain(run["energy"]),
-        seed=run["config"].get("seed", "–"),
+        made=made, device=run.device.upper(), dtype=run.dtype,
+        model=plain(run.model.name), weights=plain(run.model.fingerprint), energy=plain(run.energy),
+        seed=run.config.seed,
     )  # fmt: skip
 
 
@@ -119,5 +120,5 @@ def follow(job: Job) -> None:
     job.touch()
     run = job.run()
     if run is not None:
-        link = "?" + urlencode(state.settings.query() | {"weights": run["model"]["fingerprint"]})
+        link = "?" + urlencode(state.settings.query() | {"weights": run.model.fingerprint})
         state.shown = Shown(job.id, run, replay=False, live=job.active, link=link)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import numpy as np
 import streamlit as st
 
-from edlm_core.config import Request, SampleConfig
+from edlm_core.config import Request
 from edlm_core.diagnosis.pool import Pool, lanes_with_candidates, pools_of
 from edlm_core.runs.run_file import Lane, Run
 
@@ -46,7 +46,7 @@ class View:
 
     @property
     def autoregressive(self) -> bool:
-        return self.run["energy"] in AUTOREGRESSIVE
+        return self.run.energy in AUTOREGRESSIVE
 
     @property
     def settings(self) -> Settings | None:
@@ -56,13 +56,11 @@ class View:
     @property
     def request(self) -> Request | None:
         """What the lane was made from; None where this release or this folder could not make it."""
-        config = dict(self.run["config"])
         try:
-            config["window"] = tuple(config["window"])
-            made = Request(self.lane["sampler"], self.run["energy"], SampleConfig(**config), self.run["prompt"])
-        except (KeyError, TypeError, ValueError):
+            made = Request(self.lane.sampler, self.run.energy, self.run.config, self.run.prompt)
+        except ValueError:
             return None
-        return made if self.run["model"]["name"] in model_names() else None
+        return made if self.run.model.name in model_names() else None
 
     @property
     def here(self) -> tuple[Any, ...]:
@@ -73,11 +71,11 @@ class View:
         """The tokenizer's ids of vocabulary indices, as a tensor."""
         import torch
 
-        return torch.from_numpy(np.array(self.run["token_ids"])[tokens])
+        return torch.from_numpy(np.array(self.run.token_ids)[tokens])
 
     def work(self, begin: Callable[[Model], Work]) -> Begin:
         """Work about this run: refused where the model in the folder is another than the run was made with."""
-        expected = self.run["model"]["fingerprint"]
+        expected = self.run.model.fingerprint
 
         def checked(model: Model, _judges: Any) -> Work:
             if model.fingerprint != expected:
@@ -106,7 +104,7 @@ def see(shown: Shown, palette: Palette) -> View | None:
     lane_index = state.get("d_lane")
     if lane_index not in lanes:  # a lane without drafts: the same step in one that has them
         lane_index = lanes[0]
-    lane = run["lanes"][lane_index]
+    lane = run.lanes[lane_index]
     pools = pools_of(run, lane)
     n = state.get("d_step")
     if n is None or not 0 <= n < len(pools):
@@ -149,7 +147,7 @@ def arrive_at(shown: Shown, query: Mapping[str, str]) -> None:
     number = {name: int(query[name]) for name in ("at", "lane", "draft", "position")
               if query.get(name, "").isdecimal() and len(query[name]) < 5}  # fmt: skip
     if "at" in number:
-        lane = min(number.get("lane", 0), len(shown.run["lanes"]) - 1)
+        lane = min(number.get("lane", 0), len(shown.run.lanes) - 1)
         position = number["position"] - 1 if "position" in number else None
         hand_over(shown, lane, number["at"], position)
         state.d_draft = number["draft"] - 1 if "draft" in number else None

@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ..app.i18n import gettext as _
 from ..app.theme import DARK, LIGHT, Palette
-from .exports import as_text
 from .frame import Spec, as_spec, as_svg
+from .tables import csv_file
 
 SIDE = [6.4, 1]  # the page, and the buttons at its right edge
 
@@ -50,9 +50,7 @@ def csv_button(place: DeltaGenerator, name: str, table: pd.DataFrame) -> None:
 
 
 def csv_of(table: pd.DataFrame) -> bytes:
-    """Words that a spreadsheet would take for a formula stay text."""
-    safe = table.map(lambda cell: as_text(cell) if isinstance(cell, str) else cell)
-    return safe.to_csv(index=False).encode()
+    return csv_file(table.columns, table.itertuples(index=False))
 
 
 def picked(name: str, selection: str) -> list[dict]:

@@ -1,7 +1,7 @@
 """The animated token stage: one client-side component, in the app and in the saved player.
 
-The code is `assets/stage/stage.js`; here it is given a run and its words. Playing and scrubbing
-happen in the browser; only a locked selection comes back.
+The code is `assets/js/stage`; here it is given a run and its words. Playing and scrubbing happen in the browser; only
+a place that is to be taken apart comes back.
 """
 
 from __future__ import annotations
@@ -14,69 +14,71 @@ import re
 from typing import Any
 
 import streamlit as st
+from msgspec.structs import replace
 
-from edlm_core.runs.run_file import Run
+from edlm_core.config import UNCORRECTED
+from edlm_core.runs.run_file import COLUMNS, Run, to_wire
+from edlm_core.runs.schema import ALTERNATIVES
 
 from ..app.cache import ASSETS
 from ..app.i18n import gettext as _
 from ..app.i18n import language
 from ..app.shown import Shown
+from ..app.theme import component_css, saved_page_css
+from .bundle import join
+from .strings import ENGLISH as _ENGLISH
+from .strings import translated
 
-_JS = (ASSETS / "stage" / "stage.js").read_text(encoding="utf-8")
-_CSS = (ASSETS / "stage" / "stage.css").read_text(encoding="utf-8")
+ENGLISH = _ENGLISH["stage"]
+_CSS = component_css(".stage") + (ASSETS / "stage" / "stage.css").read_text(encoding="utf-8")
 _PLAYER = (ASSETS / "stage" / "player.html").read_text(encoding="utf-8")
 
-# The English words stand in the JS, between two markers, as JSON: the player and a browser test
-# find them there, and they are written once.
-_BETWEEN = re.compile(r"/\* strings:begin \*/(.*?)/\* strings:end \*/", re.DOTALL)
-ENGLISH: dict[str, str] = json.loads(_BETWEEN.search(_JS).group(1))
+# What the browser's side has to know of every run and has no copy of.
+FACTS = {
+    "columns": {name: [column.dtype, list(column.axes)] for name, column in COLUMNS.items()},
+    "alternatives": ALTERNATIVES,
+    "uncorrected": list(UNCORRECTED),
+}
 
-_component = st.components.v2.component("edlm_stage", html='<div class="stage"></div>', css=_CSS, js=_JS)
-
-
-def strings() -> dict[str, str]:
-    """The stage's words in the visitor's language."""
-    return {key: _(text) for key, text in ENGLISH.items()}
+_component = st.components.v2.component(
+    "edlm_stage", html='<div class="stage"></div>', css=_CSS, js=join("stage/component.js")
+)
 
 
 def stage(shown: Shown, start: dict[str, int | None] | None, *, diagnose: bool = False) -> dict[str, int] | None:
     """Draw a run, from `start` {step, lane, position} if given. With `diagnose` there is a button that returns the
     place, in the same form, once when it is pressed."""
-    data = shown._asdict() | {"run": _played(shown.run), "strings": strings(), "start": start, "diagnose": diagnose}
-    result = _component(
-        key="stage", data=data, default={"selection": None},
-        on_selection_change=lambda: None, on_diagnose_change=lambda: None,
-    )  # fmt: skip
-    return result.diagnose
+    data = shown._asdict() | _played(shown.run) | {"start": start, "diagnose": diagnose}
+    return _component(key="stage", data=data, on_diagnose_change=lambda: None).diagnose
 
 
-def _played(run: Run) -> Run:
-    """What the stage plays: the title in the visitor's language, and no terms of energies, which it does not draw."""
-    lanes = [{key: value for key, value in lane.items() if key != "token_energy"} for lane in run["lanes"]]
-    return run | {"title": _(run["title"]), "lanes": lanes}
+def _played(run: Run) -> dict[str, Any]:
+    """What the stage plays: the run with its title in the visitor's language and without terms of energies, which it
+    does not draw; its words; what it has to know."""
+    lanes = [replace(lane, token_energy=None) for lane in run.lanes]
+    played = to_wire(replace(run, title=_(run.title), lanes=lanes))
+    return {"run": played, "strings": translated("stage"), "facts": FACTS}
 
 
 def player(run: Run) -> bytes:
-    """The run as one HTML file that plays without a network: the same stage, a strict CSP."""
-    data = {"id": "player", "run": _played(run), "live": False, "replay": True,
-            "strings": strings(), "link": None, "start": None}  # fmt: skip
-    script = _JS + _BOOT
-    policy = f"default-src 'none'; script-src '{_sha256(script)}'; style-src '{_sha256(_CSS)}'; base-uri 'none'"
-    parts: dict[str, Any] = {
+    """The run as one HTML file that plays without a network: the same stage, a strict CSP. Its title says so where
+    the run was stopped."""
+    data = {"id": "player", "replay": True} | _played(run)
+    played = data["run"]
+    if not run.complete:
+        played["title"] = _("{title} (stopped early)").format(title=played["title"] or _("A run"))
+    script, style = join("stage/player.js"), _CSS + saved_page_css()
+    policy = f"default-src 'none'; script-src '{_sha256(script)}'; style-src '{_sha256(style)}'; base-uri 'none'"
+    parts = {
         "{{LANG}}": language(),
-        "{{TITLE}}": html.escape(_(run["title"]) or "EDLM Explorer"),
+        "{{TITLE}}": html.escape(played["title"] or "EDLM Explorer"),
         "{{CSP}}": html.escape(policy, quote=False),
-        "/*STYLE*/": _CSS,
+        "/*STYLE*/": style,
         "/*DATA*/": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
         "/*SCRIPT*/": script,
     }
     # One pass: what is put in is never searched again.
     return re.sub("|".join(map(re.escape, parts)), lambda m: parts[m.group()], _PLAYER).encode()
-
-
-_BOOT = """
-mount(document.querySelector(".stage"), JSON.parse(document.getElementById("data").textContent));
-"""
 
 
 def _sha256(text: str) -> str:

@@ -1,11 +1,10 @@
 """The candidate theatre: all drafts of one step with what denoiser and energy thought of each token.
 
-The code is `assets/theatre/theatre.js`; here it is given one step. Only a held place or draft comes back.
+The code is `assets/js/theatre`; here it is given one step. Only a held place or draft comes back.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,33 +12,19 @@ import numpy as np
 import streamlit as st
 
 from edlm_core.diagnosis.pool import Pool
+from edlm_core.runs.run_file import pack
 
 from ..app.cache import ASSETS
-from ..app.i18n import gettext as _
+from ..app.theme import component_css
+from .bundle import join
+from .strings import translated
 
 _component = st.components.v2.component(
-    "edlm_theatre", html='<div class="theatre"></div>',
-    css=(ASSETS / "theatre" / "theatre.css").read_text(encoding="utf-8"),
-    js=(ASSETS / "theatre" / "theatre.js").read_text(encoding="utf-8"),
-)  # fmt: skip
-
-
-def _strings(autoregressive: bool) -> dict[str, str]:
-    return {
-        "sort": _("Order"), "sort_weight": _("by weight"), "sort_log_q": _("by log pθ, the order before the energy"),
-        "sort_energy": _("by energy"), "sort_drawn": _("as drawn"),
-        "draft": _("Draft {k}"), "taken": _("taken"), "first": _("first draw"), "compare": _("Compare"),
-        "weight": _("weight {weight}"), "ranks": _("rank {before} by log pθ, {after} by weight"),
-        "energy": _("energy {energy} nats"), "position": _("Position"), "at": _("Position {i} of {L}"),
-        "log_q": _("log pθ of the token, alone"), "short_log_q": _("log pθ"),
-        "log_p": _("log p of the language model, in context"), "short_log_p": _("log pAR"),
-        "parts": _("difference") if autoregressive else _("part of log w"),
-        "short_parts": _("difference") if autoregressive else _("part"),
-        "parts_sign": _("above 0: the energy wants it"), "nats": _("nats"),
-        "more": _("Show all {K} drafts"), "fewer": _("Show the first ones"), "example": _("word"),
-        "legend_other": _("differs from the taken draft"), "legend_written": _("written at this step"),
-        "legend_given": _("was there before"), "given_here": _("was there before this step"),
-    }  # fmt: skip
+    "edlm_theatre",
+    html='<div class="theatre"></div>',
+    css=component_css(".theatre") + (ASSETS / "theatre" / "theatre.css").read_text(encoding="utf-8"),
+    js=join("theatre/component.js"),
+)
 
 
 def ranks(values: np.ndarray) -> list[int]:
@@ -50,32 +35,55 @@ def ranks(values: np.ndarray) -> list[int]:
 
 
 def theatre(
-    pool: Pool, *, autoregressive: bool, draft: int, position: int, on_hold: Callable[[dict[str, int]], None],
-    only: Sequence[int] = (), spots: Sequence[int] = (), key: str = "theatre",
-) -> dict[str, Any]:  # fmt: skip
+    pool: Pool,
+    *,
+    autoregressive: bool,
+    draft: int,
+    position: int,
+    on_hold: Callable[[dict[str, int]], None],
+    only: Sequence[int] = (),
+    spots: Sequence[int] = (),
+    key: str = "theatre",
+) -> dict[str, Any]:
     """Draw a step's drafts, all or `only` some, with the positions of `spots` marked. `on_hold` gets {draft, position}
-    when something has been clicked."""
+    when something has been clicked. `autoregressive`: the energy's parts are differences of two log-probabilities."""
 
     def held() -> None:
         if st.session_state[key].held:
             on_hold(st.session_state[key].held)
 
-    used, local = np.unique(pool.candidate, return_inverse=True)
-    log_p = pool.log_p if autoregressive else None
-    data = {
-        "strings": _strings(autoregressive), "words": [pool.words[int(i)] for i in used],
-        "only": list(only), "spots": list(spots), "K": len(pool.candidate), "L": len(pool.x_t), "chosen": pool.chosen,
-        "draft": draft, "position": position,
-        "given": (~pool.masked).astype(int).tolist(), "written": pool.revealed.astype(int).tolist(),
-        "candidate": _packed(local.reshape(pool.candidate.shape), "<u2"),
-        "log_q": _packed(pool.token_log_q, "<f4"), "log_p": _packed(log_p, "<f4"),
-        "parts": _packed(pool.parts, "<f4"), "weight": pool.weight.tolist(),
-        "energy": [float(e) if np.isfinite(e) else None for e in pool.energy],
-        "total_log_q": pool.token_log_q.sum(1).tolist(),
-        "rank_before": ranks(pool.token_log_q.sum(1)), "rank_after": ranks(pool.weight),
-    }  # fmt: skip
+    data = _step(pool, autoregressive) | {
+        "strings": translated("theatre"),
+        "only": list(only),
+        "spots": list(spots),
+        "draft": draft,
+        "position": position,
+    }
     return _component(key=key, data=data, default={"held": None}, on_held_change=held)
 
 
-def _packed(array: np.ndarray | None, dtype: str) -> str | None:
-    return None if array is None else base64.b64encode(np.ascontiguousarray(array.astype(dtype)).tobytes()).decode()
+def _step(pool: Pool, autoregressive: bool) -> dict[str, Any]:
+    """What `assets/js/theatre/step.js` decodes: the pool with the words that occur in it."""
+    used, local = np.unique(pool.candidate, return_inverse=True)
+    total_log_q = pool.token_log_q.sum(1)
+    strips = {"log_q": pool.token_log_q, "log_p": pool.log_p if autoregressive else None, "parts": pool.parts}
+    return {
+        "K": len(pool.candidate),
+        "L": len(pool.x_t),
+        "words": [pool.words[int(i)] for i in used],
+        "candidate": _packed(local.reshape(pool.candidate.shape), "<u2"),
+        "strips": {name: _packed(array, "<f4") for name, array in strips.items() if array is not None},
+        "difference": autoregressive,
+        "given": (~pool.masked).astype(int).tolist(),
+        "written": pool.revealed.astype(int).tolist(),
+        "chosen": pool.chosen,
+        "weight": pool.weight.tolist(),
+        "energy": [float(e) if np.isfinite(e) else None for e in pool.energy],
+        "total_log_q": total_log_q.tolist(),
+        "rank_before": ranks(total_log_q),
+        "rank_after": ranks(pool.weight),
+    }
+
+
+def _packed(array: np.ndarray, dtype: str) -> dict[str, str]:
+    return {"dtype": dtype, "data": pack(array, dtype)}

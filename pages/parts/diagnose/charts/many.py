@@ -8,20 +8,22 @@ import altair as alt
 import pandas as pd
 
 from edlm_core.diagnosis.meter import Metered
-from edlm_core.measure.many_seeds import PLACES, TIMES, Sample
-from edlm_core.runs.metrics import mean_interval
+from edlm_core.measure.measures import Measures
+from edlm_core.measure.over_time import PLACES, TIMES, changed_over_time, changed_where, ess_over_time
+from edlm_core.measure.paired import mean_interval
 
 from ...app.i18n import gettext as _
 from ...app.theme import AMOUNTS, Palette
 from ...widgets.frame import framed, time_axis
 
 
-def over_time_table(values: Sequence[float], samples: Sequence[Sample]) -> pd.DataFrame:
+def over_time_table(values: Sequence[float], samples: Sequence[Measures]) -> pd.DataFrame:
     """A row a value of the setting, measure and bin of t."""
     return pd.DataFrame([
         {"value": value, "measure": name, "t": t, "mean": mean, "low": mean - half, "high": mean + half, "runs": runs}
-        for value, sample in zip(values, samples, strict=False) for name in ("changed", "ess")
-        for t, mean, half, runs in sample.over_time(name)
+        for value, sample in zip(values, samples, strict=False)
+        for name, over_time in (("changed", changed_over_time), ("ess", ess_over_time))
+        for t, mean, half, runs in over_time(sample)
     ]).round(4)  # fmt: skip
 
 
@@ -42,13 +44,13 @@ def over_time_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     return framed(alt.layer(band, line), palette, 210)
 
 
-def where_table(value: float, sample: Sample) -> pd.DataFrame:
+def where_table(value: float, sample: Measures) -> pd.DataFrame:
     """A row a bin of t and of the position."""
     length = sample.request.config.length
     return pd.DataFrame([
         {"value": value, "t": (b + 0.5) / TIMES, "from": c * length // PLACES + 1, "to": (c + 1) * length // PLACES,
          "changed": mean, "half": half, "runs": runs}
-        for b, c, mean, half, runs in sample.where()
+        for b, c, mean, half, runs in changed_where(sample)
     ]).round(4)  # fmt: skip
 
 
@@ -64,11 +66,11 @@ def where_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
     return framed(chart, palette, 270)
 
 
-def outcome_table(values: Sequence[float], samples: Sequence[Sample]) -> pd.DataFrame:
+def outcome_table(values: Sequence[float], samples: Sequence[Measures], judge: str) -> pd.DataFrame:
     """A row a value and measure: mean and 95 % interval over the runs."""
     rows = []
     for value, sample in zip(values, samples, strict=False):
-        for name, numbers in (("judge_nll", sample.judge_nll), ("entropy", sample.entropy)):
+        for name, numbers in (("judge_nll", sample.judge_nll[judge]), ("entropy", sample.entropy)):
             mean, half = mean_interval(numbers)
             rows.append({"value": value, "measure": name, "mean": mean, "low": mean - half, "high": mean + half,
                          "runs": len(numbers)})  # fmt: skip

@@ -95,7 +95,7 @@ def ask_pool(view: View, count: int, where: str) -> Pool | None:
     request, x_t, step = view.request, view.ids(view.pool.x_t), view.pool.step
     key = ("pool", where, count, view.here)
     questions.button(
-        _("Draw {K} drafts").format(K=count), key, model=view.run["model"]["name"],
+        _("Draw {K} drafts").format(K=count), key, model=view.run.model.name,
         begin=view.work(lambda model: BiggerPool(model, request, x_t, step, count)),
         help=_("At this step only, with the run's own noise: the first ones are those above."),
     )  # fmt: skip

@@ -28,6 +28,7 @@ from ..view import View
 
 state = st.session_state
 SEEDS = (32, 64, 128)
+TOGETHER = 8  # side by side
 METER_STEPS, METER_SEEDS = (4, 8, 16, 32), 3
 # The values beside the run's own that one setting takes.
 VALUES = {
@@ -47,15 +48,15 @@ def show(view: View) -> None:
     _meter(view, request)
 
 
-def _with(request: Request, knob: str, value: float) -> Request:
-    config = request.config
+def _with(request: Request, knob: str, value: float, seeds: int) -> Request:
+    config = replace(request.config, num_chains=seeds)
     if knob == "high":
         return replace(request, config=replace(config, window=(min(config.window[0], value), value)))
     return replace(request, config=replace(config, **{knob: value}))
 
 
 def _seeds(view: View, request: Request) -> None:
-    from edlm_core.measure.many_seeds import ManySeeds
+    from edlm_core.measure.sweep import Sweep, sweep
 
     names = {"num_candidates": _("Drafts per step K"), "energy_temperature": _("Temperature of the energy"),
              "num_steps": _("Steps T"), "high": _("The energy acts below t")}  # fmt: skip
@@ -69,14 +70,14 @@ def _seeds(view: View, request: Request) -> None:
     seeds = two.segmented_control(_("Runs for each value"), SEEDS, key="w_seeds", required=True,
                                   on_change=lambda: state.update(d_seeds=state.w_seeds))  # fmt: skip
     values = VALUES[knob]
-    requests = [_with(request, knob, value) for value in values]
-    model = view.run["model"]["name"]
+    requests = [_with(request, knob, value, int(seeds)) for value in values]
+    model = view.run.model.name
     worker = cache.worker(model)
     judge = "smollm2" if "smollm2" in worker.judges() else "ar"
     key = ("many", knob, int(seeds), view.id, view.lane_index)
     questions.button(
         _("Run {count} seeds").format(count=seeds * len(values)), key, model=model,
-        begin=view.work(lambda m: ManySeeds(m, requests, int(seeds), judge)),
+        begin=view.work(lambda m: Sweep(sweep(m, requests, [judge], together=TOGETHER))),
         help=_("Seeds {first} and up, eight side by side.").format(first=request.config.seed),
     )  # fmt: skip
     st.caption(_cost(requests, worker.rates, int(seeds)))
@@ -88,7 +89,7 @@ def _seeds(view: View, request: Request) -> None:
     heading.markdown("##### " + _("When does the energy have a say?"))
     csv_button(save, "over-time", table)
     for column, value in zip(st.columns(2) * 2, values[: len(samples)], strict=False):
-        runs = len(samples[values.index(value)].entropy)
+        runs = len(samples[values.index(value)].texts)
         column.markdown(_("**{name} = {value}**, {n} runs").format(name=names[knob], value=f"{value:g}", n=runs))
         column.altair_chart(
             over_time_chart(table[table.value == value], view.palette), theme=None, key=f"chart_time_{value}",
@@ -106,13 +107,13 @@ def _seeds(view: View, request: Request) -> None:
     where = where_table(shown, samples[values.index(shown)])
     figure("where", _("Where in time and text does the energy change words?"), where_chart(where, view.palette), where,
            _("Share of the words written there that the first draft would have written otherwise, mean over {n} runs; "
-             "intervals in the tooltips and the CSV.").format(n=len(samples[values.index(shown)].entropy)))  # fmt: skip
+             "intervals in the tooltips and the CSV.").format(n=len(samples[values.index(shown)].texts)))  # fmt: skip
 
 
 def _outcome(
     view: View, values: tuple[float, ...], samples: list, knob: str, judge: str, request: Request
 ) -> None:  # fmt: skip
-    table = outcome_table(values, samples)
+    table = outcome_table(values, samples, judge)
     own = _(" The judge is the energy itself: a self-judged number.") if judge == request.energy else ""
     titles = {"judge_nll": _("judge NLL (nats per token)"), "entropy": _("entropy of the tokens (nats)")}
     questions_asked = {"judge_nll": _("Does the text get better?"), "entropy": _("And does it stay as varied?")}
@@ -137,16 +138,20 @@ def _cost(requests: list[Request], rates: Rates, seeds: int) -> str:
 
 def _meter(view: View, request: Request) -> None:
     from edlm_core.diagnosis.meter import WORDS, FactorisationMeter
+    from edlm_core.measure.sweep import grid, sweep
 
     st.markdown("##### " + _("Why do few steps fail?"))
     st.caption(
         _("Words revealed at the same step are drawn without knowing of each other. How much would they have known?")
     )
     key = ("meter", view.id, view.lane_index)
+    first = request.config.seed
+    alone = replace(request, config=replace(request.config, num_chains=1))
+    requests = grid(alone, seed=range(first, first + METER_SEEDS), num_steps=METER_STEPS)
     questions.button(
         _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))), key,
-        model=view.run["model"]["name"],
-        begin=view.work(lambda m: FactorisationMeter(m, request, METER_STEPS, METER_SEEDS)),
+        model=view.run.model.name,
+        begin=view.work(lambda m: FactorisationMeter(m, sweep(m, requests))),
         help=_("{n} runs at each T; every two neighbours that a step reveals together are asked about.").format(
             n=METER_SEEDS),
     )  # fmt: skip

@@ -44,7 +44,7 @@ def _in_this_draft(view: View) -> None:
         x_t, draft, step = view.ids(pool.x_t), view.ids(pool.candidate[view.draft]), pool.step
         key = ("couplings", view.draft, view.here)
         questions.button(
-            _("Find the pair"), key, model=view.run["model"]["name"],
+            _("Find the pair"), key, model=view.run.model.name,
             begin=view.work(lambda model: Substitutions(model, request, x_t, step, draft)),
             help=_("Changes every word once to the denoiser's next choice: what does the energy make of the others?"),
         )  # fmt: skip

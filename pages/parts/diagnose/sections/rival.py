@@ -102,7 +102,7 @@ def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
     key = ("loo", view.draft, view.here)
     st.markdown("##### " + _("And if only one word were taken from the other draft?"))
     questions.button(
-        _("Ask the energy"), key, model=view.run["model"]["name"],
+        _("Ask the energy"), key, model=view.run.model.name,
         begin=view.work(lambda model: Substitutions(model, request, x_t, step, one, other)),
         help=_("Leaves one position out at a time: holds for any energy, but the effects need not sum to the whole."),
     )  # fmt: skip

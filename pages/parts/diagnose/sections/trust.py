@@ -112,7 +112,7 @@ def badge_row(view: View, shown: list[str]) -> None:
 def show(view: View) -> None:
     """The other measures, and the window of the energy."""
     steps, _advice, _badges = summary(view)
-    low, high = (float(v) for v in view.run["config"]["window"])
+    low, high = view.run.config.window
     sd = np.array([step.sd for step in steps])
     window = state.setdefault("d_window", (low, high))
 
@@ -157,7 +157,7 @@ def _sign(view: View) -> None:
     x_0 = view.ids(view.pools[-1].x_s)
     st.markdown("##### " + _("Does the energy know text from disorder?"))
     questions.button(
-        _("Check the sign"), ("sign", view.id), model=view.run["model"]["name"],
+        _("Check the sign"), ("sign", view.id), model=view.run.model.name,
         begin=view.work(lambda model: SignCheck(model, request, x_0)),
         help=_("Shuffles the words of the finished text and asks whether the energy rises."),
     )  # fmt: skip

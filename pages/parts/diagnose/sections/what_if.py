@@ -26,7 +26,7 @@ def show(view: View) -> None:
     if len(view.pool.weight) < 2:
         st.info(_("Only one draft at this step: the energy does not act here."), icon=":material/info:")
         return
-    if view.lane["sampler"] not in ("edlm", "i-sir", "block", "gibbs"):
+    if view.lane.sampler not in ("edlm", "i-sir", "block", "gibbs"):
         st.caption(_("This lane's sampler does not choose by whole drafts' weights alone; here they are weighed so."))
     _weigh_again(view)
     _branch(view)
@@ -47,7 +47,7 @@ def _weigh_again(view: View) -> None:
         _("Temperature of the energy"), *LIMITS["energy_temperature"], key="w_temperature", step=0.25, on_change=change
     )
     drafts = two.slider(_("Only the first drafts"), 1, K, key="w_drafts", on_change=change)
-    found = reweigh(pool, int(view.run["config"]["seed"]), temperature, drafts)
+    found = reweigh(pool, view.run.config.seed, temperature, drafts)
     table = weights_table(pool.weight, found.weight)
     outcome = (
         _("The same draft would have been taken.") if found.chosen == pool.chosen
@@ -69,7 +69,7 @@ def _branch(view: View) -> None:
     if request is None or view.pool.parts is None:
         st.caption(_("Only a run of this release, whose model is here, can be branched: run it again first."))
         return
-    model = run["model"]["name"]
+    model = run.model.name
     draft_picker(view, _("Take this draft instead"), "w_branch_draft")
     k = view.draft
     taken = ("branch", "draft", k, view.here)

@@ -1,0 +1,59 @@
+// @ts-check
+// One step's drafts, decoded: what they say, and what denoiser and energy thought of each token.
+import { unpack } from "../codec.js";
+import { range } from "../numbers.js";
+
+/** @typedef {import("../codec.js").Packed} Packed */
+/** @typedef {"log_q" | "log_p" | "parts"} Strip */
+/** @typedef {"weight" | "log_q" | "energy" | "drawn"} Order */
+/** A draft and a position in it. @typedef {{ draft: number, position: number }} Held */
+/** What Python sends. `only`: the drafts to show, in order, all where it is empty; `spots`: positions to point out.
+ *  @typedef {{ strings: import("../words.js").Translated, words: string[], only: number[], spots: number[], K: number,
+ *    L: number, chosen: number, given: number[], written: number[], candidate: Packed,
+ *    strips: Partial<Record<Strip, Packed>>, difference: boolean, weight: number[], energy: (number | null)[], total_log_q: number[], rank_before: number[],
+ *    rank_after: number[] } & Held} Data */
+
+/** @type {Strip[]} */
+const STRIPS = ["log_q", "log_p", "parts"];
+/** @type {Order[]} */
+export const ORDERS = ["weight", "log_q", "energy", "drawn"];
+
+export class Step {
+  /** @param {Data} data */
+  constructor(data) {
+    this.data = data;
+    this.K = data.K;
+    this.L = data.L;
+    this.candidate = unpack(data.candidate);
+    /** The strips that there are numbers for. */
+    this.strips = STRIPS.flatMap((name) => {
+      const packed = data.strips[name];
+      return packed ? [{ name, values: unpack(packed) }] : [];
+    });
+  }
+
+  /** @param {number} k */
+  isTaken(k) { return k === this.data.chosen; }
+
+  /** There before this step. @param {number} i */
+  isGiven(i) { return this.data.given[i] === 1; }
+
+  /** @param {number} k @param {number} i */
+  word(k, i) { return this.data.words[this.candidate[k * this.L + i]]; }
+
+  /** @param {number} k @param {number} i */
+  shownWord(k, i) { return this.word(k, i).replaceAll("\n", "⏎"); }
+
+  /** The drafts by a key, the largest first; by energy, the lowest. @param {Order} order */
+  sorted(order) {
+    const { weight, total_log_q, energy } = this.data;
+    const keys = {
+      weight: (/** @type {number} */ k) => -weight[k],
+      log_q: (/** @type {number} */ k) => -total_log_q[k],
+      energy: (/** @type {number} */ k) => energy[k] ?? Infinity,
+      drawn: (/** @type {number} */ k) => k,
+    };
+    const key = keys[order];
+    return range(this.K).sort((a, b) => Math.sign(key(a) - key(b)) || a - b);
+  }
+}

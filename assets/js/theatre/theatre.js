@@ -1,0 +1,152 @@
+// @ts-check
+// The candidate theatre: all drafts of one step, side by side. Sorting and pointing happen here; a held place or draft
+// goes back to the page.
+import { choice, h } from "../dom.js";
+import { fixed, signed } from "../numbers.js";
+import { followTheme } from "../theme.js";
+import { Words } from "../words.js";
+import { drawDraft } from "./draft.js";
+import { scaleBars, scalesOf } from "./scales.js";
+import { ORDERS, Step } from "./step.js";
+
+/** @typedef {import("./step.js").Data} Data */
+/** @typedef {import("./step.js").Held} Held */
+/** @typedef {import("./step.js").Order} Order */
+
+const TOP = 10; // drafts shown at first
+
+export class Theatre {
+  /**
+   * @param {HTMLElement} root
+   * @param {Data} data
+   * @param {(held: Held) => void} send
+   */
+  constructor(root, data, send) {
+    this.root = root;
+    this.send = send;
+    /** @type {Order} */
+    this.order = "weight";
+    this.all = false;
+    /** @type {HTMLElement[]} */
+    this.marked = [];
+    /** @type {Map<number, import("./draft.js").Drawn>} */
+    this.drafts = new Map();
+    root.addEventListener("keydown", (event) => event.stopPropagation()); // Streamlit's r and c are not ours
+    this.step = new Step(data);
+    this.words = wordsOf(data);
+    this.held = heldIn(data);
+    this.scales = scalesOf(root);
+    this.view = this.#build();
+    this.#fill();
+    followTheme(root);
+  }
+
+  /** Another step, or another place in it. @param {Data} data */
+  update(data) {
+    this.step = new Step(data);
+    this.words = wordsOf(data);
+    this.held = heldIn(data);
+    this.view = this.#build();
+    this.#fill();
+  }
+
+  // ── building ────────────────────────────────────────────────────────────────────
+  #build() {
+    const { step, words } = this;
+    const some = step.data.only.length > 0;
+    const position = { min: "1", max: String(step.L), value: String(this.held.position + 1) };
+    const slider = h("input", { type: "range", ...position, aria: { label: words.say("position") } });
+    slider.oninput = () => this.point(slider.valueAsNumber - 1);
+    slider.onchange = () => this.hold(this.held.draft, slider.valueAsNumber - 1);
+    const label = h("label");
+    const readout = h("p", { className: "readout", aria: { live: "polite" }, attr: { translate: "no" } });
+    const list = h("ol");
+    const toggle = h("button", { type: "button", onclick: () => { this.all = !this.all; this.#fill(); } });
+    this.root.replaceChildren(
+      h("div", { className: "bar", hidden: some }, this.#sorting()),
+      scaleBars(this.scales, step, words),
+      legend(words),
+      h("div", { className: "place" }, label, slider, readout),
+      list,
+      h("div", { className: "more" }, step.K > TOP && !some ? toggle : null));
+    return { slider, label, readout, list, toggle };
+  }
+
+  #sorting() {
+    const options = ORDERS.map((name) => /** @type {[Order, string]} */ ([name, this.words.say(`sort_${name}`)]));
+    return choice(this.words.say("sort"), options, this.order, (/** @type {Order} */ order) => {
+      this.order = order;
+      this.#fill();
+    });
+  }
+
+  #fill() {
+    const { words, step } = this;
+    this.view.toggle.textContent = this.all ? words.say("fewer") : words.count("more", step.K, { K: step.K });
+    this.drafts = new Map(this.#shown().map((k) => [k, drawDraft(this, k)]));
+    this.view.list.replaceChildren(...[...this.drafts.values()].map(({ element }) => element));
+    this.point(this.held.position);
+  }
+
+  /** The first of the order; the draft taken and the one compared always. */
+  #shown() {
+    const { step, held } = this;
+    const { only, chosen } = step.data;
+    if (only.length) return only.slice(0, this.all ? undefined : TOP);
+    const order = step.sorted(this.order);
+    return this.all ? order : [...new Set([...order.slice(0, TOP), chosen, held.draft])];
+  }
+
+  // ── pointing and holding ────────────────────────────────────────────────────────
+  /** @param {number} i @param {number} k */
+  point(i, k = this.held.draft) {
+    const { step, words } = this;
+    const { L } = step;
+    const { slider, label, readout, list } = this.view;
+    slider.value = String(i + 1);
+    label.textContent = words.say("at", { i: i + 1, L });
+    slider.setAttribute("aria-valuetext", words.say("at_word", { i: i + 1, L, word: step.word(k, i) }));
+    const lines = (step.isTaken(k) ? [k] : [step.data.chosen, k]).map((draft) => this.#describe(draft, i));
+    readout.textContent = lines.join("\n");
+    // No sizes are asked for: the browser would have to lay out every draft to answer.
+    list.style.setProperty("--at", String(i / L));
+    list.style.setProperty("--cell", String(1 / L));
+    for (const token of this.marked) token.classList.remove("held");
+    this.marked = [...this.drafts.values()].map(({ tokens }) => tokens[i]);
+    for (const token of this.marked) token.classList.add("held");
+  }
+
+  /** @param {number} k @param {number} i */
+  #describe(k, i) {
+    const { step, words } = this;
+    const values = { k: k + 1, word: step.shownWord(k, i) };
+    if (step.isGiven(i)) return words.say(step.isTaken(k) ? "read_given_taken" : "read_given", values);
+    const numbers = step.strips.map((strip) => {
+      const value = strip.values[k * step.L + i];
+      if (strip.name !== "parts") return words.say(`value_${strip.name}`, { value: fixed(value) });
+      return words.say(step.data.difference ? "value_difference" : "value_parts", { value: signed(value) });
+    });
+    return words.say(step.isTaken(k) ? "read_taken" : "read", { ...values, numbers: numbers.join(" · ") });
+  }
+
+  /** @param {number} draft @param {number} position */
+  hold = (draft, position) => {
+    this.held = { draft, position };
+    this.send(this.held);
+    this.point(position);
+  };
+}
+
+/** @param {Data} data @returns {Words<"theatre">} */
+const wordsOf = (data) => new Words(data.strings);
+
+/** @param {Data} data @returns {Held} */
+const heldIn = ({ draft, position }) => ({ draft, position });
+
+/** @param {Words<"theatre">} words */
+function legend(words) {
+  const looks = /** @type {const} */ (["other", "written", "given"]);
+  const items = looks.map((name) => h("span", {},
+    h("span", { className: `token ${name}`, textContent: words.say("example") }), " ", words.say(`legend_${name}`)));
+  return h("p", { className: "legend" }, ...items);
+}

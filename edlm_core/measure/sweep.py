@@ -1,0 +1,109 @@
+"""Many trials: a grid of settings, the same seeds in every cell.
+
+requests = grid(request, num_steps=(8, 16), reveal=REVEALS)     # request.config.num_chains texts in each cell
+for measures in cells(sweep(model, requests, judges)):
+    ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby, product
+
+from ..config import Request, SampleConfig
+from ..models.checkpoints import Model
+from ..refusals import Refusal
+from ..runs.costs import estimate_seconds
+from .measures import Measures, joined
+from .telling import Tell, untold
+from .trial import Embed, Trial
+
+CHAINS = 16  # sampled together
+LAST_SEED = 2**32 - 1
+ROUGHLY = {"denoiser": 3.0, "baseline": 36.0}  # seconds a token, an energy's being 1: how far a sweep has come
+
+
+def grid(request: Request, **values: Iterable) -> list[Request]:
+    """Every combination of values of the request's fields and its config's, the last named running fastest; all else,
+    seeds too, as in `request`."""
+    return [_with(request, dict(zip(values, chosen, strict=True))) for chosen in product(*values.values())]
+
+
+def check_seeds(config: SampleConfig) -> None:
+    """That each of the texts has a seed. Raises Refusal."""
+    if config.seed + config.num_chains - 1 > LAST_SEED:
+        most = LAST_SEED + 1 - config.num_chains
+        raise Refusal("seeds", got=config.seed, most=most, num=config.num_chains)
+
+
+def sweep(
+    model: Model,
+    requests: Sequence[Request],
+    judges: Sequence[str] = (),
+    *,
+    together: int = CHAINS,
+    embed: Embed | None = None,
+) -> Iterator[Trial]:
+    """Trials still to be run, request after request, each of at most `together` of its num_chains texts. Raises
+    Refusal."""
+    for request in requests:
+        check_seeds(request.config)
+    weights = [request.config.num_chains * _cost(request) for request in requests]
+    whole, done = sum(weights), 0.0
+    for cell, (request, weight) in enumerate(zip(requests, weights, strict=True)):
+        N = request.config.num_chains
+        for first in range(0, N, together):
+            size = min(together, N - first)
+            part = _with(request, {"num_chains": size, "seed": request.config.seed + first})
+            span = done / whole, (done + weight * size / N) / whole
+            yield Trial(model, part, judges, embed=embed, cell=cell, span=span)
+            done += weight * size / N
+
+
+def cells(trials: Iterable[Trial], tell: Tell = untold) -> Iterator[Measures]:
+    """Runs the trials; the texts of each request together, as soon as the last of them is measured."""
+    for _, parts in groupby(trials, key=lambda trial: trial.cell):
+        yield joined([_finished(trial, tell) for trial in parts])
+
+
+class Sweep:
+    """A sweep as work that can be watched and stopped: cells as far as their trials are finished."""
+
+    def __init__(self, trials: Iterator[Trial]) -> None:
+        self.trials = trials
+        self._parts: dict[int, list[Measures]] = {}
+
+    def steps(self) -> Iterator[float]:
+        for trial in self.trials:
+            for _ in trial:
+                yield trial.share
+            self._parts.setdefault(trial.cell, []).append(trial.measures())
+        yield 1.0
+
+    def run(self) -> list[Measures]:
+        """Only whole trials are in it."""
+        return [joined(parts) for parts in self._parts.values()]
+
+
+def described(request: Request) -> str:
+    config = request.config
+    energy = [] if request.energy == "none" else [request.energy]
+    return " ".join([request.sampler, *energy, f"T={config.num_steps} K={config.num_candidates} {config.reveal}"])
+
+
+def _finished(trial: Trial, tell: Tell) -> Measures:
+    for _ in trial:
+        tell(trial.share, described(trial.request))
+    return trial.measures()
+
+
+def _with(request: Request, values: dict) -> Request:
+    own = {name: value for name, value in values.items() if name in ("sampler", "energy", "prompt")}
+    config = replace(request.config, **{name: value for name, value in values.items() if name not in own})
+    return replace(request, **own, config=config)
+
+
+def _cost(request: Request) -> float:
+    """Of a text, in units that tell cheap requests from dear ones."""
+    return estimate_seconds([request], ROUGHLY | {"ar": 1.0, request.energy: 1.0}) or 1.0

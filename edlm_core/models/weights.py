@@ -1,0 +1,92 @@
+"""safetensors files, looked at before they are read: the header says what is in one, and costs nothing to compare."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from ..files import write_whole
+from ..refusals import Refusal
+
+MAX_WEIGHTS_BYTES = 512 * 2**20
+MAX_HEADER_BYTES = 2**20
+DTYPES = ("BF16", "F16", "F32")
+LARGEST = 1e4  # no trained weight comes near; a flipped bit of the exponent goes beyond, and overflows on the way
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+def read_weights(path: Path, expected: Shapes | None = None) -> dict[str, Tensor]:
+    """The tensors of a file, on the CPU, each in its own dtype. Raises Refusal, and reads no weights, if the file is
+    too large or damaged, or if names, shapes (where `expected` is given) or dtypes are not those of a network's
+    weights; and if one of them is no number."""
+    check_size(path)
+    header = _header_bytes(path)
+    if not 2 <= header <= min(MAX_HEADER_BYTES, path.stat().st_size - 8):
+        raise Refusal("weights-damaged", path=path, error="its header has no place in it")
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118, it is no mapping
+            got = {name: tuple(part.get_shape()) for name, part in slices.items()}
+            if expected is not None:
+                _compare(path, expected, got)
+            for name, part in slices.items():
+                if part.get_dtype() not in DTYPES:
+                    raise Refusal("weights-dtype", path=path, name=name, dtype=part.get_dtype())
+            weights = {name: file.get_tensor(name).clone() for name in slices}  # else they stay in the file
+    except (SafetensorError, OSError) as error:
+        raise Refusal("weights-damaged", path=path, error=str(error)) from None
+    for name, weight in weights.items():
+        if weight.numel() and not weight.abs().max() <= LARGEST:  # false for NaN too
+            raise Refusal("weights-no-numbers", path=path, name=name, largest=int(LARGEST))
+    return weights
+
+
+def write_weights(path: Path, weights: Mapping[str, Tensor]) -> None:
+    """In bf16; an older file is replaced, all of it or nothing."""
+    write_whole(
+        path, save({n: p.detach().to("cpu", torch.bfloat16).contiguous() for n, p in weights.items()}), replace=True
+    )
+
+
+def file_digest(path: Path) -> bytes:
+    """SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def check_size(path: Path) -> None:
+    """That it is a regular file, and not too large to be read. Raises Refusal."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise Refusal("file-missing", path=path) from None
+    except OSError as error:
+        raise Refusal("file-unreadable", path=path, error=error.strerror) from None
+    if not stat.S_ISREG(status.st_mode):
+        raise Refusal("file-not-regular", path=path)
+    if status.st_size > MAX_WEIGHTS_BYTES:
+        raise Refusal("weights-too-large", path=path, most=MAX_WEIGHTS_BYTES >> 20)
+
+
+def _header_bytes(path: Path) -> int:
+    """How long the file says its header is, which a library would believe."""
+    try:
+        with path.open("rb") as file:
+            return int.from_bytes(file.read(8), "little")
+    except OSError as error:
+        raise Refusal("file-unreadable", path=path, error=error.strerror) from None
+
+
+def _compare(path: Path, expected: Shapes, got: Shapes) -> None:
+    if expected == got:
+        return
+    odd = min(name for name in {*expected, *got} if expected.get(name) != got.get(name))
+    nothing = Refusal("weights-nothing")
+    raise Refusal("weights-shape", path=path, name=odd, expected=expected.get(odd, nothing), got=got.get(odd, nothing))

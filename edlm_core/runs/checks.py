@@ -1,0 +1,73 @@
+"""What a run file's types can't say: that its parts fit each other. After it every export can write the run."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+
+from ..config import SAMPLERS, check_choice, check_energy
+from .schema import COLUMNS, STEP_LISTS, Column, Lane, Run, lane_array
+
+MAX_CHARACTERS = 2**26  # of all candidates' texts together: a table of them fits into memory
+_ROUNDING = 0.01  # of weights, which are single precision, and of their sum
+
+
+def check(run: Run) -> None:
+    """Raises ValueError: what does not fit."""
+    _require(len(run.vocabulary) == len(run.token_ids), "vocabulary and token_ids differ in length")
+    _require(run.end_of_text < len(run.vocabulary), "end_of_text points outside the vocabulary")
+    check_energy(run.energy)
+    fixed = base64.b64decode(run.fixed, validate=True)
+    _require(len(fixed) == run.config.length and set(fixed) <= {0, 1}, "fixed does not say 0 or 1 of each position")
+    for lane in run.lanes:
+        _check_steps(run, lane)
+        arrays = {name: _checked(run, lane, name, column) for name, column in COLUMNS.items()}
+        _check_weights(lane, arrays["weight"])
+    lengths = np.array([len(word) for word in run.vocabulary])
+    written = sum(int(lengths[lane_array(lane, "candidate")].sum()) for lane in run.lanes)
+    _require(written <= MAX_CHARACTERS, f"its candidates have {written} characters, at most {MAX_CHARACTERS} are read")
+
+
+def is_finished(run: Run) -> bool:
+    """Whether no lane ends with a position that is still masked."""
+    return all(bool((lane_array(lane, "x")[-1] != run.mask).all()) for lane in run.lanes)
+
+
+def _check_steps(run: Run, lane: Lane) -> None:
+    check_choice("sampler", lane.sampler, SAMPLERS)
+    _require(lane.length == run.config.length, "length differs from that of config")
+    for name in STEP_LISTS:
+        _require(len(getattr(lane, name)) == lane.steps, f"{name} does not have one entry a step")
+    _require(all(k <= lane.candidates for k in lane.num_candidates), "num_candidates is above candidates")
+    pairs = zip(lane.chosen, lane.num_candidates, strict=True)
+    _require(all(c < k for c, k in pairs), "chosen points outside the candidates")
+    _require(all(s <= t for t, s in zip(lane.t, lane.s, strict=True)), "a step ends before it begins")
+    _require(lane.s == sorted(lane.s, reverse=True), "s rises from one step to the next")
+
+
+def _checked(run: Run, lane: Lane, name: str, column: Column) -> np.ndarray | None:
+    """A lane's array; None for one that this version need not have."""
+    if getattr(lane, name) is None:
+        _require(run.version == 1, f"{name} is missing")
+        return None
+    try:
+        array = lane_array(lane, name)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    if column.holds_tokens:
+        _require(int(array.max(initial=0)) < len(run.vocabulary), f"{name} points outside the vocabulary")
+    elif array.dtype.kind == "f":
+        _require(bool(np.isfinite(array).all()), f"{name} holds numbers that are not finite")
+    return array
+
+
+def _check_weights(lane: Lane, weight: np.ndarray) -> None:
+    given = np.arange(lane.candidates) < np.array(lane.num_candidates, dtype=int)[:, None]
+    sums = np.where(given, weight, 0).sum(1, dtype=np.float64)
+    _require(bool((weight >= 0).all() and (abs(sums - 1) < _ROUNDING).all()), "the weights of a step do not sum to 1")
+
+
+def _require(condition: bool, what: str) -> None:
+    if not condition:
+        raise ValueError(what)

@@ -1,0 +1,42 @@
+"""What is read in the browser's own parts, in the visitor's language. The English stands in `assets/js/strings.json`:
+by part and key one text, or a pair [singular, plural]."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import IO, Any
+
+from ..app.i18n import gettext, ngettext
+from .bundle import JS
+
+FILE = JS / "strings.json"
+ENGLISH: dict[str, dict[str, str | list[str]]] = json.loads(FILE.read_text(encoding="utf-8"))
+_COUNTS = 200  # a plural rule asks for the last two digits of a count, and whether it is a small one
+
+
+def translated(part: str) -> dict[str, str | dict[str, Any]]:
+    """A part's texts; those with a count as {forms, which}: `which` has the digit of the form for 0, 1, …, 199."""
+    return {key: _in_language(text) for key, text in ENGLISH[part].items()}
+
+
+def _in_language(text: str | list[str]) -> str | dict[str, Any]:
+    if isinstance(text, str):
+        return gettext(text)
+    singular, plural = text
+    by_count = [ngettext(singular, plural, n) for n in range(_COUNTS)]
+    forms = list(dict.fromkeys(by_count))
+    return {"forms": forms, "which": "".join(str(forms.index(form)) for form in by_count)}
+
+
+def extract(
+    fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Any
+) -> Iterator[tuple[int, str | None, str | tuple[str, ...], list[str]]]:
+    """Babel's extraction from strings.json: (line, function, message or messages, comments)."""
+    for number, line in enumerate(fileobj.read().decode().splitlines(), 1):
+        key, _, value = line.strip().removesuffix(",").partition(": ")
+        if not key.startswith('"') or value == "{":
+            continue
+        text = json.loads(value)
+        plural = isinstance(text, list)
+        yield number, "ngettext" if plural else None, tuple(text) if plural else text, [json.loads(key)]
