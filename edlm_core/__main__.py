@@ -9,14 +9,16 @@ from typing import NoReturn
 
 os.environ.setdefault("TQDM_DISABLE", "1")  # stderr is for errors; read when tqdm is first imported
 
+from .characters import one_line
 from .commands import bench, compare, evaluate, exact, record, sample, train
+from .refusals import Refusal, in_words
 
 
 class OneLineParser(argparse.ArgumentParser):
     """Refuses with one line on stderr and exit code 2; `--help` shows the usage."""
 
     def error(self, message: str) -> NoReturn:
-        print(f"{self.prog}: {message} (see --help)", file=sys.stderr)
+        print(one_line(f"{self.prog}: {message} (see --help)"), file=sys.stderr)
         raise SystemExit(2)
 
 
@@ -29,7 +31,8 @@ def main(argv: list[str] | None = None) -> None:
     try:
         args.run(args)
     except (ValueError, OSError, RuntimeError, FloatingPointError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        words = in_words(error) if isinstance(error, Refusal) else str(error)
+        print(one_line(f"{parser.prog}: {words}"), file=sys.stderr)
         raise SystemExit(2) from None
 
 

@@ -45,6 +45,33 @@ MESSAGES: dict[str, str] = {
     "file-not-regular": N_("{path}: expected a regular file, found a folder or a device: choose a file"),
     "file-too-large": N_("{path}: expected at most {most} MiB, found more: choose a smaller file"),
     "file-unreadable": N_("{path}: expected a file that can be read, got “{error}”: check it"),
+    # store
+    "store-address": N_(
+        "EDLM_STORE: expected sqlite:///… or postgresql+psycopg://…, got one that begins with {got!r}: correct it, "
+        "and install psycopg for PostgreSQL"
+    ),
+    "store-damaged": N_("{where}: expected the app's database, found a damaged one ({error}): move it away"),
+    "store-full": N_("{where}: expected room to write, got “{error}”: free some space on the disk"),
+    "store-journal": N_(
+        "{where}: expected a disk that can keep a write-ahead log, got journal mode {got!r}: set EDLM_DATA to a folder "
+        "on a local disk"
+    ),
+    "store-locked": N_("{where}: expected a turn to write, got “{error}”: another process holds it, try again"),
+    "store-unreachable": N_("{where}: expected a PostgreSQL server, got “{error}”: start it, or check EDLM_STORE"),
+    "store-unwritable": N_(
+        "{where}: expected a store that can be written, got “{error}”: set EDLM_DATA to another folder"
+    ),
+    "store-version": N_("store: expected version {expected}, found {got}: use the release that wrote it"),
+    "run-changed": N_("{path}: expected the run that its name says, found another: delete it"),
+    # tasks
+    "queue-full": N_("expected a place in the queue, got {waiting} tasks waiting: try again in a moment"),
+    "task-damaged": N_("task: expected the JSON of a task, got something else ({error}): ask again from the page"),
+    "task-failed": N_("{error}"),
+    "task-gone": N_("task: expected one that is kept, found none: ask again"),
+    "task-kind": N_("task: expected one of {known}, got {kind!r}: use the release that wrote it"),
+    "task-unexpected": N_("an unexpected error, see the server's log"),
+    "weights-differ": N_("weights: expected {expected}, which this run was made with, got {got}: run it again"),
+    "run-gone": N_("run: expected one that is kept, found none named {name}: open its file again"),
     # run files
     "run-too-large": N_(
         "expected a run file of at most {most} MiB, got {got} MiB: make a run of fewer tokens, steps or candidates"
@@ -58,12 +85,37 @@ MESSAGES: dict[str, str] = {
         "energy: expected a text model that is loaded here, got {name} of another machine or another start: "
         "give its folder as text:<folder> and run it again"
     ),
+    # what decides a run
+    "whole": N_("{name}: expected a whole number from {least} to {most}, got {got}: choose one in that range"),
+    "choice": N_("{name}: expected one of {known}, got {got}: choose one of these"),
+    "real": N_("{name}: expected a number from {least} to {most}, got {got}: choose one in that range"),
+    "switch": N_("{name}: expected true or false, got {got}: choose one of these"),
+    "text": N_("{name}: expected a text, got {got}: write one"),
+    "window": N_("window: expected 0 <= low <= high <= 1, got {got}: give two times in [0, 1]"),
+    "temperature": N_("temperature: expected a number from {least} up, got {got}: 1 leaves p_theta as it is"),
+    "energy-temperature": N_("energy temperature: expected a number from {least} up, got {got}: 1 is the model's own"),
+    "seeds": N_(
+        "seed: expected seed + num of at most {most}, got {seed} + {num}: text n is drawn from seed + n, "
+        "choose a smaller seed"
+    ),
+    "config-unknown": N_(
+        "config: expected settings of this release, got {got}: open it with the release that wrote it"
+    ),
+    "energy-reading": N_(
+        "energy: expected one of {known} with {sampler}, which reads token by token, got {got}: choose one of these, "
+        "or another sampler"
+    ),
+    "energy-twice": N_("energy: expected each energy once, got {got}: leave the second out"),
+    # a page's limits, and links
+    "page": N_("{name}: expected {least} to {most} on this page, got {got}: choose a value in that range"),
+    "number": N_("{name}: expected a number, got {got}: choose one"),
+    "text-too-long": N_("{name}: expected at most {most} characters, got {got}: shorten it"),
+    "lanes": N_("lanes: expected some of {known}, each once, got {got}: choose one or more"),
+    "lanes-many": N_("samplers: expected at most {most} lanes, got {got}: leave some out"),
+    "branch": N_("branch: expected a run of {known}, got {got}: it does not follow a timetable"),
     # the machine
     "dtype": N_("EDLM_DTYPE: expected one of {known}, got {got!r}: choose one of these"),
     # measure
-    "seeds": N_(
-        "seed: expected at most {most}, so that each of {num} texts has a seed, got {got}: choose a smaller one"
-    ),
     "marks": N_("write: expected {begin} and {end} once each in {path}, got none or more: add them"),
     "text-file": N_("{path}: expected text in UTF-8, got other bytes: choose another file"),
     "few-texts": N_(

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts.app import cache
+from pages.parts.app.asked import error_of
 from pages.parts.app.i18n import gettext as _
 from pages.parts.app.shell import inside_the_shell
 from pages.parts.app.visit import address, arrive, conditions, follow, open_file, show_example
@@ -26,7 +27,7 @@ state = st.session_state
 
 def around() -> tuple[object, ...]:
     """What the page outside of `explore` is drawn from."""
-    return state.job, state.shown, state.get("question"), *state.problems
+    return state.task, state.shown, *state.get("questions", {}).values(), *state.problems
 
 
 @st.fragment
@@ -35,6 +36,7 @@ def explore() -> None:
     now = around()
     if len(now) != len(state.around) or any(a is not b for a, b in zip(now, state.around, strict=True)):
         st.rerun()
+    questions.begin()
     view = see(state.shown, palette())
     trust.navigator(view)
     slide, back = st.columns(SIDE, vertical_alignment="bottom")
@@ -52,6 +54,7 @@ def explore() -> None:
         on_change=lambda: state.update(d_section=state.w_section), label_visibility="collapsed",
     )  # fmt: skip
     SECTIONS[state.d_section][1](view)
+    questions.elsewhere()
     address(address_of(view, state.shown))
 
 
@@ -63,11 +66,15 @@ if "shown" not in state:
         arrive_at(state.shown, query)
     if query.get("look") in SECTIONS:
         state.d_section = query["look"]
-job = state.job
-active = job is not None and job.active
-waiting = questions.running() or (job if active else None)  # before it is drawn: what ends meanwhile is drawn again
-if job is not None:
-    follow(job)
+task = state.task
+status = task and task.state()
+active = status is not None and status.active
+waiting = [
+    *questions.unanswered(),
+    *([task] if active else []),
+]  # before it is drawn: what ends meanwhile is drawn again
+if task is not None:
+    follow(task)
 
 st.title(_("Why this word?"))
 st.markdown(
@@ -88,10 +95,10 @@ for problem in state.problems:
     st.error(problem, icon=":material/error:")
 if active:
     bar, stop = st.columns(SIDE, vertical_alignment="center")
-    bar.progress(job.share, text=_("Writing: {percent} %").format(percent=round(100 * job.share)))
-    stop.button(_("Stop"), key="stop", icon=":material/stop:", width="stretch", on_click=lambda: job.stop())
-elif job is not None and job.state == "failed":
-    st.error(job.error, icon=":material/error:")
+    bar.progress(status.share, text=_("Writing: {percent} %").format(percent=round(100 * status.share)))
+    stop.button(_("Stop"), key="stop", icon=":material/stop:", width="stretch", on_click=task.stop)
+elif status is not None and status.stage == "failed":
+    st.error(error_of(status), icon=":material/error:")
 
 if state.shown is not None:
     st.caption(conditions())
@@ -105,6 +112,6 @@ else:
     state.around = around()
     explore()
 
-if waiting is not None:
-    waiting.wait(POLL_SECONDS)
+if waiting:
+    waiting[0].wait(POLL_SECONDS)
     st.rerun()

@@ -6,9 +6,10 @@ import streamlit as st
 
 from edlm_core.runs.run_file import save_run
 from pages.parts.app import cache, form
+from pages.parts.app.asked import error_of
 from pages.parts.app.i18n import gettext as _
 from pages.parts.app.shown import hand_over
-from pages.parts.app.visit import address, arrive, follow, open_file, press_run, show_example
+from pages.parts.app.visit import address, arrive, differences, follow, open_file, press_run, show_example
 from pages.parts.widgets import controls, exports
 from pages.parts.widgets.picture import animated_gif
 from pages.parts.widgets.stage import player, stage
@@ -25,12 +26,11 @@ def choose_example() -> None:
 
 
 def progress_text() -> str:
-    before = worker.place(job)
-    if not worker.ready.is_set():
+    if not local.ready.is_set():
         return _("The model is loading…")
-    if before:
-        return _("Waiting: {count} before you").format(count=before)
-    return _("Writing: {percent} %").format(percent=round(100 * job.share))
+    if status.before:
+        return _("Waiting: {count} before you").format(count=status.before)
+    return _("Writing: {percent} %").format(percent=round(100 * status.share))
 
 
 def conditions_text() -> str:
@@ -45,21 +45,19 @@ def conditions_text() -> str:
         made=made, device=run.device.upper(), dtype=run.dtype, model=run.model.name,
         weights=run.model.fingerprint, seed=run.config.seed,
     )  # fmt: skip
-    asked = state.get("weights")
-    if asked and asked != run.model.fingerprint and not state.shown.replay:
-        text += " " + _("The link was made with other weights ({weights}): the text may differ.").format(weights=asked)
-    return text
+    return f"{text} {differences()}".rstrip()
 
 
 # ── the page ─────────────────────────────────────────────────────────────────────
 if "shown" not in state:
     arrive()
 form.recall()
-worker = cache.worker(state.c_model)
-job = state.job
-active = job is not None and job.active  # before its state is drawn: what ends meanwhile is drawn at the next rerun
-if job is not None:
-    follow(job)
+local = cache.local(state.c_model)
+task = state.task
+status = task and task.state()  # before it is drawn: what ends meanwhile is drawn at the next rerun
+active = status is not None and status.active
+if task is not None:
+    follow(task)
 
 st.title(_("Watch a diffusion language model write"))
 st.markdown(
@@ -74,20 +72,20 @@ st.pills(
     on_change=choose_example,
 )  # fmt: skip
 controls.prompt_and_run(press_run)
-controls.more_settings(lambda: worker.rates)
+controls.more_settings(lambda: local.rates)
 
-status, button = st.columns([6, 1.2], vertical_alignment="center")
+line, button = st.columns([6, 1.2], vertical_alignment="center")
 button.button(
     _("Stop"), key="stop", icon=":material/stop:", width="stretch", disabled=not active,
-    on_click=lambda: job.stop(),
+    on_click=lambda: task.stop(),
 )  # fmt: skip
-with status:
+with line:
     if active:
-        st.progress(job.share, text=progress_text())
-    elif worker.error:
-        st.error(worker.error, icon=":material/error:")
-    elif job is not None and job.state == "failed":
-        st.error(job.error, icon=":material/error:")
+        st.progress(status.share, text=progress_text())
+    elif local.error:
+        st.error(local.error, icon=":material/error:")
+    elif status is not None and status.stage == "failed":
+        st.error(error_of(status), icon=":material/error:")
     else:
         st.caption(conditions_text())
 
@@ -117,8 +115,8 @@ with st.popover(_("Save or open"), icon=":material/save:"):
     st.file_uploader(_("Open a run file"), type="json", key="upload", on_change=open_file)
 
 if active:
-    job.wait(POLL_SECONDS)
+    task.wait(POLL_SECONDS)
     st.rerun()
-elif not worker.ready.is_set():
-    worker.ready.wait(POLL_SECONDS)
+elif not local.ready.is_set():
+    local.ready.wait(POLL_SECONDS)
     st.rerun()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from edlm_core import __main__, load_model
+from edlm_core import __main__, catalogue, load_model
 from edlm_core.config import SampleConfig
 
 ROOT = Path(__file__).parent.parent
@@ -78,10 +78,10 @@ def test_every_file_that_is_named_in_full_exists(name):
     assert absent(path for path in named if not path.startswith("assets/locale/")) == []  # a contributor writes these
 
 
-def test_every_make_target_is_one():
+def test_the_front_doors_make_targets_are_there():
     targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    shells = "".join(block for text in TEXT.values() for block in blocks(text, "sh"))
-    assert set(re.findall(r"^make ([\w-]+)", shells, re.MULTILINE)) <= set(targets)
+    (shell,) = blocks(README, "sh")
+    assert set(re.findall(r"^make ([\w-]+)", shell, re.MULTILINE)) == {"run", "test"} & set(targets)
 
 
 # ── Python ───────────────────────────────────────────────────────────────────────
@@ -135,6 +135,11 @@ def test_every_command_is_described_and_shown():
     assert described == {argv[0] for argv in commands(COMMAND_LINE)}
     with pytest.raises(SystemExit):
         __main__.main(["every", "command"])
+
+
+def test_every_energy_is_described():
+    table = SAMPLERS.partition("## Energies")[2].partition("## ")[0]
+    assert re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE) == [*catalogue.ENERGIES, f"{catalogue.TEXT}FOLDER"]
 
 
 # ── figures ──────────────────────────────────────────────────────────────────────

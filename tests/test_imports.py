@@ -1,6 +1,8 @@
 """Imports go one way, room by room: docs/architecture.md has the reasons."""
 
 import ast
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -37,7 +39,8 @@ MODULES = {".".join(p.relative_to(CORE).with_suffix("").parts): p for p in CORE.
 def core_imports(name):
     """Which modules of the core a module of the core imports."""
     wanted = {i.removeprefix("edlm_core.") for i in imports(MODULES[name]) if i.startswith("edlm_core.")}
-    return {module for i in wanted for module in (i, i.rpartition(".")[0]) if module in MODULES}
+    named = {module for i in wanted for module in (i, i.rpartition(".")[0])}
+    return {module for i in named for module in (i, f"{i}.__init__") if module in MODULES}
 
 
 def everything(name):
@@ -56,7 +59,7 @@ def test_the_core_knows_no_page_and_no_chart(name):
 
 
 # Which rooms a room may look into. Every room may look into itself, and at the conventions in edlm_core/__init__.py.
-FOUNDATION = {"characters", "config", "files", "messages", "model_refs", "refusals"}
+FOUNDATION = {"catalogue", "characters", "config", "files", "messages", "model_refs", "refusals", "settings"}
 METHOD = FOUNDATION | {"method"}
 MODELS = METHOD | {"models"}
 RUNS = MODELS | {"runs"}
@@ -65,7 +68,9 @@ ROOMS = {
     "characters": set(),
     "refusals": {"messages", "characters"},
     "files": {"refusals"},
-    "config": {"refusals", "messages"},
+    "settings": {"refusals"},
+    "catalogue": {"catalogue", "messages", "refusals", "settings"},
+    "config": {"catalogue", "messages", "refusals", "settings"},
     "model_refs": set(),
     "method": METHOD,
     "models": MODELS,
@@ -74,7 +79,8 @@ ROOMS = {
     "diagnosis": RUNS | {"diagnosis"},
     "worlds": MODELS | {"worlds"},
     "measure": RUNS | {"worlds", "measure"},
-    "commands": RUNS | {"training", "diagnosis", "worlds", "measure", "commands"},
+    "work": RUNS | {"training", "diagnosis", "measure", "work"},
+    "commands": RUNS | {"training", "diagnosis", "worlds", "measure", "work", "commands"},
 }
 PARTS = {
     "app": {"app"},
@@ -91,7 +97,7 @@ def test_every_module_of_the_core_has_its_room():
 def test_the_core_looks_one_way(name):
     room = name.split(".")[0]
     seen = {other.split(".")[0] for other in core_imports(name)} - {"__init__"}
-    assert seen <= ROOMS.get(room, {"commands"} if room == "__main__" else set())
+    assert seen <= ROOMS.get(room, {"characters", "commands", "refusals"} if room == "__main__" else set())
 
 
 @pytest.mark.parametrize("path", APP, ids=lambda path: str(path.relative_to(ROOT)))
@@ -117,13 +123,28 @@ def test_no_module_imports_itself_by_a_detour(name):
     assert not [other for other in core_imports(name) if name in everything(other)]
 
 
-TORCH_FREE = ["config", "model_refs", "runs.costs", "runs.run_file", "measure.over_time", "measure.trial_row"]
+TORCH_FREE = [
+    "catalogue.__init__",
+    "config",
+    "model_refs",
+    "runs.costs",
+    "runs.run_file",
+    "measure.over_time",
+    "measure.trial_row",
+]
 
 
 @pytest.mark.parametrize("name", TORCH_FREE)
 def test_a_page_can_be_drawn_without_torch(name):
     heavy = ("torch", "transformers", "tokenizers", "safetensors")
     assert not [i for m in everything(name) for i in imports(MODULES[m]) if i.split(".")[0] in heavy]
+
+
+def test_tasks_and_executors_load_without_torch():
+    """What a task needs it imports when it starts."""
+    names = ("tasks", "local", "detached", "store", "child")
+    load = f"import sys, {', '.join(f'edlm_core.work.{name}' for name in names)}; print('torch' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", load], cwd=ROOT, text=True) == "False\n"
 
 
 @pytest.mark.parametrize("path", [*MODULES.values(), *APP], ids=lambda path: str(path.relative_to(ROOT)))

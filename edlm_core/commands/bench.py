@@ -8,7 +8,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ..config import JUDGES, MAX_CHAINS, check_whole
+from ..catalogue import JUDGES
+from ..config import MAX_CHAINS
 from ..files import check_writable, write_whole
 from ..measure.bench.claim import claim
 from ..measure.bench.machine import machine
@@ -17,6 +18,7 @@ from ..measure.bench.races import FULL, QUICK, run_races
 from ..measure.bench.scaling import scaling
 from ..models.checkpoints import Model, load_model
 from ..refusals import Refusal
+from ..settings import check_whole
 from .progress import progress
 
 RACES = tuple(race.name for race in FULL)

@@ -7,14 +7,16 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from ..config import ENERGIES, JUDGES, MAX_CHAINS, SampleConfig, check_whole
+from ..catalogue import ENERGIES, JUDGES, Kind, self_judged
+from ..config import MAX_CHAINS, SampleConfig
 from ..files import check_writable, read_bounded, write_whole
 from ..measure.contest import Contest, chance_error, contest_requests, contests
-from ..measure.sweep import check_seeds
 from ..models.checkpoints import load_model
 from ..refusals import Refusal
+from ..settings import check_whole
 from .progress import progress
 
+READABLE = [name for name, energy in ENERGIES.items() if energy.kind is Kind.AUTOREGRESSIVE]
 BEGIN, END = "<!-- samplers:begin -->", "<!-- samplers:end -->"
 PAGE_BYTES = 4 << 20
 
@@ -25,7 +27,7 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--num", type=int, default=256, help="texts a row, paired by seed")
     parser.add_argument("--length", type=int, default=48)
     parser.add_argument("--steps", type=int, default=16)
-    parser.add_argument("--energy", choices=[e for e in ENERGIES if e not in ("none", "nce")], default="ar")
+    parser.add_argument("--energy", choices=READABLE, default="ar")
     parser.add_argument("--judge", choices=JUDGES, nargs="+", default=["smollm2", "ar"])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="one JSON object in place of the Markdown table")
@@ -36,7 +38,6 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
 def run_compare(args: argparse.Namespace) -> None:
     check_whole("num", args.num, 2, MAX_CHAINS)
     config = SampleConfig(length=args.length, num_steps=args.steps, num_chains=args.num, seed=args.seed)
-    check_seeds(config)
     requests = contest_requests(config, args.energy)
     if args.write is not None:
         with_table(args.write, "")
@@ -82,7 +83,7 @@ def _markdown(args: argparse.Namespace, fingerprint: str, rows: list[Contest]) -
         cells += ["–" if value is None else f"{value:.3f}" for value in (row.exact_tv, row.transition_error)]
         for judge in args.judge:
             mean, half = row.judge_nll[judge]
-            own = judge == args.energy and (row.scored > 0 or row.sampler == "ar")
+            own = self_judged(judge, row.sampler, args.energy)
             cells.append(f"{mean:.2f} ± {half:.2f}" + (" *self*" if own else ""))
         share, low, high = row.closed
         cells += [f"{row.entropy[0]:.2f}", f"{100 * share:.0f} % ({100 * low:.0f} to {100 * high:.0f})"]

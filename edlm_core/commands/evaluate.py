@@ -9,18 +9,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..config import ENERGIES, JUDGES, MAX_CANDIDATES, MAX_CHAINS, REVEALS, SampleConfig, check_whole
+from ..catalogue import ENERGIES, JUDGES, SAMPLERS, Kind, corrects_by_something
+from ..config import MAX_CANDIDATES, MAX_CHAINS, REVEALS, SampleConfig
 from ..measure.effect import Effect, effect, effect_requests
 from ..measure.evaluation import Likelihoods, MaskedLogZ, likelihoods, log_z_by_masks
 from ..measure.likelihood import NLL
 from ..measure.log_z import LogZ
 from ..measure.paired import Interval
-from ..measure.sweep import check_seeds
 from ..models import embeddings, pretrained
 from ..models.checkpoints import Model, load_model
 from ..refusals import Refusal
+from ..settings import check_whole
 from ..training.corpus import Corpus, load_corpus
 from .progress import progress
+
+CORRECTING = [name for name, energy in ENERGIES.items() if energy.kind is not Kind.NOTHING]
 
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:
@@ -33,7 +36,7 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--length", type=int, default=48)
     parser.add_argument("--steps", type=int, nargs="+", default=[8, 16])
     parser.add_argument("--candidates", type=int, nargs="+", default=[8])
-    parser.add_argument("--energy", nargs="+", default=["ar"], help=f"{', '.join(ENERGIES[1:])} or text:<model>")
+    parser.add_argument("--energy", nargs="+", default=["ar"], help=f"{', '.join(CORRECTING)} or text:<model>")
     parser.add_argument("--judge", choices=JUDGES, nargs="+", help="all that are installed, if not given")
     parser.add_argument("--reveal", choices=REVEALS, nargs="+", default=["random"])
     parser.add_argument("--seed", type=int, default=0)
@@ -45,10 +48,9 @@ def run_evaluate(args: argparse.Namespace) -> None:
     check_whole("num", args.num, 2, MAX_CHAINS)  # one text has no interval
     check_whole("windows", args.windows, 2, MAX_CHAINS)
     check_whole("draws", args.draws, 2, MAX_CANDIDATES)
-    if "none" in args.energy:
+    if not all(map(corrects_by_something, args.energy)):
         raise Refusal("no-energy")
     base = SampleConfig(length=args.length, num_chains=args.num, seed=args.seed)
-    check_seeds(base)
     grid = {"steps": args.steps, "candidates": args.candidates, "energies": args.energy, "reveals": args.reveal}
     requests = effect_requests(base, **grid)  # refuses what the sampler refuses, before an hour of work
     model = load_model(args.model)
@@ -58,15 +60,14 @@ def run_evaluate(args: argparse.Namespace) -> None:
     if held_out is None:
         left_out["likelihood"] = "it is of held-out text, which is not in this repository: give a corpus by --data"
     else:
-        configs = list(dict.fromkeys(request.config for request in requests if request.sampler == "edlm"))
+        configs = list(dict.fromkeys(request.config for request in requests if SAMPLERS[request.sampler].asks_energy))
         windows = held_out.fixed_windows(args.windows, 64)
         with progress() as tell:
             likelihood = likelihoods(model, windows, args.energy, configs, z_draws=args.draws, tell=tell)
     judges = args.judge
     if judges is None:
-        judges = [name for name in JUDGES if name != "smollm2" or pretrained.is_available()]
-        if "smollm2" not in judges:
-            left_out["judge smollm2"] = pretrained.HOW_TO_GET
+        judges = [name for name, judge in JUDGES.items() if not judge.pretrained or pretrained.is_available()]
+        left_out |= {f"judge {name}": pretrained.HOW_TO_GET for name in JUDGES if name not in judges}
     embed = embeddings.load_embedder() if embeddings.is_available() else None
     if embed is None:
         left_out["similarity"] = embeddings.HOW_TO_GET

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
-from ..config import REVEALS, SAMPLERS, SampleConfig
+from ..catalogue import SAMPLERS
+from ..config import REVEALS, SampleConfig
 from ..measure.contest import chance_error, markov_error
 from ..measure.telling import part
 from ..method.schedules import LogLinearSchedule
@@ -48,7 +49,7 @@ def run_exact(args: argparse.Namespace) -> None:
 
 def _markov(config: SampleConfig, tell: Progress) -> dict:
     """Transition errors at L = 64, where exact marginals come from forward-backward."""
-    names = [name for name in SAMPLERS if name != "ar"]
+    names = [name for name, sampler in SAMPLERS.items() if sampler.denoises]
     errors = {"by_chance": chance_error(config.num_chains)}
     for n, name in enumerate(names):
         errors[name] = markov_error(name, config, num_texts=config.num_chains, tell=part(tell, n, len(names)))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..config import JUDGES, SAMPLERS, Request
+from ..catalogue import JUDGES, SAMPLERS
 from ..files import check_writable, write_whole
 from ..models.checkpoints import load_model
+from ..refusals import Refusal
 from ..runs.recording import Recording, check_title
 from ..runs.run_file import save_run
-from .sample import add_sampling_arguments, config_of
+from .progress import progress
+from .sample import add_sampling_arguments, request_of
+
+MAX_LANES = 3
 
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:
@@ -19,21 +23,27 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--force", action="store_true", help="replace the file if it is there already")
     parser.add_argument("--title", default="", help="what the page calls it")
     parser.add_argument(
-        "--samplers", nargs="+", choices=SAMPLERS, default=["mdlm", "edlm"], help="one lane each, at most three"
+        "--samplers",
+        nargs="+",
+        choices=tuple(SAMPLERS),
+        default=["mdlm", "edlm"],
+        help=f"one lane each, at most {MAX_LANES}",
     )
-    parser.add_argument("--judge", nargs="*", choices=JUDGES, default=["ar"], help="judges of the finished texts")
-    add_sampling_arguments(parser)
+    parser.add_argument("--judge", nargs="*", choices=tuple(JUDGES), default=["ar"], help="of the finished texts")
+    add_sampling_arguments(parser, without=("sampler", "num_chains"))
     parser.set_defaults(run=run_record)
 
 
 def run_record(args: argparse.Namespace) -> None:
-    check_writable(args.file, replace=args.force)
+    if len(args.samplers) > MAX_LANES:
+        raise Refusal("lanes-many", most=MAX_LANES, got=len(args.samplers))
+    requests = [request_of(args, sampler) for sampler in args.samplers]
     check_title(args.title)
+    check_writable(args.file, replace=args.force)
     model = load_model(args.model)
-    config = config_of(args)
-    requests = [Request(sampler, args.energy, config, args.prompt) for sampler in args.samplers]
     recording = Recording(model, requests, args.title)
-    for _ in recording.steps():
-        pass
+    with progress() as told:
+        for share in recording.steps():
+            told(share, "recording")
     recording.measure(args.judge)
     write_whole(args.file, save_run(recording.run()), replace=args.force)

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from ..config import Request
+from ..method.boltzmann import log_weights
 from ..method.sampling import StepRecord
 from ..models.checkpoints import Model
-from .pool import log_weights
 from .pools import Standpoint
 from .together import Together, together
 

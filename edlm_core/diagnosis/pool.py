@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import torch
 
-from ..method.importance import ImportanceWeights
+from ..method.boltzmann import log_weights
 from ..runs.run_file import Lane, Run, lane_array
 
 
@@ -57,11 +56,6 @@ class Pool:
     def log_p(self) -> np.ndarray | None:
         """(K, L) log p_AR of each token given those before it, if the energy is autoregressive."""
         return None if self.parts is None else self.token_log_q + self.parts
-
-
-def log_weights(energy: np.ndarray, temperature: float) -> np.ndarray:
-    """log w of energies (..., K), float64: the sign is that of `ImportanceWeights`."""
-    return ImportanceWeights.from_energy(torch.tensor(energy, dtype=torch.float64), temperature).log_w.numpy()
 
 
 def lanes_with_candidates(run: Run) -> list[int]:

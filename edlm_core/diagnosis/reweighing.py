@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
-from ..method.importance import ImportanceWeights, importance_resample
-from ..method.noise import CHOICE, uniforms
+from ..method.boltzmann import log_weights
+from ..method.streams import CHOICE, stream
 from .pool import Pool
 
 
@@ -24,7 +23,15 @@ class Reweighed:
 def reweigh(pool: Pool, seed: int, temperature: float, num_candidates: int) -> Reweighed:
     """The first `num_candidates` of the pool at another energy temperature. The k-th candidate depends on no other,
     so these are what a run with fewer would have met at this step. What follows the step is not known."""
-    energy = torch.tensor(pool.energy[:num_candidates], dtype=torch.float64)[None]
-    weights = ImportanceWeights.from_energy(energy, temperature)
-    chosen = importance_resample(weights, uniforms(seed, CHOICE, pool.step, ())[None])
-    return Reweighed(weights.normalized[0].numpy(), float(weights.ess), int(chosen))
+    log_w = log_weights(pool.energy[:num_candidates], temperature)
+    weight = np.exp(log_w - log_w.max())
+    weight /= weight.sum()
+    chosen = _resampled(weight, stream(seed, CHOICE, pool.step, ()))
+    return Reweighed(weight, float(1 / np.square(weight).sum()), chosen)
+
+
+def _resampled(weight: np.ndarray, uniform: np.ndarray) -> int:
+    """`method.importance.importance_resample` for one row, without torch: the same draw."""
+    cdf = weight.cumsum()
+    point = min(uniform * cdf[-1], np.nextafter(cdf[-1], 0))
+    return int(np.searchsorted(cdf, point, side="right"))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .pool import Pool, log_weights
+from ..method.boltzmann import log_weights
+from .pool import Pool
 
 # Below this ESS one candidate has nearly all the weight, whatever its quality: another K draws would have
 # chosen another text. Above this share of K the choice is close to a blind draw.

@@ -3,13 +3,15 @@ what an independent judge says of real text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
 
-from ..config import UNCORRECTED, Request, SampleConfig
+from ..catalogue import NO_ENERGY, SAMPLERS
+from ..config import Request, SampleConfig
 from ..method.corrector import AHEAD
 from ..method.energy import AutoregressiveEnergy
 from ..method.samplers import steps_of
@@ -17,7 +19,7 @@ from ..method.sampling import start
 from ..method.schedules import LogLinearSchedule
 from ..method.timetable import REMASKING
 from ..models.checkpoints import Model
-from ..worlds.enumeration import Chain, corrector_law, over_schedules, remask_law, step_by_step
+from ..worlds.enumeration import Chain, State, corrector_law, over_schedules, remask_law, step_by_step
 from ..worlds.exact import World, chain_law, random_world, total_variation
 from ..worlds.markov import MarkovDenoiser, MarkovLanguageModel, MarkovWorld, one_thread, sticky_world
 from .measures import Measures
@@ -61,12 +63,13 @@ PLAN: tuple[tuple[str, str, int], ...] = (  # sampler, reveal, K; mdlm first, wh
 
 
 def contest_requests(config: SampleConfig, energy: str) -> list[Request]:
-    """The lines of PLAN, all else as in `config`. Raises ValueError."""
+    """The lines of PLAN, all else as in `config`. Raises Refusal."""
     requests = []
     for name, reveal, K in PLAN:
         own = replace(config, num_candidates=K, reveal="random" if reveal == "–" else reveal)
-        own = replace(own, num_steps=config.length) if name == "ar" else own  # one token a step, whatever is asked
-        requests.append(Request(name, "none" if name in UNCORRECTED else energy, own))
+        spec = SAMPLERS[name]
+        own = own if spec.denoises else replace(own, num_steps=config.length)  # one token a step, whatever is asked
+        requests.append(Request(name, energy if spec.asks_energy else NO_ENERGY.name, own))
     return requests
 
 
@@ -75,7 +78,7 @@ def contests(
 ) -> Iterator[Contest]:
     """The lines as they are measured, `ar` last. The first judge decides how much of the way is closed: choose one
     that is not the energy."""
-    goal_first = sorted(requests, key=lambda request: request.sampler != "ar")
+    goal_first = sorted(requests, key=lambda request: SAMPLERS[request.sampler].denoises)
     measured = cells(sweep(model, goal_first, judges), tell)
     ar, mdlm = next(measured), next(measured)
     yield _line(mdlm, mdlm, ar, judges[0])
@@ -103,22 +106,65 @@ def exact_distance(name: str, steps: int = 3, K: int = 2) -> float | None:
 
 
 def exact_law(world: World, name: str, steps: int, K: int) -> np.ndarray | None:
-    """(V^L,) probabilities of the texts that a sampler writes in a world."""
-    if name in ("ar", "speculative"):
-        return world.joint
-    if name in ("mdlm", "edlm"):
-        return chain_law(world, LogLinearSchedule(), steps, 1 if name == "mdlm" else K)
-    if name == "remask":
-        return remask_law(world, steps, REMASKING)
-    if name in ("gibbs", "corrector"):
-        return corrector_law(Chain(world, K), steps, AHEAD if name == "corrector" else None, first=-(-5 * steps // 8))
-    if name == "smc":
-        return None
-    order = name if name in ("confidence", "entropy") else None
-    chain = Chain(world, K if order is None else 1)
-    rule = {"edlm-mh": chain.edlm_mh, "i-sir": chain.i_sir, "block": chain.block}.get(name, chain.edlm)
-    laws = [step_by_step(chain, rule, at, steps, order) for at in over_schedules(world.length, steps)]
+    """(V^L,) probabilities of the texts that a sampler writes in a world; None where they are not enumerated."""
+    law = LAWS.get(name)
+    return None if law is None else law(world, steps, K)
+
+
+Law = Callable[[World, int, int], np.ndarray]  # world, T, K -> (V^L,)
+
+
+def _plain(world: World, steps: int, K: int) -> np.ndarray:
+    return chain_law(world, LogLinearSchedule(), steps, 1)
+
+
+def _edlm(world: World, steps: int, K: int) -> np.ndarray:
+    return chain_law(world, LogLinearSchedule(), steps, K)
+
+
+def _target(world: World, steps: int, K: int) -> np.ndarray:
+    return world.joint
+
+
+def _remask(world: World, steps: int, K: int) -> np.ndarray:
+    return remask_law(world, steps, REMASKING)
+
+
+def _by_rule(rule: Callable[..., State]) -> Law:
+    """Of a sampler with another rule, over all schedules."""
+    return lambda world, steps, K: _over_schedules(Chain(world, K), rule, steps)
+
+
+def _by_order(order: str) -> Law:
+    """Of `mdlm` in another order."""
+    return lambda world, steps, K: _over_schedules(Chain(world, 1), Chain.edlm, steps, order)
+
+
+def _over_schedules(chain: Chain, rule: Callable[..., State], steps: int, order: str | None = None) -> np.ndarray:
+    laws = [
+        step_by_step(chain, partial(rule, chain), at, steps, order) for at in over_schedules(chain.world.length, steps)
+    ]
     return np.mean(laws, axis=0)
+
+
+def _mended(reach: int | None) -> Law:
+    return lambda world, steps, K: corrector_law(Chain(world, K), steps, reach, first=-(-5 * steps // 8))
+
+
+LAWS: dict[str, Law] = {  # `smc` has its enumerated in a smaller world, in the tests
+    "mdlm": _plain,
+    "edlm": _edlm,
+    "edlm-mh": _by_rule(Chain.edlm_mh),
+    "i-sir": _by_rule(Chain.i_sir),
+    "block": _by_rule(Chain.block),
+    "gibbs": _mended(None),
+    "corrector": _mended(AHEAD),
+    "remask": _remask,
+    "confidence": _by_order("confidence"),
+    "entropy": _by_order("entropy"),
+    "speculative": _target,
+    "ar": _target,
+}
 
 
 def markov_error(
@@ -126,7 +172,7 @@ def markov_error(
 ) -> float | None:
     """Transition error of a sampler in the Markov world, with the T, K and reveal order of `how`; None for `ar`, which
     is the world itself."""
-    if name == "ar":
+    if not SAMPLERS[name].denoises:
         return None
     world = world or sticky_world()
     reader = MarkovLanguageModel(world)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
+from ..catalogue import BASELINE, NO_ENERGY, PLAIN, SAMPLERS, self_judged
 from ..config import Request, SampleConfig
 from ..models.checkpoints import Model
 from .measures import Measures
@@ -18,8 +19,6 @@ from .summary import Summary, figures
 from .sweep import cells, grid, sweep
 from .telling import Tell, untold
 from .trial import Embed, measured
-
-RELATED_JUDGE = {"coar": "ar"}  # the judge that an energy of another name is made of
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,9 @@ def effect_requests(
     """The AR baseline, `mdlm` with one token a step, then at each T and reveal order `mdlm` and `edlm` by
     energy and K; all else as in `config`."""
     one_by_one = replace(config, num_steps=config.length, num_candidates=1, reveal="random")
-    requests = [Request("ar", "none", one_by_one), Request("mdlm", "none", one_by_one)]
-    for plain in grid(Request("mdlm", "none", replace(config, num_candidates=1)), num_steps=steps, reveal=reveals):
+    requests = [Request(sampler.name, NO_ENERGY.name, one_by_one) for sampler in (BASELINE, PLAIN)]
+    independent = Request(PLAIN.name, NO_ENERGY.name, replace(config, num_candidates=1))
+    for plain in grid(independent, num_steps=steps, reveal=reveals):
         requests += [plain, *grid(replace(plain, sampler="edlm"), energy=energies, num_candidates=candidates)]
     return requests
 
@@ -64,9 +64,10 @@ def effect(
     for measures in cells(sweep(model, requests, judges, embed=embed), tell):
         request, T = measures.request, measures.request.config.num_steps
         against = {}
-        if (request.sampler, request.config.reveal) == ("mdlm", "random"):
+        spec = SAMPLERS[request.sampler]
+        if spec is PLAIN and request.config.reveal == "random":
             plain[T] = measures
-        elif request.sampler != "ar" and T in plain:
+        elif spec.denoises and T in plain:
             theirs = plain[T].judge_nll
             against = {name: paired_difference(own, theirs[name]) for name, own in measures.judge_nll.items()}
         yield _row(measures, against)
@@ -74,5 +75,5 @@ def effect(
 
 def _row(measures: Measures, against: dict[str, Interval]) -> Effect:
     known = figures(measures)
-    partial = (known["sampler"], known["energy"], RELATED_JUDGE.get(known["energy"]))
-    return Effect(**known, self_judged=tuple(j for j in measures.judge_nll if j in partial), against_mdlm=against)
+    partial = tuple(j for j in measures.judge_nll if self_judged(j, known["sampler"], known["energy"]))
+    return Effect(**known, self_judged=partial, against_mdlm=against)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..catalogue import NO_ENERGY, energy_terms
 from ..config import SampleConfig
 from ..method.autoregressive import autoregressive_steps
 from ..method.energy import AutoregressiveEnergy
@@ -21,8 +22,6 @@ from .likelihood import NLL, PaperFormula, ar_nll, mdlm_nelbo, nelbo_finite_k, p
 from .log_z import LogZ, log_z
 from .paired import Interval, paired_difference
 from .telling import Tell, untold
-
-NORMALISED = ("coar",)  # energies with Z(x_t) = 1 by construction
 
 
 @dataclass(frozen=True)
@@ -72,21 +71,27 @@ def likelihoods(
     formula = {}
     for name in energies:
         told(f"paper formula of {name}")
-        draws = 0 if name in NORMALISED else z_draws
+        draws = 0 if _normalised(name) else z_draws
         formula[name] = paper_formula(model.denoiser, energy_by_name(model, name), x_0, z_draws=draws)
     bounds: list[SamplerBound] = []
     plain: dict[SampleConfig, NLL] = {}
     for config in configs:
         mdlm = as_mdlm(config)
         if mdlm not in plain:
-            plain[mdlm] = bound("none", mdlm)
-            bounds.append(SamplerBound("none", config.num_steps, 1, config.reveal, plain[mdlm], None))
+            plain[mdlm] = bound(NO_ENERGY.name, mdlm)
+            bounds.append(SamplerBound(NO_ENERGY.name, config.num_steps, 1, config.reveal, plain[mdlm], None))
         for name in energies:
             nll = bound(name, config)
             against = paired_difference(nll.per_text, plain[mdlm].per_text)
             bounds.append(SamplerBound(name, config.num_steps, config.num_candidates, config.reveal, nll, against))
     told("AR NLL and NELBO")
     return Likelihoods(ar_nll(model.autoregressive, x_0), mdlm_nelbo(model.denoiser, x_0), formula, tuple(bounds))
+
+
+def _normalised(energy: str) -> bool:
+    """Z(x_t) = 1 by construction: nothing to estimate."""
+    terms = energy_terms(energy)
+    return len(terms) == 1 and terms[0].normalised
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..catalogue import NO_ENERGY, SAMPLERS
 from ..runs.metrics import distinct_n
 from .measures import Measures
 from .paired import Interval, mean_interval
-
-UNORDERED = ("ar", "speculative")  # samplers without a reveal order
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def _setting(measures: Measures) -> dict:
     if measures.request is None:
         return {
             "sampler": "real text",
-            "energy": "none",
+            "energy": NO_ENERGY.name,
             "steps": 0,
             "candidates": 0,
             "reveal": "–",
@@ -72,7 +71,7 @@ def _setting(measures: Measures) -> dict:
         "energy": request.energy,
         "steps": config.num_steps,
         "candidates": config.num_candidates,
-        "reveal": "–" if request.sampler in UNORDERED else config.reveal,
+        "reveal": config.reveal if SAMPLERS[request.sampler].keeps_timetable else "–",
         "temperature": config.temperature,
     }
 

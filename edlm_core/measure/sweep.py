@@ -11,16 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, product
 
-from ..config import Request, SampleConfig
+from ..catalogue import corrects_by_something, networks_of
+from ..config import Request
 from ..models.checkpoints import Model
-from ..refusals import Refusal
 from ..runs.costs import estimate_seconds
 from .measures import Measures, joined
 from .telling import Tell, untold
 from .trial import Embed, Trial
 
 CHAINS = 16  # sampled together
-LAST_SEED = 2**32 - 1
 ROUGHLY = {"denoiser": 3.0, "baseline": 36.0}  # seconds a token, an energy's being 1: how far a sweep has come
 
 
@@ -28,13 +27,6 @@ def grid(request: Request, **values: Iterable) -> list[Request]:
     """Every combination of values of the request's fields and its config's, the last named running fastest; all else,
     seeds too, as in `request`."""
     return [_with(request, dict(zip(values, chosen, strict=True))) for chosen in product(*values.values())]
-
-
-def check_seeds(config: SampleConfig) -> None:
-    """That each of the texts has a seed. Raises Refusal."""
-    if config.seed + config.num_chains - 1 > LAST_SEED:
-        most = LAST_SEED + 1 - config.num_chains
-        raise Refusal("seeds", got=config.seed, most=most, num=config.num_chains)
 
 
 def sweep(
@@ -47,8 +39,6 @@ def sweep(
 ) -> Iterator[Trial]:
     """Trials still to be run, request after request, each of at most `together` of its num_chains texts. Raises
     Refusal."""
-    for request in requests:
-        check_seeds(request.config)
     weights = [request.config.num_chains * _cost(request) for request in requests]
     whole, done = sum(weights), 0.0
     for cell, (request, weight) in enumerate(zip(requests, weights, strict=True)):
@@ -88,7 +78,7 @@ class Sweep:
 
 def described(request: Request) -> str:
     config = request.config
-    energy = [] if request.energy == "none" else [request.energy]
+    energy = [request.energy] if corrects_by_something(request.energy) else []
     return " ".join([request.sampler, *energy, f"T={config.num_steps} K={config.num_candidates} {config.reveal}"])
 
 
@@ -106,4 +96,5 @@ def _with(request: Request, values: dict) -> Request:
 
 def _cost(request: Request) -> float:
     """Of a text, in units that tell cheap requests from dear ones."""
-    return estimate_seconds([request], ROUGHLY | {"ar": 1.0, request.energy: 1.0}) or 1.0
+    rates = ROUGHLY | dict.fromkeys(networks_of(request.sampler, request.energy), 1.0)
+    return estimate_seconds([request], rates) or 1.0

@@ -49,8 +49,18 @@ def autoregressive_steps(
         token_log_q[:, 0, n] = log_probs.gather(1, token[:, None])[:, 0] * here[:, n]
         time = torch.full((len(active),), 1 - n / L, dtype=torch.float64, device=device)
         yield StepRecord(
-            active.cpu(), torch.full((len(active),), n), time, time - 1 / L, x_t[active], here[active],
-            log_probs[active], Proposals(x_0[active], token_log_q[active]),
-            torch.zeros_like(token_log_q[active]), zeros[active], ImportanceWeights(zeros[active]),
-            torch.zeros(len(active), dtype=torch.long, device=device), here[active], x[active],
-        )  # fmt: skip
+            chains=active.cpu(),
+            step=torch.full((len(active),), n),
+            t=time,
+            s=time - 1 / L,
+            x_t=x_t[active],
+            masked=here[active],
+            log_probs=log_probs[active],
+            proposals=Proposals(x_0[active], token_log_q[active]),
+            token_energy=torch.zeros_like(token_log_q[active]),
+            energy=zeros[active],
+            weights=ImportanceWeights(zeros[active]),
+            chosen=torch.zeros(len(active), dtype=torch.long, device=device),
+            revealed=here[active],
+            x_s=x[active],
+        )

@@ -1,4 +1,4 @@
-"""Self-normalised importance weights of candidates. The only minus sign before an energy is here."""
+"""Self-normalised importance weights of candidates."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+from .boltzmann import log_weights
 
 
 @dataclass(frozen=True)
@@ -19,11 +21,7 @@ class ImportanceWeights:
     def from_energy(cls, energy: Tensor, temperature: float = 1.0) -> ImportanceWeights:
         """Weights from energies (B, K). An infinite energy forbids a candidate; where all K are forbidden the choice is
         uniform. Raises FloatingPointError if an energy is NaN or -infinity."""
-        if torch.isnan(energy).any() or torch.isneginf(energy).any():
-            raise FloatingPointError(
-                "expected energies that are numbers, got NaN or -infinity: the energy model is damaged"
-            )
-        return cls.from_log(-energy.to(torch.promote_types(energy.dtype, torch.float32)) / temperature)
+        return cls(log_weights(energy.to(torch.promote_types(energy.dtype, torch.float32)), temperature))
 
     @classmethod
     def from_log(cls, log_w: Tensor) -> ImportanceWeights:

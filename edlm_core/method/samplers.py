@@ -1,37 +1,26 @@
-"""Every sampler by name: one interface, whatever decides.
+"""From a sampler's name to its code: one row each, one interface, whatever decides.
 
-    name         at each step                                        law with an exact denoiser and energy
-    mdlm         independent draws                                   factorisation error, O(1/T)
-    edlm         one of K drafts by its weight                       the target as K grows
-    i-sir        the same, the last text is one of the K             each step leaves the target invariant
-    edlm-mh      the same pool, accept or keep                       each step leaves the target invariant
-    block        drafts differ only where the step reveals           approximate at any K
-    gibbs        edlm, then far-apart words drawn again (i-sir)      its second part leaves the target invariant
-    corrector    edlm, then the worst words picked anew, one by one  approximate at any K
-    smc          K particles, resampled as they go                   the target as K grows; unbiased Z
-    remask       mdlm, some words masked again (ReMDM)               factorisation error
-    confidence   mdlm, the surest words first (MaskGIT)              biased: the order listens to the draws
-    entropy      mdlm, the narrowest marginals first                 factorisation error
-    speculative  K drafts, the longest prefix that passes            exactly the autoregressive model's
-    ar           one token, left to right (`autoregressive.py`)      exactly the autoregressive model's
-
-Each one's law is enumerated, and its code tested against that, in `tests/test_samplers.py`.
+What each does at a step, what its law is and what it costs stands in `catalogue.py`. Each one's law is enumerated, and
+its code tested against that, in `tests/method/test_samplers.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from ..config import UNCORRECTED, SampleConfig
+from ..catalogue import SAMPLERS
+from ..config import SampleConfig
+from ..refusals import Refusal
+from .autoregressive import autoregressive_steps
 from .corrector import corrector_steps, most_surprising, pick_each
 from .denoiser import Denoiser
 from .energy import Energy, ZeroEnergy
-from .language_models import ReadableModel
+from .language_models import LanguageModel
 from .particles import smc_steps
 from .rules import common_rest, keep_last, metropolis
 from .sampling import Branch, StepRecord, sample_steps
@@ -39,19 +28,69 @@ from .schedules import NoiseSchedule
 from .speculative import speculative_steps
 from .timetable import least_entropy, most_confident, remasked
 
-STEPS: dict[str, dict[str, Any]] = {
-    "mdlm": {}, "edlm": {}, "edlm-mh": {"rule": metropolis}, "i-sir": {"rule": keep_last},
-    "block": {"rule": common_rest}, "remask": {"timetable": remasked},
-    "confidence": {"order": most_confident}, "entropy": {"order": least_entropy},
-}  # fmt: skip
-CORRECTORS: dict[str, dict[str, Any]] = {"gibbs": {}, "corrector": {"rule": pick_each, "aim": most_surprising}}
+
+@dataclass(frozen=True)
+class Networks:
+    """All that a sampler may ask. Which of them a row asks, and for what, its own function says."""
+
+    denoiser: Any
+    energy: Any
+    language_model: Any
+    schedule: NoiseSchedule
+
+
+class Steps(Protocol):
+    """A row of the table: a sampler with its variant settled."""
+
+    def __call__(self, networks: Networks, config: SampleConfig, /, **where: Any) -> Iterator[StepRecord]:
+        """`where`: x_T and device, and for a sampler that can be branched `branch`."""
+        ...
+
+
+def diffusion(**variant: Any) -> Steps:
+    """Draws by its timetable (`sampling.py`): a rule, a timetable or an order of its own."""
+    return lambda n, config, **where: sample_steps(n.denoiser, n.energy, n.schedule, config, **variant, **where)
+
+
+def correction(**variant: Any) -> Steps:
+    """A predictor, then a corrector (`corrector.py`): a rule or an aim of its own."""
+    return lambda n, config, **where: corrector_steps(n.denoiser, n.energy, n.schedule, config, **variant, **where)
+
+
+def particles(n: Networks, config: SampleConfig, **where: Any) -> Iterator[StepRecord]:
+    return smc_steps(n.denoiser, n.language_model, n.schedule, config, **where)
+
+
+def drafts_and_verdicts(n: Networks, config: SampleConfig, **where: Any) -> Iterator[StepRecord]:
+    return speculative_steps(n.denoiser, n.language_model, config, **where)
+
+
+def left_to_right(n: Networks, config: SampleConfig, **where: Any) -> Iterator[StepRecord]:
+    return autoregressive_steps(n.language_model, config, **where)
+
+
+STEPS: dict[str, Steps] = {
+    "mdlm": diffusion(),
+    "edlm": diffusion(),
+    "edlm-mh": diffusion(rule=metropolis),
+    "i-sir": diffusion(rule=keep_last),
+    "block": diffusion(rule=common_rest),
+    "gibbs": correction(),
+    "corrector": correction(rule=pick_each, aim=most_surprising),
+    "smc": particles,
+    "remask": diffusion(timetable=remasked),
+    "confidence": diffusion(order=most_confident),
+    "entropy": diffusion(order=least_entropy),
+    "speculative": drafts_and_verdicts,
+    "ar": left_to_right,
+}
 
 
 def steps_of(
     name: str,
-    denoiser: Denoiser,
-    energy: Energy,
-    language_model: ReadableModel | None,
+    denoiser: Denoiser | None,
+    energy: Energy | None,
+    language_model: LanguageModel | None,
     schedule: NoiseSchedule,
     config: SampleConfig,
     *,
@@ -59,17 +98,17 @@ def steps_of(
     branch: Branch | None = None,
     device: torch.device | str = "cpu",
 ) -> Iterator[StepRecord]:
-    """The step records of a sampler of the table, `ar` apart. `language_model` is what `smc` and `speculative` read
-    with; the others ask `energy`. Raises ValueError where a branch is asked of one that keeps no timetable."""
-    where = {"x_T": x_T, "device": device}
-    if name in UNCORRECTED:
+    """The step records of a sampler of the table. `language_model` is what `smc` (any), `speculative` (a
+    ReadableModel) and `ar` (a StepwiseModel, and no denoiser) read with; the others ask `energy`.
+
+    Raises Refusal where a branch is asked of one that keeps no timetable.
+    """
+    spec, where = SAMPLERS[name], {"x_T": x_T, "device": device}
+    if denoiser is not None and not spec.asks_energy:
         energy, config = ZeroEnergy(denoiser.vocab_size), replace(config, num_candidates=1)
-    if branch is not None and name not in STEPS:
-        raise ValueError(f"branch: expected a run of {', '.join(STEPS)}, got {name}: it does not follow a timetable")
-    if name == "speculative":
-        return speculative_steps(denoiser, language_model, config, **where)
-    if name == "smc":
-        return smc_steps(denoiser, language_model, schedule, config, **where)
-    if name in CORRECTORS:
-        return corrector_steps(denoiser, energy, schedule, config, **CORRECTORS[name], **where)
-    return sample_steps(denoiser, energy, schedule, config, **STEPS[name], **where, branch=branch)
+    if branch is not None:
+        if not spec.branchable:
+            known = ", ".join(other.name for other in SAMPLERS.values() if other.branchable)
+            raise Refusal("branch", known=known, got=name)
+        where["branch"] = branch
+    return STEPS[name](Networks(denoiser, energy, language_model, schedule), config, **where)

@@ -16,7 +16,8 @@ from pathlib import Path
 import psutil
 import torch
 
-from ..config import TEXT, UNCORRECTED, Request
+from ..catalogue import SAMPLERS, TEXT
+from ..config import Request
 from ..models.checkpoints import Model
 from ..models.text_energy import ROWS as TEXTS_AT_ONCE
 from ..models.transformer import ROWS_OF_LOGITS, TransformerConfig
@@ -81,7 +82,7 @@ def peak_of(model: Model, request: Request, *, keeps_records: bool = False) -> i
     B, L, V = config.num_chains, config.length, model.tokenizer.vocab_size
     if sampler == "ar":
         return _left_to_right(model, B, L, V) + keeps_records * L * B * (4 * V + BYTES_A_TOKEN * L)
-    energies = [] if sampler in UNCORRECTED else request.energy.split("+")
+    energies = [] if not SAMPLERS[sampler].asks_energy else request.energy.split("+")
     reads = sampler in ("smc", "speculative")
     K = config.num_candidates if reads or energies not in ([], ["none"]) else 1
     tokens = B * K * L

@@ -6,7 +6,8 @@ import base64
 
 import numpy as np
 
-from ..config import SAMPLERS, check_choice, check_energy
+from ..catalogue import SAMPLERS, energy_terms
+from ..settings import check_choice
 from .schema import COLUMNS, STEP_LISTS, Column, Lane, Run, lane_array
 
 MAX_CHARACTERS = 2**26  # of all candidates' texts together: a table of them fits into memory
@@ -17,7 +18,7 @@ def check(run: Run) -> None:
     """Raises ValueError: what does not fit."""
     _require(len(run.vocabulary) == len(run.token_ids), "vocabulary and token_ids differ in length")
     _require(run.end_of_text < len(run.vocabulary), "end_of_text points outside the vocabulary")
-    check_energy(run.energy)
+    energy_terms(run.energy)
     fixed = base64.b64decode(run.fixed, validate=True)
     _require(len(fixed) == run.config.length and set(fixed) <= {0, 1}, "fixed does not say 0 or 1 of each position")
     for lane in run.lanes:
@@ -35,7 +36,7 @@ def is_finished(run: Run) -> bool:
 
 
 def _check_steps(run: Run, lane: Lane) -> None:
-    check_choice("sampler", lane.sampler, SAMPLERS)
+    check_choice("sampler", lane.sampler, tuple(SAMPLERS))
     _require(lane.length == run.config.length, "length differs from that of config")
     for name in STEP_LISTS:
         _require(len(getattr(lane, name)) == lane.steps, f"{name} does not have one entry a step")

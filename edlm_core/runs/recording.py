@@ -191,7 +191,7 @@ def encode_run(
         model=ModelName(name=model.name, fingerprint=model.fingerprint),
         device=str(model.device),
         dtype=str(model.dtype).removeprefix("torch."),
-        software={"edlm": __version__, "torch": str(torch.__version__)},
+        software={"edlm": __version__, "torch": str(torch.__version__), "threads": str(torch.get_num_threads())},
         vocabulary=[tokenizer.spell(int(i)) for i in used],
         token_ids=[int(i) for i in used],
         end_of_text=int(np.searchsorted(used, tokenizer.end_of_text)) if tokenizer.end_of_text in used else -1,

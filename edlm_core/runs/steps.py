@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..config import READABLE, TEXT, UNCORRECTED, Request, SampleConfig
-from ..method.autoregressive import autoregressive_steps
+from ..catalogue import TEXT, Kind, Reads, effective, energy_terms
+from ..config import Request, SampleConfig
 from ..method.energy import AutoregressiveEnergy, ClampedEnergy, Energy, SumEnergy, ZeroEnergy
 from ..method.language_models import LanguageModel, Reading
 from ..method.proposals import Proposals
@@ -28,12 +28,32 @@ from ..refusals import Refusal
 from . import budget
 from .text_names import is_recorded, recorded_energy
 
+# From a name to what a model folder has under it. SmolLM2 as an energy is the one adapted to the model's texts.
+ENERGY_OF: dict[str, Callable[[Model], Energy]] = {
+    "none": lambda model: ZeroEnergy(model.tokenizer.vocab_size),
+    "ar": lambda model: AutoregressiveEnergy(model.autoregressive),
+    "coar": lambda model: ClampedEnergy(model.autoregressive),
+    "nce": lambda model: model.learned_energy,
+    "smollm2": lambda model: AutoregressiveEnergy(model.smollm2_adapted),
+}
+LANGUAGE_MODEL_OF: dict[str, Callable[[Model], LanguageModel]] = {
+    "none": lambda model: model.autoregressive,
+    "ar": lambda model: model.autoregressive,
+    "coar": lambda model: model.autoregressive,
+    "smollm2": lambda model: model.smollm2_adapted,
+}
+JUDGE_OF: dict[str, Callable[[Model], LanguageModel]] = {
+    "smollm2": lambda model: model.smollm2,
+    "ar": lambda model: model.autoregressive,
+}
+
 
 def language_model_by_name(model: Model, name: str) -> LanguageModel:
-    """What an autoregressive energy scores with. SmolLM2 as an energy is the one adapted to the model's texts."""
-    if name.startswith(TEXT):
+    """What an energy scores with, for a sampler that reads with it itself; without an energy the folder's own."""
+    (term,) = energy_terms(name)
+    if term.kind is Kind.TEXT:
         return text_model_by_name(model, name.removeprefix(TEXT))
-    return model.smollm2_adapted if name == "smollm2" else model.autoregressive
+    return LANGUAGE_MODEL_OF[name](model)
 
 
 def text_model_by_name(model: Model, name: str) -> LanguageModel:
@@ -50,14 +70,17 @@ def text_model_by_name(model: Model, name: str) -> LanguageModel:
 
 def energy_by_name(model: Model, name: str) -> Energy:
     """One of ENERGIES, text:<model>, or several joined by +. Raises MissingModel, BadModel."""
-    if "+" in name:
-        return SumEnergy([(1.0, energy_by_name(model, part)) for part in name.split("+")])
-    if name == "none":
-        return ZeroEnergy(model.tokenizer.vocab_size)
-    if name == "nce":
-        return model.learned_energy
-    language_model = language_model_by_name(model, name)
-    return ClampedEnergy(language_model) if name == "coar" else AutoregressiveEnergy(language_model)
+    terms = [
+        AutoregressiveEnergy(language_model_by_name(model, term.name))
+        if term.kind is Kind.TEXT
+        else ENERGY_OF[term.name](model)
+        for term in energy_terms(name)
+    ]
+    return terms[0] if len(terms) == 1 else SumEnergy([(1.0, term) for term in terms])
+
+
+def judge_by_name(model: Model, name: str) -> LanguageModel:
+    return JUDGE_OF[name](model)
 
 
 def x_T_of(model: Model, request: Request) -> Tensor:
@@ -66,10 +89,6 @@ def x_T_of(model: Model, request: Request) -> Tensor:
     if request.prompt is None:
         return torch.full((length,), model.tokenizer.mask_id)
     return condition(model.tokenizer, request.prompt, length)
-
-
-def judge_by_name(model: Model, name: str) -> LanguageModel:
-    return model.smollm2 if name == "smollm2" else model.autoregressive
 
 
 @dataclass
@@ -109,12 +128,9 @@ class Counted:
 def run_steps(model: Model, request: Request, cost: Cost, branch: Branch | None = None) -> Iterator[StepRecord]:
     """The step records of a request, `cost` kept up to date. Loading the energy is not timed. Raises Refusal
     where the memory that is free does not hold it."""
+    config, x_T = request.config, x_T_of(model, request)  # a prompt is refused before anything is loaded
     budget.check(model, request)
-    config, name, energy_name = request.config, request.sampler, request.energy
-    if name in UNCORRECTED:
-        energy_name = "none"
-    elif energy_name == "none" and name != "speculative":
-        name = "mdlm"  # nothing to correct by
+    spec, energy_name = effective(request.sampler, request.energy)
 
     def called(rows: int) -> None:
         cost.denoiser_calls += 1
@@ -123,19 +139,32 @@ def run_steps(model: Model, request: Request, cost: Cost, branch: Branch | None 
         cost.energy_calls += 1
         cost.scored += rows / config.num_chains
 
-    where = {"x_T": x_T_of(model, request), "device": model.device}
-    if name == "ar":
-        steps = autoregressive_steps(model.autoregressive, config, **where)
-    else:
-        by_name = language_model_by_name if name in READABLE else energy_by_name
-        scorer = by_name(model, energy_name)
-        scorer = Counted(scorer, scored) if not isinstance(scorer, ZeroEnergy) else scorer
-        models = Counted(model.denoiser, called), scorer, scorer, model.schedule
-        steps = steps_of(name, *models, config, **where, branch=branch)
+    denoiser: Any = None
+    energy: Any = None
+    language_model: Any = None
+    if not spec.denoises:
+        language_model = model.autoregressive
+    elif spec.reads is not Reads.NOTHING:
+        language_model = Counted(language_model_by_name(model, energy_name), scored)
+    elif spec.asks_energy:
+        energy = Counted(energy_by_name(model, energy_name), scored)
+    if spec.denoises:
+        denoiser = Counted(model.denoiser, called)
+    steps = steps_of(
+        spec.name,
+        denoiser,
+        energy,
+        language_model,
+        model.schedule,
+        config,
+        x_T=x_T,
+        branch=branch,
+        device=model.device,
+    )
     started = time.perf_counter()
     for record in steps:
         cost.seconds += time.perf_counter() - started
-        if name == "ar":
+        if not spec.denoises:
             cost.denoiser_calls += 1
         cost.ess.append(float(record.weights.ess.mean()))
         cost.written += int(record.revealed.sum())
@@ -150,9 +179,12 @@ def as_mdlm(config: SampleConfig) -> SampleConfig:
     return replace(config, num_candidates=1)
 
 
-def run(model: Model, request: Request) -> tuple[Trace, Cost]:
-    """`run_steps` to the end."""
+def run(model: Model, request: Request, told: Callable[[float], None] | None = None) -> tuple[Trace, Cost]:
+    """`run_steps` to the end; `told` hears after each step which share, 0 to 1, is done."""
     budget.check(model, request, keeps_records=True)
-    cost = Cost()
-    steps = tuple(run_steps(model, request, cost))
-    return finish(model.tokenizer.vocab_size, request.config, steps, x_T=x_T_of(model, request)), cost
+    cost, steps = Cost(), []
+    for record in run_steps(model, request, cost):
+        steps.append(record)
+        if told is not None:
+            told(1 - float(record.s.mean()))
+    return finish(model.tokenizer.vocab_size, request.config, tuple(steps), x_T=x_T_of(model, request)), cost

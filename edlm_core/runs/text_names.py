@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ..config import TEXT
+from ..catalogue import TEXT
 
 KNOWN = ("smollm2",)  # names that mean the same everywhere
 _RECORDED = re.compile(r"[^/\\]*#([0-9a-f]{12}|unknown)")

@@ -17,11 +17,12 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from ..config import MAX_CANDIDATES, check_choice, check_whole
+from ..config import MAX_CANDIDATES
 from ..method.schedules import LogLinearSchedule
 from ..models.checkpoints import load_model, save_adapters, save_network
 from ..models.tokenizer import Tokenizer
 from ..refusals import Refusal
+from ..settings import check_choice, check_whole
 from .contrast import Contrast, contrast, report_contrast
 from .corpus import load_corpus
 from .loop import VALID_WINDOWS, Loss, Plan, Split

@@ -13,7 +13,6 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import nn
 
-from ..config import check_choice, check_whole
 from ..files import read_bounded
 from ..models.adapters import adapt, adapter_weights
 from ..models.checkpoints import Model, load_model
@@ -22,6 +21,7 @@ from ..models.tokenizer import Tokenizer
 from ..models.transformer import PairTransformer, Transformer, TransformerConfig
 from ..models.weights import MAX_WEIGHTS_BYTES
 from ..refusals import Refusal
+from ..settings import check_choice, check_whole
 
 
 @dataclass(frozen=True)

@@ -128,12 +128,12 @@ def step_by_step(
 
 
 def surest(world: World, x_t: State, x_0: State, count: int, order: str) -> list[int]:
-    """The `count` masked positions whose token taken is likeliest, or whose marginal is narrowest."""
+    """The `count` masked positions whose token taken is likeliest ("confidence"), or whose marginal is narrowest
+    ("entropy")."""
     q = world.marginals(x_t)
     entropy = -np.where(q > 0, q * np.log(np.where(q > 0, q, 1)), 0).sum(1)
-    score = {
-        i: q[i, x_0[i]] if order == "confidence" else -entropy[i] for i, v in enumerate(x_t) if v == world.vocab_size
-    }
+    scores = {"confidence": q[np.arange(len(x_0)), x_0], "entropy": -entropy}
+    score = {i: scores[order][i] for i, v in enumerate(x_t) if v == world.vocab_size}
     return sorted(score, key=lambda i: (-round(score[i], 12), i))[:count]
 
 

@@ -57,8 +57,8 @@ def cli(tiny_folder, capsys):
         (["--model", "nonsense"], "expected a bundled model (tales) or a folder, got 'nonsense'"),
         (["--prompt", ""], "prompt: expected some text, got none"),
         (["--prompt", "Once upon a time there was a dog", "--length", "4"], "prompt: expected at most 4 tokens"),
-        (["--prompt", "a \x04 bell"], "expected text the tokenizer can spell, got U+0004"),
-        (["--prompt", "a \udcff byte"], "expected text the tokenizer can spell, got U+DCFF"),
+        (["--prompt", "a \x04 bell"], "expected text without control characters, got U+0004 END OF TRANSMISSION"),
+        (["--prompt", "a \udcff byte"], "expected text without control characters, got U+DCFF"),
         (["--nonsense"], "unrecognized arguments: --nonsense"),
     ],
 )

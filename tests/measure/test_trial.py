@@ -7,10 +7,9 @@ import pytest
 import torch
 
 from edlm_core.config import Request, SampleConfig
-from edlm_core.measure.sweep import Sweep, cells, check_seeds, grid, sweep
+from edlm_core.measure.sweep import Sweep, cells, grid, sweep
 from edlm_core.measure.trial import Trial, measured, run_trial
 from edlm_core.measure.trial_row import TrialRow, trial_rows
-from edlm_core.refusals import Refusal
 from edlm_core.runs import metrics
 from edlm_core.runs.steps import run, x_T_of
 
@@ -148,12 +147,3 @@ def test_stopped_it_keeps_whole_trials_alone(tiny):
     assert len(first.texts) in (2, 4, 5)
     assert first.request.config.num_chains == len(first.texts)
     assert all(len(cell.texts) in (2, 4, 5) for cell in rest)
-
-
-def test_seeds_beyond_the_last_are_refused_before_the_first_text(tiny):
-    check_seeds(SampleConfig(seed=2**32 - 17, num_chains=17))
-    beyond = SampleConfig(seed=2**32 - 1, num_chains=2)
-    with pytest.raises(Refusal, match="seed: expected at most 4294967294, so that each of 2 texts has a seed"):
-        check_seeds(beyond)
-    with pytest.raises(Refusal, match="seed: expected at most 4294967294"):
-        next(sweep(tiny, [REQUEST, replace(REQUEST, config=beyond)]))

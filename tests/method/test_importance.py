@@ -91,7 +91,7 @@ def test_every_row_chooses_by_its_own_weights_and_uniform():
     assert importance_resample(w, torch.tensor([0.99, 0.6, 0.4], dtype=torch.float64)).tolist() == [0, 2, 1]
 
 
-def test_the_only_minus_sign_before_an_energy_is_in_from_energy():
+def test_the_only_minus_sign_before_an_energy_is_in_log_weights():
     """Over the syntax trees: no other negation or subtraction of something called an energy."""
     signs = []
     for path in Path(edlm_core.__file__).parent.rglob("*.py"):
@@ -104,4 +104,4 @@ def test_the_only_minus_sign_before_an_energy_is_in_from_energy():
                 continue
             if "energ" in negated.lower():
                 signs.append((path.name, negated.split(".")[0]))
-    assert signs == [("importance.py", "energy")]
+    assert signs == [("boltzmann.py", "energy")]

@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 import torch
 
-from edlm_core.config import SAMPLERS, SampleConfig
+from edlm_core.catalogue import SAMPLERS
+from edlm_core.config import SampleConfig
 from edlm_core.method import samplers
-from edlm_core.method.corrector import AHEAD, corrector_steps
+from edlm_core.method.corrector import AHEAD
 from edlm_core.method.particles import smc_steps
-from edlm_core.method.sampling import finish, sample_steps
+from edlm_core.method.sampling import Branch, finish, sample_steps
 from edlm_core.method.schedules import LogLinearSchedule
 from edlm_core.method.speculative import speculative_steps
 from edlm_core.method.timetable import REMASKING
+from edlm_core.refusals import Refusal
 from edlm_core.worlds.enumeration import (
     Chain,
     corrector_law,
@@ -50,6 +52,12 @@ def counts(steps_of, world, config, total=4096):
     return seen
 
 
+def by_name(name, world, config, **where):
+    """The steps of a sampler of the table in a world."""
+    models = ExactDenoiser(world), ExactEnergy(world), ExactLanguageModel(world), SCHEDULE
+    return samplers.steps_of(name, *models, config, **where)
+
+
 def mean_over_schedules(law, world, steps):
     return np.mean([law(at) for at in over_schedules(world.length, steps)], axis=0)
 
@@ -75,8 +83,7 @@ def rule_laws():
 @pytest.mark.parametrize("B", [1, 1024])
 def test_each_rule_draws_from_its_exact_law(rule_laws, name, steps, K, B):
     config = SampleConfig(length=3, num_steps=steps, num_candidates=K, num_chains=B)
-    how = samplers.STEPS[name]
-    seen = counts(lambda c: sample_steps(ExactDenoiser(WORLD), ExactEnergy(WORLD), SCHEDULE, c, **how), WORLD, config)
+    seen = counts(lambda c: by_name(name, WORLD, c), WORLD, config)
     assert p_value(seen, rule_laws[name, steps, K]) > 1e-3
 
 
@@ -89,10 +96,7 @@ def test_the_twin_of_edlm_has_the_law_that_dynamic_programming_and_an_integral_g
 def test_with_one_candidate_each_rule_is_mdlm(rule_laws, name):
     np.testing.assert_allclose(rule_laws[name, 3, 1], chain_law(WORLD, SCHEDULE, 3, 1), atol=1e-12)
     config = SampleConfig(length=3, num_steps=3, num_candidates=1, num_chains=64)
-    own, mdlm = (
-        finish(2, config, tuple(sample_steps(ExactDenoiser(WORLD), ExactEnergy(WORLD), SCHEDULE, config, **how))).x_0
-        for how in (samplers.STEPS[name], {})
-    )
+    own, mdlm = (finish(2, config, tuple(by_name(sampler, WORLD, config))).x_0 for sampler in (name, "mdlm"))
     assert torch.equal(own, mdlm)
 
 
@@ -131,8 +135,7 @@ def test_the_orders_of_other_papers_draw_from_their_exact_law(order, B):
     chain = Chain(FOUR, 1)
     law = mean_over_schedules(lambda at: step_by_step(chain, chain.edlm, at, 2, order), FOUR, 2)
     config = SampleConfig(length=4, num_steps=2, num_candidates=1, num_chains=B)
-    how = samplers.STEPS[order]
-    seen = counts(lambda c: sample_steps(ExactDenoiser(FOUR), ExactEnergy(FOUR), SCHEDULE, c, **how), FOUR, config)
+    seen = counts(lambda c: by_name(order, FOUR, c), FOUR, config)
     assert p_value(seen, law) > 1e-3
     assert p_value(4096 * law, chain_law(FOUR, SCHEDULE, 2, 1)) < 1e-3
 
@@ -142,8 +145,7 @@ def test_the_orders_of_other_papers_draw_from_their_exact_law(order, B):
 def test_remasking_draws_from_its_exact_law(steps, B):
     law = remask_law(WORLD, steps, REMASKING)
     config = SampleConfig(length=3, num_steps=steps, num_candidates=1, num_chains=B)
-    how = samplers.STEPS["remask"]
-    seen = counts(lambda c: sample_steps(ExactDenoiser(WORLD), ExactEnergy(WORLD), SCHEDULE, c, **how), WORLD, config)
+    seen = counts(lambda c: by_name("remask", WORLD, c), WORLD, config)
     assert p_value(seen, law) > 1e-3
     np.testing.assert_allclose(remask_law(WORLD, steps, 0.0), chain_law(WORLD, SCHEDULE, steps, 1), atol=1e-12)
 
@@ -155,8 +157,7 @@ def test_remasking_draws_from_its_exact_law(steps, B):
 def test_the_correctors_draw_from_their_exact_law(name, steps, first, B):
     law = corrector_law(Chain(FOUR, 2), steps, AHEAD if name == "corrector" else None, first)
     config = SampleConfig(length=4, num_steps=steps, num_candidates=2, num_chains=B, reveal="dilated")
-    how = samplers.CORRECTORS[name]
-    seen = counts(lambda c: corrector_steps(ExactDenoiser(FOUR), ExactEnergy(FOUR), SCHEDULE, c, **how), FOUR, config)
+    seen = counts(lambda c: by_name(name, FOUR, c), FOUR, config)
     assert p_value(seen, law) > 1e-3
 
 
@@ -176,15 +177,15 @@ def test_gibbs_steps_leave_the_world_invariant_whichever_positions_they_take():
 def test_a_corrector_without_anything_to_correct_with_is_edlm(name, changes):
     config = replace(SampleConfig(length=4, num_steps=6, num_candidates=3, num_chains=64), **changes)
     models = ExactDenoiser(FOUR), ExactEnergy(FOUR), SCHEDULE, config
-    own = finish(2, config, tuple(corrector_steps(*models, **samplers.CORRECTORS[name]))).x_0
+    own = finish(2, config, tuple(by_name(name, FOUR, config))).x_0
     assert torch.equal(own, finish(2, config, tuple(sample_steps(*models))).x_0)
 
 
 def test_each_corrector_step_masks_only_what_the_model_wrote():
     x_T = torch.tensor([[2, 1, 2, 2], [0, 2, 2, 2]])
     config = SampleConfig(length=4, num_steps=6, num_candidates=3, num_chains=2)
-    for how in samplers.CORRECTORS.values():
-        for record in corrector_steps(ExactDenoiser(FOUR), ExactEnergy(FOUR), SCHEDULE, config, x_T=x_T, **how):
+    for name in ("gibbs", "corrector"):
+        for record in by_name(name, FOUR, config, x_T=x_T):
             fixed = x_T[record.chains] != 2
             assert torch.equal(record.x_s[fixed], x_T[record.chains][fixed])
             assert torch.equal(record.x_t[fixed], x_T[record.chains][fixed])
@@ -256,8 +257,7 @@ def test_speculative_writes_what_the_language_model_would(K, B):
 
 # ── batches and adaptive K ───────────────────────────────────────────────────────
 def every_sampler(world, config):
-    models = ExactDenoiser(world), ExactEnergy(world), ExactLanguageModel(world), SCHEDULE
-    return {name: samplers.steps_of(name, *models, config) for name in SAMPLERS if name != "ar"}
+    return {name: by_name(name, world, config) for name, spec in SAMPLERS.items() if spec.denoises}
 
 
 @pytest.mark.parametrize("adaptive", [False, True])
@@ -289,3 +289,26 @@ def test_an_energy_of_another_vocabulary_is_refused_naming_both():
     other = ExactEnergy(random_world(3, 2, 0.5, seed=0))
     with pytest.raises(ValueError, match="expected 2 tokens, as the denoiser has, got 3"):
         next(sample_steps(ExactDenoiser(WORLD), other, SCHEDULE, SampleConfig(length=3)))
+
+
+# ── the table ────────────────────────────────────────────────────────────────────
+def test_every_sampler_of_the_catalogue_has_one_row_of_code_and_no_other_has():
+    assert list(samplers.STEPS) == list(SAMPLERS)
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_a_branch_is_taken_by_those_that_the_catalogue_says_and_refused_by_the_others(name):
+    config = SampleConfig(length=4, num_steps=4, num_candidates=2)
+    branch = Branch(2, torch.full((4,), 2))
+    if SAMPLERS[name].branchable:
+        assert (finish(2, config, tuple(by_name(name, FOUR, config, branch=branch))).x_0 < 2).all()
+    else:
+        with pytest.raises(Refusal, match=f"branch: expected a run of mdlm, edlm, .*, got {name}: it does not follow"):
+            by_name(name, FOUR, config, branch=branch)
+
+
+@pytest.mark.parametrize("name", [name for name, spec in SAMPLERS.items() if not spec.asks_energy and spec.denoises])
+def test_a_sampler_that_asks_no_energy_runs_without_one(name):
+    config = SampleConfig(length=4, num_steps=4, num_candidates=3)
+    steps = samplers.steps_of(name, ExactDenoiser(FOUR), None, None, SCHEDULE, config)
+    assert torch.equal(finish(2, config, tuple(steps)).x_0, finish(2, config, tuple(by_name(name, FOUR, config))).x_0)

@@ -8,7 +8,7 @@ import re
 import numpy as np
 from PIL import Image, ImageSequence
 
-from edlm_core.config import SAMPLERS
+from edlm_core.catalogue import SAMPLERS
 from edlm_core.diagnosis.pool import lanes_with_candidates, pools_of
 from edlm_core.diagnosis.trust import trust_of
 from edlm_core.runs.costs import learn

@@ -10,8 +10,8 @@ from edlm_core.config import Request, SampleConfig
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import load_run, pack, save_run
 from edlm_core.runs.schema import ModelName
+from edlm_core.work.local import Local
 from pages.parts.app import cache
-from pages.parts.app.jobs import Worker
 from pages.parts.app.shown import Shown
 from pages.parts.app.words import quoted
 
@@ -49,19 +49,19 @@ def of_version_1(run):
 
 
 @pytest.fixture(scope="module")
-def shared_worker(tales):
-    """One that has loaded and warmed up, for all tests of this file."""
+def shared(tales):
+    """A thread that has loaded and warmed up, for all tests of this file."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("edlm_core.models.pretrained.is_available", lambda: False)
-        worker = Worker(lambda: tales)
-        assert worker.ready.wait(120)
-        yield worker
-        worker.close()
+        local = Local(lambda: tales)
+        assert local.ready.wait(120)
+        yield local
+        local.close()
 
 
 @pytest.fixture
-def app(app, shared_worker, monkeypatch):
-    monkeypatch.setattr(cache, "worker", lambda model: shared_worker)
+def app(app, shared, monkeypatch):
+    monkeypatch.setattr(cache, "local", lambda model: shared)
     return app
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edlm_core.config import SAMPLERS
+from edlm_core.catalogue import SAMPLERS
 from edlm_core.runs.run_file import COLUMNS, load_run
 from edlm_core.runs.schema import shape_of
 
@@ -42,7 +42,7 @@ def lanes(draw, L, V):
             arrays[name] = np.clip(np.where(dice.random(shape) < 0.2, extreme, 0), -65000, 65000)
     times = sorted((draw(st.floats(0, 1)) for _ in range(2 * S)), reverse=True)
     return {
-        "sampler": draw(st.sampled_from(SAMPLERS)),
+        "sampler": draw(st.sampled_from(tuple(SAMPLERS))),
         "steps": S,
         "length": L,
         "candidates": K,

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from msgspec import structs
 
-from edlm_core.config import SAMPLERS
+from edlm_core.catalogue import SAMPLERS
 from edlm_core.runs.run_file import load_run
 from pages.parts.app import i18n
 from pages.parts.app.cache import ASSETS

@@ -86,7 +86,7 @@ def test_a_broken_link_is_named_and_the_rest_of_the_page_works(app):
     app.run()
     assert not app.exception
     assert [e.split(":")[0] for e in errors(app)] == ["steps", "model", "run"]
-    assert app.session_state.job is None
+    assert app.session_state.task is None
     assert app.session_state.shown is not None
 
 
@@ -114,7 +114,8 @@ def test_damaged_weights_are_named_with_the_way_out_and_replays_still_play(app, 
     else:
         weights = tmp_path / "tales" / "tokenizer.json"
         weights.unlink()
-    monkeypatch.setattr(checkpoints, "MODELS", tmp_path)
+    for module in ("model_refs", "models.networks", "models.checkpoints"):
+        monkeypatch.setattr(f"edlm_core.{module}.BUNDLED", tmp_path)
     app.run()
     assert not app.exception
     assert any(weights.name in e and "git checkout -- assets/models/tales" in e for e in errors(app))

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from edlm_core.catalogue import expected_steps
 from edlm_core.config import Request, SampleConfig
 from edlm_core.method.schedules import LogLinearSchedule
 from edlm_core.method.timetable import scheduled
-from edlm_core.runs.costs import estimate_seconds, expected_steps, learn
+from edlm_core.runs.costs import estimate_seconds, learn
 
 
 @pytest.mark.parametrize(("length", "steps"), [(1, 1), (1, 9), (5, 3), (64, 16)])
@@ -53,6 +54,28 @@ def test_an_estimate_is_withheld_while_a_rate_is_unknown():
     config = SampleConfig(length=20, num_steps=10)
     assert estimate_seconds([Request("edlm", "smollm2", config)], {"denoiser": 1.0, "ar": 1.0}) is None
     assert estimate_seconds([Request("edlm", "none", config)], {"denoiser": 1.0}) is not None
+
+
+def test_a_sum_of_energies_costs_what_its_networks_cost_together():
+    config, rates = SampleConfig(length=20, num_steps=10), {"denoiser": 1.0, "ar": 2.0, "nce": 3.0}
+    plain, one, other, both = (
+        estimate_seconds([Request("edlm", energy, config)], rates) for energy in ("none", "ar", "nce", "ar+nce")
+    )
+    assert both - plain == pytest.approx((one - plain) + (other - plain))
+    assert estimate_seconds([Request("edlm", "ar+coar", config)], rates) == pytest.approx(one)  # one network
+
+
+def test_nobody_learns_from_a_sum_which_network_took_how_long():
+    run = SimpleNamespace(energy="ar+nce", lanes=[lane("mdlm", 2.0, 0), lane("edlm", 10.0, 10, k=4)])
+    assert learn({}, run) == {"denoiser": 2.0 / 200}
+
+
+@pytest.mark.parametrize(("sampler", "energy", "same"), [("smc", "none", "mdlm"), ("gibbs", "none", "mdlm"),
+                                                         ("speculative", "none", "speculative")])  # fmt: skip
+def test_without_an_energy_a_sampler_costs_what_it_comes_to(sampler, energy, same):
+    rates, config = {"denoiser": 1.0, "ar": 2.0}, SampleConfig(length=20)
+    expected = estimate_seconds([Request(same, "ar", config)], rates)
+    assert estimate_seconds([Request(sampler, energy, config)], rates) == expected
 
 
 def test_a_narrow_window_costs_less():

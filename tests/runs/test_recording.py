@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from edlm_core.config import SAMPLERS, Request, SampleConfig
+from edlm_core.catalogue import SAMPLERS
+from edlm_core.config import Request, SampleConfig
 from edlm_core.refusals import Refusal
 from edlm_core.runs import run_file
 from edlm_core.runs.recording import Recording

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from ... import catalogue
 from ...config import Request, SampleConfig
 from ...models.checkpoints import Model
 from ..summary import Summary, summary
@@ -55,7 +56,9 @@ def verdict(baseline: Summary, points: Sequence[Summary], judge: str) -> dict[st
     for mark, of, speedup in (("baseline", baseline, "claimed_speedup"), ("best_mdlm", best, "speedup_to_best_mdlm")):
         seconds = {sampler: _soonest(theirs, of, judge) for sampler, theirs in by_sampler.items()}
         found[f"time_to_{mark}"] = seconds
-        found[speedup] = {s: _quotient(seconds["mdlm"], own) for s, own in seconds.items() if s != "mdlm"}
+        found[speedup] = {
+            s: _quotient(seconds["mdlm"], own) for s, own in seconds.items() if catalogue.SAMPLERS[s].asks_energy
+        }
     return found
 
 

@@ -1,4 +1,4 @@
-"""All that a server keeps or does once: a worker for each model and device, the bundled runs, imports set aside."""
+"""All that a server keeps or does once: a thread for each model, the bundled runs, imports set aside."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import streamlit as st
 
 from edlm_core.model_refs import ModelRef, model_refs
 from edlm_core.runs.run_file import Run, load_run
-
-from .jobs import Worker
+from edlm_core.work.local import Local
 
 ASSETS = Path(__file__).parents[3] / "assets"
 
@@ -19,14 +18,14 @@ def model_names() -> list[str]:
     return list(model_refs())
 
 
-def worker(model: str) -> Worker:
+def local(model: str) -> Local:
     """The thread that owns this model, on the best device there is. Starts loading, does not wait. Another one as soon
     as the folder has new weights."""
-    return _worker(model_refs()[model])
+    return _local(model_refs()[model])
 
 
-@st.cache_resource(max_entries=2, show_spinner=False, on_release=lambda worker: worker.close())
-def _worker(ref: ModelRef) -> Worker:
+@st.cache_resource(max_entries=2, show_spinner=False, on_release=lambda local: local.close())
+def _local(ref: ModelRef) -> Local:
     def load():
         from edlm_core.models.checkpoints import load_model
 
@@ -34,7 +33,7 @@ def _worker(ref: ModelRef) -> Worker:
         gc.freeze()  # as in settle: torch has come in meanwhile
         return loaded
 
-    return Worker(load)
+    return Local(load)
 
 
 @st.cache_resource(show_spinner=False)  # shared, not copied: nobody changes a run

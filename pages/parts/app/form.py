@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from .links import LANES, Settings
+from edlm_core.catalogue import LANES
+
+from .links import SETTINGS, Settings
+
+
+def key(name: str) -> str:
+    """The session's key of a setting's control."""
+    return "c_" + "_".join(SETTINGS[name].keys)
 
 
 def fill(settings: Settings) -> None:
     """Set the controls, before they are drawn, to what a link asks for."""
-    state = st.session_state
-    state.c_model, state.c_lanes, state.c_energy, state.c_prompt = (
-        settings.model, list(settings.lanes), settings.energy, settings.prompt,
-    )  # fmt: skip
-    state.c_length, state.c_steps, state.c_seed = settings.length, settings.steps, settings.seed
-    state.c_k, state.c_window = settings.k, (settings.low, settings.high)
-    state.c_temperature, state.c_energy_temperature = settings.temperature, settings.energy_temperature
-    state.c_reveal, state.c_sampler = settings.reveal, settings.sampler
+    for name in SETTINGS:
+        value = settings.value(name)
+        st.session_state[key(name)] = list(value) if name == "lanes" else value
 
 
 def recall() -> None:
     """Back from another page: Streamlit forgets a widget's value when the page is left."""
-    if "c_model" not in st.session_state:
+    if key("model") not in st.session_state:
         st.session_state.update(st.session_state.controls)
 
 
 def remember() -> None:
-    names = [key for key in st.session_state if str(key).startswith("c_") and key != "c_run"]
+    names = [key(name) for name in SETTINGS]
     st.session_state.controls = {name: st.session_state[name] for name in names}
 
 
 def read() -> Settings:
-    """Raises ValueError where the controls contradict each other."""
-    state = st.session_state
-    return Settings(
-        model=state.c_model, lanes=tuple(s for s in LANES if s in state.c_lanes), energy=state.c_energy,
-        prompt=state.c_prompt, length=state.c_length, steps=state.c_steps, k=state.c_k, low=state.c_window[0],
-        high=state.c_window[1], temperature=state.c_temperature,
-        energy_temperature=state.c_energy_temperature, reveal=state.c_reveal, sampler=state.c_sampler,
-        seed=state.c_seed,
-    )  # fmt: skip
+    """Raises Refusal where the controls contradict each other."""
+    values: dict[str, Any] = {name: st.session_state[key(name)] for name in SETTINGS}
+    values["lanes"] = tuple(lane for lane in LANES if lane in values["lanes"])
+    return Settings().set(**values)

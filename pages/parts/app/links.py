@@ -1,112 +1,156 @@
-"""What a visitor has set, to and from the address bar. Text from a link is checked like any input."""
+"""What a visitor has set, to and from the address bar. Text from a link is checked like any input.
+
+Which settings there are, their keys and limits, stands where a run is described: `edlm_core/config.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
-from edlm_core.config import ENERGIES, SAMPLERS, Request, SampleConfig, check_choice
+from edlm_core.catalogue import LANES, SAMPLERS
+from edlm_core.config import Request, SampleConfig
+from edlm_core.messages import N_
+from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import Run
+from edlm_core.settings import Choice, Setting, Text, described, settings_of
 
-LANES = ("mdlm", "edlm", "ar")  # edlm stands for whichever sampler corrects
-CORRECTING = tuple(name for name in SAMPLERS if name not in ("mdlm", "ar"))
+CORRECTING = tuple(name for name, sampler in SAMPLERS.items() if sampler.corrects)
+PAGE_CONFIG = SampleConfig(reveal="dilated")  # does as much as eight drafts, for nothing
+CONFIG, REQUEST = settings_of(SampleConfig), settings_of(Request)
 
-# What the page's sliders span, narrower than what the sampler takes: the stage stays quick.
-LIMITS = {
-    "length": (8, 128),
-    "steps": (1, 128),
-    "k": (1, 64),
-    "low": (0.0, 1.0),
-    "high": (0.0, 1.0),
-    "temperature": (0.5, 1.5),
-    "energy_temperature": (0.25, 8.0),
-}
-MAX_PROMPT = 2000
+
+@dataclass(frozen=True, kw_only=True)
+class Lanes(Setting):
+    """Some of LANES, each once."""
+
+    def check(self, value: tuple[str, ...]) -> None:
+        if not value or set(value) - set(LANES) or len(set(value)) < len(value):
+            raise Refusal("lanes", known=", ".join(LANES), got=repr(",".join(value))[:80])
+
+    def write(self, value: tuple[str, ...]) -> dict[str, str]:
+        return {self.keys[0]: ",".join(value)}
+
+    def read(self, key: str, text: str, before: Any) -> tuple[str, ...]:
+        return tuple(text.split(","))
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The controls' values, in the names that a link uses."""
+    """The controls' values: a run's description, and what of it a page shows side by side."""
 
-    model: str = "tales"
-    lanes: tuple[str, ...] = ("mdlm", "edlm")
-    sampler: str = "corrector"  # of the corrected lane: the best at equal cost that draws in parallel, see README
-    energy: str = "ar"
-    prompt: str = ""
-    length: int = 64
-    steps: int = 16
-    k: int = 8
-    low: float = 0.0
-    high: float = 1.0
-    temperature: float = 1.0
-    energy_temperature: float = 1.0
-    reveal: str = "dilated"
-    seed: int = 0
+    model: str = described("tales", Text(flag="--model", keys=("model",), label=N_("Model"), most=200))
+    lanes: tuple[str, ...] = described(
+        ("mdlm", "edlm"),
+        Lanes(
+            flag="--lanes",
+            keys=("lanes",),
+            label=N_("Lanes"),
+            help=N_("All lanes share one reveal schedule and one noise."),
+        ),
+    )
+    sampler: str = described(  # of the corrected lane: the best at equal cost in parallel, see docs/samplers.md
+        "corrector",
+        Choice(
+            flag="--sampler",
+            keys=("sampler",),
+            label=REQUEST["sampler"].label,
+            help=REQUEST["sampler"].help,
+            choices={name: SAMPLERS[name].label for name in CORRECTING},
+        ),
+    )
+    energy: str = described("ar", REQUEST["energy"])
+    prompt: str = described("", REQUEST["prompt"])
+    config: SampleConfig = PAGE_CONFIG
 
     def __post_init__(self) -> None:
-        for name, (least, most) in LIMITS.items():
-            if not least <= getattr(self, name) <= most:  # false for NaN too
-                raise ValueError(f"{name}: expected {least} to {most} on this page, got {getattr(self, name)}")
-        if len(self.prompt) > MAX_PROMPT:
-            raise ValueError(f"prompt: expected at most {MAX_PROMPT} characters, got {len(self.prompt)}")
-        check_choice("sampler", self.sampler, CORRECTING)
-        if not self.lanes or set(self.lanes) - set(LANES) or len(set(self.lanes)) < len(self.lanes):
-            raise ValueError(f"lanes: expected some of {', '.join(LANES)}, got {', '.join(self.lanes) or 'none'}")
-        check_choice("energy", self.energy, ENERGIES)
-        self.requests()  # the config's own checks
+        for name, setting in SETTINGS.items():
+            setting.check_page(self.value(name))
+            if name not in CONFIG:  # which has checked its own
+                setting.check(self.value(name))
+        self.requests()  # that they go together
+
+    def value(self, name: str) -> Any:
+        return getattr(self.config if name in CONFIG else self, name)
+
+    def set(self, **values: Any) -> Settings:
+        """The same with other values, by the names of SETTINGS. Raises Refusal."""
+        config = {name: value for name, value in values.items() if name in CONFIG}
+        rest = {name: value for name, value in values.items() if name not in CONFIG}
+        return replace(self, config=replace(self.config, **config), **rest)
 
     def requests(self) -> list[Request]:
         """One a lane, in the order independent, energy-corrected, autoregressive."""
-        config = SampleConfig(
-            length=self.length, num_steps=self.steps, num_candidates=self.k, window=(self.low, self.high),
-            temperature=self.temperature, energy_temperature=self.energy_temperature, reveal=self.reveal,
-            seed=self.seed,
-        )  # fmt: skip
-        names = [self.sampler if lane == "edlm" else lane for lane in LANES if lane in self.lanes]
-        return [Request(name, self.energy, config, self.prompt or None) for name in names]
+        names = [self.sampler if SAMPLERS[lane].corrects else lane for lane in LANES if lane in self.lanes]
+        return [Request(name, self.energy, self.config, self.prompt or None) for name in names]
 
     def query(self) -> dict[str, str]:
         """What differs from the defaults, and always the seed: a link without one is no run."""
-        default = Settings()
-        named = {f.name: getattr(self, f.name) for f in fields(self)}
-        kept = {k: v for k, v in named.items() if k == "seed" or v != getattr(default, k)}
-        return {k: ",".join(v) if isinstance(v, tuple) else f"{v:g}" if isinstance(v, float) else str(v)
-                for k, v in kept.items()}  # fmt: skip
+        return {
+            key: text
+            for name, setting in SETTINGS.items()
+            for (key, text), default in zip(
+                setting.write(self.value(name)).items(), setting.write(DEFAULT.value(name)).values(), strict=True
+            )
+            if text != default or name == "seed"
+        }
 
 
-def settings_of_query(query: Mapping[str, str]) -> tuple[Settings, list[str]]:
-    """The settings a link asks for, and a line for each part of it that could not be used."""
-    settings, problems = Settings(), []
-    for field in fields(Settings):
-        if field.name not in query:
-            continue
-        text = query[field.name]
-        try:
-            value = _PARSE[type(field.default)](text)
-        except ValueError:
-            problems.append(f"{field.name}: expected a number, got {text[:40]!r}")
+SETTINGS: dict[str, Setting] = settings_of(Settings) | CONFIG
+DEFAULT = Settings()
+
+
+def settings_of_query(query: Mapping[str, str]) -> tuple[Settings, list[Refusal]]:
+    """The settings a link asks for, and a refusal for each part of it that could not be used."""
+    settings, problems = DEFAULT, []
+    for name, key, setting in _parts():
+        if key not in query:
             continue
         try:
-            settings = replace(settings, **{field.name: value})
-        except ValueError as error:
-            problems.append(str(error))
+            settings = settings.set(**{name: setting.read(key, query[key], settings.value(name))})
+        except Refusal as refusal:
+            problems.append(refusal)
     return settings, problems
 
 
-_PARSE = {str: str, int: int, float: float, tuple: lambda text: tuple(text.split(","))}
+def _parts() -> Iterator[tuple[str, str, Setting]]:
+    """A name, a key of a link, and the description, in order."""
+    for name, setting in SETTINGS.items():
+        for key in setting.keys:
+            yield name, key, setting
 
 
 def settings_of_run(run: Run) -> Settings | None:
     """The settings that would make a run again; None where it is beyond this page's limits."""
-    config, samplers = run.config, [lane.sampler for lane in run.lanes]
     try:
+        samplers = [SAMPLERS[lane.sampler] for lane in run.lanes]
         return Settings(
-            model=run.model.name, lanes=tuple("edlm" if s in CORRECTING else s for s in samplers),
-            sampler=next((s for s in samplers if s in CORRECTING), Settings.sampler), energy=run.energy,
-            prompt=run.prompt or "", length=config.length, steps=config.num_steps,
-            k=config.num_candidates, low=config.window[0], high=config.window[1],
-            temperature=config.temperature, energy_temperature=config.energy_temperature, seed=config.seed,
-            reveal=config.reveal,
-        )  # fmt: skip
+            model=run.model.name,
+            lanes=tuple(sampler.lane for sampler in samplers),
+            sampler=next((sampler.name for sampler in samplers if sampler.corrects), DEFAULT.sampler),
+            energy=run.energy,
+            prompt=run.prompt or "",
+            config=run.config,
+        )
     except ValueError:
         return None
+
+
+# ── under what conditions a text is the same ─────────────────────────────────────
+CONDITIONS = ("weights", "dtype", "threads")  # that a link carries beside the settings
+
+
+def conditions_of_run(run: Run) -> dict[str, str]:
+    """What decides a text beside its settings, as far as the run says. The device is left out: a link is to work on
+    another, and what differs there is the type and the order of its sums."""
+    threads = run.software.get("threads")
+    known = {"weights": run.model.fingerprint, "dtype": run.dtype, "threads": threads}
+    return {name: str(value) for name, value in known.items() if value is not None}
+
+
+def differing(asked: Mapping[str, str], run: Run) -> dict[str, tuple[str, str]]:
+    """The conditions that a link was made under and this run was not, each as (the link's, here)."""
+    here = conditions_of_run(run)
+    both = [name for name in CONDITIONS if name in asked and name in here]
+    return {name: (asked[name], here[name]) for name in both if asked[name] != here[name]}

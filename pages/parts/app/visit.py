@@ -1,7 +1,7 @@
 """How a run comes before a visitor: an address, a ready-made run, a file, a press of Run. Shared by the pages.
 
-What is kept for the visitor, in the session: `shown` the run, `job` what computes it, `settings` its settings,
-`problems` lines to show, `start` where the stage begins, `weights` what a link was made with.
+What is kept for the visitor, in the session: `shown` the run, `task` what computes it, `settings` its settings,
+`problems` lines to show, `start` where the stage begins, `link_conditions` those that a link was made under.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from edlm_core.refusals import in_words
+from edlm_core.refusals import Refusal, in_words
 from edlm_core.runs.run_file import MAX_BYTES, BadRun, load_run
+from edlm_core.work.tasks import Record
 
 from . import cache, form
+from .asked import Asked, ask
 from .i18n import gettext as _
-from .jobs import Job, QueueFull
-from .links import Settings, settings_of_query, settings_of_run
+from .links import CONDITIONS, Settings, conditions_of_run, differing, settings_of_query, settings_of_run
 from .shown import Shown
 from .words import plain
 
@@ -27,12 +28,13 @@ state = st.session_state
 def arrive() -> None:
     """A visitor's first script run: what the address asks for, else the first bundled run."""
     query = st.query_params.to_dict()
-    settings, state.problems = settings_of_query(query)
+    settings, problems = settings_of_query(query)
+    state.problems = [in_words(problem, _) for problem in problems]
     if settings.model not in cache.model_names():
         known = ", ".join(cache.model_names())
         state.problems.append(f"model: expected one of {known}, got {settings.model[:40]!r}")
         settings = replace(settings, model=Settings.model)
-    state.job, state.example = None, None
+    state.task, state.example = None, None
     form.fill(settings)
     runs = cache.bundled_runs()
     name = query.get("run", next(iter(runs), None))
@@ -44,7 +46,7 @@ def arrive() -> None:
     state.shown = None
     if name is not None:
         show_example(name)
-    state.weights = query.get("weights", "")[:12]
+    state.link_conditions = {name: query[name][:12] for name in CONDITIONS if name in query}
     if "seed" in query and not state.problems:
         start = state.start
         press_run(settings)
@@ -55,9 +57,9 @@ def show_example(name: str | None) -> None:
     if name is None:
         return
     state.example = name
-    if state.job is not None:
-        state.job.stop()
-        state.job = None
+    if state.task is not None:
+        state.task.stop()
+        state.task = None
     state.shown = Shown(f"bundled-{name}", cache.bundled_runs()[name], replay=True, link=f"?run={name}")
 
 
@@ -69,14 +71,13 @@ def address(query: dict[str, str]) -> None:
 
 def press_run(settings: Settings) -> None:
     state.start = None
-    if state.job is not None:
-        state.job.stop()
+    if state.task is not None:
+        state.task.stop()
+    title = settings.prompt or _("A story from nothing")
     try:
-        state.job = cache.worker(settings.model).submit(
-            settings.requests(), settings.prompt or _("A story from nothing")
-        )
-    except QueueFull as error:
-        state.problems = [str(error)]
+        state.task = ask(settings.model, Record(settings.model, tuple(settings.requests()), title))
+    except Refusal as refusal:
+        state.problems = [in_words(refusal, _)]
         return
     state.problems, state.example = [], None
     state.settings = settings
@@ -96,7 +97,7 @@ def open_file() -> None:
         state.problems = [plain(f"{file.name}: {in_words(error, _)}")]
         return
     settings = settings_of_run(run)
-    state.problems, state.example, state.start, state.job = [], None, None, None
+    state.problems, state.example, state.start, state.task = [], None, None, None
     state.shown = Shown(f"file-{file.file_id}", run, replay=True, link=settings and "?" + urlencode(settings.query()))
     if settings is not None:
         form.fill(settings)
@@ -109,16 +110,34 @@ def conditions() -> str:
     title = _("“{title}”. ").format(title=plain(_(run.title))) if run.title.strip() else ""
     text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}")
     return title + text.format(
-        made=made, device=run.device.upper(), dtype=run.dtype,
-        model=plain(run.model.name), weights=plain(run.model.fingerprint), energy=plain(run.energy),
+        made=made,
+        device=run.device.upper(),
+        dtype=run.dtype,
+        model=plain(run.model.name),
+        weights=plain(run.model.fingerprint),
+        energy=plain(run.energy),
         seed=run.config.seed,
-    )  # fmt: skip
+    )
 
 
-def follow(job: Job) -> None:
-    """Put what a job has done so far on the stage."""
-    job.touch()
-    run = job.run()
-    if run is not None:
-        link = "?" + urlencode(state.settings.query() | {"weights": run.model.fingerprint})
-        state.shown = Shown(job.id, run, replay=False, live=job.active, link=link)
+def differences() -> str:
+    """What of the conditions that the link was made under is otherwise here; nothing where the text is the same."""
+    if state.shown is None or state.shown.replay:
+        return ""
+    words = {
+        "weights": _("The link was made with other weights ({asked}): the text may differ."),
+        "dtype": _("The link was made in {asked}: the text may differ."),
+        "threads": _("The link was made with {asked} threads, here with {here}: the text may differ."),
+    }
+    found = differing(state.get("link_conditions", {}), state.shown.run)
+    return " ".join(words[name].format(asked=plain(asked), here=here) for name, (asked, here) in found.items())
+
+
+def follow(task: Asked) -> None:
+    """Put what a task has brought so far on the stage."""
+    live, run = task.active, task.result()
+    shown = state.shown
+    if run is None or (shown is not None and shown.run is run and shown.live == live):
+        return
+    link = "?" + urlencode(state.settings.query() | conditions_of_run(run))
+    state.shown = Shown(task.name, run, replay=False, live=live, link=link)

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
-import numpy as np
 import streamlit as st
 
+from edlm_core.catalogue import has_exact_terms
 from edlm_core.config import Request
 from edlm_core.diagnosis.pool import Pool, lanes_with_candidates, pools_of
 from edlm_core.runs.run_file import Lane, Run
+from edlm_core.work.tasks import Place, request_of, run_hash
 
 from ..app.cache import model_names
-from ..app.jobs import Begin, Work
 from ..app.links import Settings, settings_of_run
 from ..app.shown import Shown, hand_over
 from ..app.theme import Palette
 
-if TYPE_CHECKING:  # the page is drawn before torch has loaded
-    from edlm_core.models.checkpoints import Model
-
-# Energies whose terms are log p_theta - log p_AR, so that log p_AR can be shown.
-AUTOREGRESSIVE = ("ar", "smollm2")
 state = st.session_state
 
 
@@ -46,7 +41,7 @@ class View:
 
     @property
     def autoregressive(self) -> bool:
-        return self.run.energy in AUTOREGRESSIVE
+        return has_exact_terms(self.run.energy)
 
     @property
     def settings(self) -> Settings | None:
@@ -57,7 +52,7 @@ class View:
     def request(self) -> Request | None:
         """What the lane was made from; None where this release or this folder could not make it."""
         try:
-            made = Request(self.lane.sampler, self.run.energy, self.run.config, self.run.prompt)
+            made = request_of(self.run, self.lane_index)
         except ValueError:
             return None
         return made if self.run.model.name in model_names() else None
@@ -67,24 +62,9 @@ class View:
         """What an answer about this step is kept under."""
         return (self.id, self.lane_index, self.pool.step)
 
-    def ids(self, tokens: np.ndarray) -> Any:
-        """The tokenizer's ids of vocabulary indices, as a tensor."""
-        import torch
-
-        return torch.from_numpy(np.array(self.run.token_ids)[tokens])
-
-    def work(self, begin: Callable[[Model], Work]) -> Begin:
-        """Work about this run: refused where the model in the folder is another than the run was made with."""
-        expected = self.run.model.fingerprint
-
-        def checked(model: Model, _judges: Any) -> Work:
-            if model.fingerprint != expected:
-                raise ValueError(
-                    f"weights: expected {expected}, which this run was made with, got {model.fingerprint}: run it again"
-                )
-            return begin(model)
-
-        return checked
+    def place(self, n: int | None = None) -> Place:
+        """This step, or another recorded one, as a question names it."""
+        return Place(run_hash(self.run), self.lane_index, self.n if n is None else n)
 
     def word(self, token: int) -> str:
         """A token's spelling, as text for a table."""

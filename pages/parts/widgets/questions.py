@@ -1,73 +1,99 @@
-"""Questions that take the model: asked with a button, answered by the worker, the answers kept for the visit."""
+"""Questions that take the model: asked with a button, answered elsewhere in the order of asking, kept for the visit."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from ..app import cache
+from edlm_core.refusals import Refusal, in_words
+from edlm_core.runs.run_file import Run
+from edlm_core.work.executor import TaskState
+from edlm_core.work.task import Task
+
+from ..app import asked
+from ..app.asked import Asked
 from ..app.i18n import gettext as _
-from ..app.jobs import Begin, Job, QueueFull
 
 Key = tuple[Any, ...]  # what is asked, of which run, lane, step, …
-KEPT = 40  # answers
+KEPT = 40  # questions
 state = st.session_state
 
 
-def ask(model: str, key: Key, begin: Begin) -> None:
-    """As a button's callback. A question that is still being answered gives way."""
-    if (asked := state.get("question")) is not None:
-        asked[1].stop()
+def ask(run: Run, key: Key, task: Task, label: str) -> None:
+    """As a button's callback."""
+    questions = state.setdefault("questions", {})
     try:
-        state.question = (key, cache.worker(model).ask(begin))
-    except QueueFull as error:
-        state.problems = [str(error)]
+        question = asked.ask(run.model.name, task, run, label=label)
+    except Refusal as refusal:
+        state.problems = [in_words(refusal, _)]
+        return
+    questions.pop(key, None)
+    questions[key] = question
+    ended = [key for key, question in questions.items() if not question.active]
+    for key in ended[: max(0, len(questions) - KEPT)]:
+        del questions[key]
 
 
 def answer(key: Key) -> Any:
     """What is known so far; None if it was never asked."""
-    _collect()
-    return state.get("answers", {}).get(key)
+    question = state.get("questions", {}).get(key)
+    return question and question.result()
 
 
-def running() -> Job | None:
-    """The question that is being answered."""
-    _key, job = state.get("question") or (None, None)
-    return job if job is not None and job.active else None
+def unanswered() -> list[Asked]:
+    """The questions that are still being answered, in the order of asking. Looking keeps them alive."""
+    return [question for question in state.get("questions", {}).values() if question.active]
 
 
-def button(label: str, key: Key, begin: Begin, *, model: str, help: str | None = None) -> None:
-    """The button that asks; while the answer comes, its progress and Stop, in the same place."""
-    asked, job = state.get("question") or (None, None)
+def is_open(key: Key) -> bool:
+    question = state.get("questions", {}).get(key)
+    return question is not None and question.active
+
+
+def button(label: str, key: Key, task: Callable[[], Task], *, run: Run, help: str | None = None) -> None:
+    """The button that asks about a run; while the answer comes, its progress and Stop, in the same place."""
+    state.setdefault("drawn", set()).add(key)
+    question: Asked | None = state.get("questions", {}).get(key)
+    status = question and question.state()
     name = "ask_" + "_".join(str(part) for part in key if not isinstance(part, tuple))
     press, progress = st.columns([2.2, 6], vertical_alignment="center")
-    if asked == key and job.active:
-        press.button(_("Stop"), key=name + "_stop", icon=":material/stop:", width="stretch", on_click=job.stop)
-        before = cache.worker(model).place(job)
-        waiting = _("Waiting: {count} before you").format(count=before)
-        progress.progress(
-            job.share, text=waiting if before else _("{percent} %").format(percent=round(100 * job.share))
-        )
+    if status is not None and status.active:
+        press.button(_("Stop"), key=name + "_stop", icon=":material/stop:", width="stretch", on_click=question.stop)
+        progress.progress(status.share, text=progress_text(status))
         return
-    press.button(label, key=name, icon=":material/neurology:", width="stretch", help=help,
-                 on_click=lambda: ask(model, key, begin))  # fmt: skip
-    if asked == key and job.state == "failed":
-        progress.error(job.error, icon=":material/error:")
-    elif asked == key and job.state == "stopped":
+    press.button(
+        label,
+        key=name,
+        icon=":material/neurology:",
+        width="stretch",
+        help=help,
+        on_click=lambda: ask(run, key, task(), label),
+    )
+    if status is not None and status.stage == "failed":
+        progress.error(asked.error_of(status), icon=":material/error:")
+    elif status is not None and status.stage == "stopped":
         progress.caption(_("Stopped early; what was done stays."))
 
 
-def _collect() -> None:
-    """Keep what the running question has brought so far."""
-    key, job = state.get("question") or (None, None)
-    if job is None:
-        return
-    job.touch()
-    if job.state == "failed" or (found := job.run()) is None:
-        return
-    answers = state.setdefault("answers", {})
-    answers.pop(key, None)
-    answers[key] = found
-    while len(answers) > KEPT:
-        del answers[next(iter(answers))]
+def progress_text(status: TaskState) -> str:
+    if status.before:
+        return _("Waiting: {count} before you").format(count=status.before)
+    return _("{percent} %").format(percent=round(100 * status.share))
+
+
+def begin() -> None:
+    """Before the part of a page is drawn in which buttons stand."""
+    state.drawn = set()
+
+
+def elsewhere() -> None:
+    """The open questions whose buttons are not in sight, in the order of asking, each with Stop."""
+    for n, (key, question) in enumerate(state.get("questions", {}).items()):
+        status = question.state()
+        if key in state.drawn or not status.active:
+            continue
+        press, progress = st.columns([2.2, 6], vertical_alignment="center")
+        press.button(_("Stop"), key=f"stop_{n}", icon=":material/stop:", width="stretch", on_click=question.stop)
+        progress.progress(status.share, text=f"{question.label}: {progress_text(status)}")

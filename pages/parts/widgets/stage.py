@@ -16,7 +16,7 @@ from typing import Any
 import streamlit as st
 from msgspec.structs import replace
 
-from edlm_core.config import UNCORRECTED
+from edlm_core.catalogue import SAMPLERS
 from edlm_core.runs.run_file import COLUMNS, Run, to_wire
 from edlm_core.runs.schema import ALTERNATIVES
 
@@ -37,7 +37,7 @@ _PLAYER = (ASSETS / "stage" / "player.html").read_text(encoding="utf-8")
 FACTS = {
     "columns": {name: [column.dtype, list(column.axes)] for name, column in COLUMNS.items()},
     "alternatives": ALTERNATIVES,
-    "uncorrected": list(UNCORRECTED),
+    "uncorrected": [name for name, sampler in SAMPLERS.items() if not sampler.asks_energy],
 }
 
 _component = st.components.v2.component(

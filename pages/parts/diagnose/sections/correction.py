@@ -8,6 +8,7 @@ import streamlit as st
 
 from edlm_core.diagnosis.correction import correction_of, movers, over_steps
 from edlm_core.diagnosis.pool import Pool
+from edlm_core.work.tasks import DrawPool
 
 from ...app.i18n import gettext as _
 from ...widgets import questions
@@ -90,13 +91,9 @@ def _bigger(view: View) -> None:
 
 def ask_pool(view: View, count: int, where: str) -> Pool | None:
     """The button for a bigger pool at this step, and what is there of it."""
-    from edlm_core.diagnosis.pools import BiggerPool
-
-    request, x_t, step = view.request, view.ids(view.pool.x_t), view.pool.step
     key = ("pool", where, count, view.here)
     questions.button(
-        _("Draw {K} drafts").format(K=count), key, model=view.run.model.name,
-        begin=view.work(lambda model: BiggerPool(model, request, x_t, step, count)),
+        _("Draw {K} drafts").format(K=count), key, lambda: DrawPool(view.place(), count), run=view.run,
         help=_("At this step only, with the run's own noise: the first ones are those above."),
     )  # fmt: skip
     return questions.answer(key)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
+from edlm_core.catalogue import JUDGES, self_judged
 from edlm_core.config import Request
 from edlm_core.runs.costs import Rates, estimate_seconds
+from edlm_core.work.tasks import MeterFactorisation, RunSweep
 
 from ...app import cache
 from ...app.i18n import gettext as _
@@ -56,8 +59,6 @@ def _with(request: Request, knob: str, value: float, seeds: int) -> Request:
 
 
 def _seeds(view: View, request: Request) -> None:
-    from edlm_core.measure.sweep import Sweep, sweep
-
     names = {"num_candidates": _("Drafts per step K"), "energy_temperature": _("Temperature of the energy"),
              "num_steps": _("Steps T"), "high": _("The energy acts below t")}  # fmt: skip
     st.markdown("##### " + _("Is it so on average?"))
@@ -70,17 +71,17 @@ def _seeds(view: View, request: Request) -> None:
     seeds = two.segmented_control(_("Runs for each value"), SEEDS, key="w_seeds", required=True,
                                   on_change=lambda: state.update(d_seeds=state.w_seeds))  # fmt: skip
     values = VALUES[knob]
-    requests = [_with(request, knob, value, int(seeds)) for value in values]
-    model = view.run.model.name
-    worker = cache.worker(model)
-    judge = "smollm2" if "smollm2" in worker.judges() else "ar"
+    requests = tuple(_with(request, knob, value, int(seeds)) for value in values)
+    model = view.run.model
+    local = cache.local(model.name)
+    judge = next(name for name in JUDGES if name in local.judges())
     key = ("many", knob, int(seeds), view.id, view.lane_index)
     questions.button(
-        _("Run {count} seeds").format(count=seeds * len(values)), key, model=model,
-        begin=view.work(lambda m: Sweep(sweep(m, requests, [judge], together=TOGETHER))),
+        _("Run {count} seeds").format(count=seeds * len(values)), key, run=view.run,
+        task=lambda: RunSweep(model.name, model.fingerprint, requests, (judge,), TOGETHER),
         help=_("Seeds {first} and up, eight side by side.").format(first=request.config.seed),
     )  # fmt: skip
-    st.caption(_cost(requests, worker.rates, int(seeds)))
+    st.caption(_cost(requests, local.rates, int(seeds)))
     samples = questions.answer(key)
     if not samples:
         return
@@ -114,7 +115,8 @@ def _outcome(
     view: View, values: tuple[float, ...], samples: list, knob: str, judge: str, request: Request
 ) -> None:  # fmt: skip
     table = outcome_table(values, samples, judge)
-    own = _(" The judge is the energy itself: a self-judged number.") if judge == request.energy else ""
+    flatters = self_judged(judge, request.sampler, request.energy)
+    own = _(" The judge is the energy itself: a self-judged number.") if flatters else ""
     titles = {"judge_nll": _("judge NLL (nats per token)"), "entropy": _("entropy of the tokens (nats)")}
     questions_asked = {"judge_nll": _("Does the text get better?"), "entropy": _("And does it stay as varied?")}
     readings = {
@@ -128,7 +130,7 @@ def _outcome(
                    table[table.measure == name], readings[name], side=[2.2, 1])  # fmt: skip
 
 
-def _cost(requests: list[Request], rates: Rates, seeds: int) -> str:
+def _cost(requests: Sequence[Request], rates: Rates, seeds: int) -> str:
     seconds = estimate_seconds(requests, rates)
     if seconds is None:
         return _("What a run costs is known once the model has warmed up.")
@@ -137,27 +139,23 @@ def _cost(requests: list[Request], rates: Rates, seeds: int) -> str:
 
 
 def _meter(view: View, request: Request) -> None:
-    from edlm_core.diagnosis.meter import WORDS, FactorisationMeter
-    from edlm_core.measure.sweep import grid, sweep
-
     st.markdown("##### " + _("Why do few steps fail?"))
     st.caption(
         _("Words revealed at the same step are drawn without knowing of each other. How much would they have known?")
     )
     key = ("meter", view.id, view.lane_index)
-    first = request.config.seed
-    alone = replace(request, config=replace(request.config, num_chains=1))
-    requests = grid(alone, seed=range(first, first + METER_SEEDS), num_steps=METER_STEPS)
+    model = view.run.model
     questions.button(
-        _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))), key,
-        model=view.run.model.name,
-        begin=view.work(lambda m: FactorisationMeter(m, sweep(m, requests))),
+        _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))), key, run=view.run,
+        task=lambda: MeterFactorisation(model.name, model.fingerprint, request, METER_STEPS, METER_SEEDS),
         help=_("{n} runs at each T; every two neighbours that a step reveals together are asked about.").format(
             n=METER_SEEDS),
     )  # fmt: skip
     found = questions.answer(key)
     if not found:
         return
+    from edlm_core.diagnosis.meter import WORDS
+
     table, totals = meter_table(found), meter_totals(found)
     reading = _(
         "Mutual information of the neighbours among a step's words, summed, under the energy-corrected law with all "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from edlm_core.diagnosis.pairs import pairs_of
+from edlm_core.work.tasks import Substitute
 
 from ...app.i18n import gettext as _
 from ...app.words import quoted
@@ -39,13 +40,9 @@ def _in_this_draft(view: View) -> None:
     if request is None:
         st.caption(_("The model that wrote this run is not here, so the energy can't be asked again."))
     else:
-        from edlm_core.diagnosis.substitution import Substitutions
-
-        x_t, draft, step = view.ids(pool.x_t), view.ids(pool.candidate[view.draft]), pool.step
         key = ("couplings", view.draft, view.here)
         questions.button(
-            _("Find the pair"), key, model=view.run.model.name,
-            begin=view.work(lambda model: Substitutions(model, request, x_t, step, draft)),
+            _("Find the pair"), key, lambda: Substitute(view.place(), view.draft), run=view.run,
             help=_("Changes every word once to the denoiser's next choice: what does the energy make of the others?"),
         )  # fmt: skip
         found = questions.answer(key)

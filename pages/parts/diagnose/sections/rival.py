@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from edlm_core.diagnosis.rival import compare, decisive
+from edlm_core.work.tasks import Substitute
 
 from ...app.i18n import gettext as _
 from ...app.words import quoted
@@ -92,18 +93,13 @@ def _verdict(view: View, names: tuple[str, ...], difference: float) -> str:
 
 def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
     """The check that holds for any energy: one word at a time put back."""
-    request = view.request
-    if request is None:
+    if view.request is None:
         return
-    from edlm_core.diagnosis.substitution import Substitutions
-
-    pool, step = view.pool, view.pool.step
-    x_t, one, other = (view.ids(t) for t in (pool.x_t, pool.candidate[pool.chosen], pool.candidate[view.draft]))
+    pool = view.pool
     key = ("loo", view.draft, view.here)
     st.markdown("##### " + _("And if only one word were taken from the other draft?"))
     questions.button(
-        _("Ask the energy"), key, model=view.run.model.name,
-        begin=view.work(lambda model: Substitutions(model, request, x_t, step, one, other)),
+        _("Ask the energy"), key, lambda: Substitute(view.place(), pool.chosen, view.draft), run=view.run,
         help=_("Leaves one position out at a time: holds for any energy, but the effects need not sum to the whole."),
     )  # fmt: skip
     found = questions.answer(key)

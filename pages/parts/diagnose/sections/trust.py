@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import altair as alt
 import numpy as np
 import streamlit as st
 
 from edlm_core.diagnosis.trust import Advice, StepTrust, advise, badges, trust_of
+from edlm_core.work.tasks import CheckSign
 
 from ...app.i18n import gettext as _
 from ...app.links import Settings
@@ -69,8 +69,9 @@ def advice_line(view: View, advice: Advice) -> None:
 
 def _apply(settings: Settings, advice: Advice) -> Settings:
     if advice.setting == "high":
-        return replace(settings, high=float(advice.value), low=min(settings.low, float(advice.value)))
-    return replace(settings, energy_temperature=float(advice.value))
+        high = float(advice.value)
+        return settings.set(window=(min(settings.config.window[0], high), high))
+    return settings.set(energy_temperature=float(advice.value))
 
 
 def _sentence(advice: Advice) -> str:
@@ -135,7 +136,7 @@ def show(view: View) -> None:
     slide.slider(_("The energy acts at times t"), 0.0, 1.0, key="w_window", step=0.01,
                  on_change=lambda: state.update(d_window=state.w_window))  # fmt: skip
     if view.settings is not None:
-        changed = replace(view.settings, low=window[0], high=window[1])
+        changed = view.settings.set(window=window)
         run.button(_("Run with that"), key="run_window", icon=":material/play_arrow:", width="stretch",
                    disabled=window == (low, high), on_click=lambda: press_run(changed))  # fmt: skip
     figure("largest", _("Does one draft take it all?"), _over_steps("largest", largest_chart, view),
@@ -149,16 +150,11 @@ def show(view: View) -> None:
 
 def _sign(view: View) -> None:
     """Does the energy tell the text from its own words in disorder?"""
-    request = view.request
-    if request is None:
+    if view.request is None:
         return
-    from edlm_core.diagnosis.sign_check import SignCheck
-
-    x_0 = view.ids(view.pools[-1].x_s)
     st.markdown("##### " + _("Does the energy know text from disorder?"))
     questions.button(
-        _("Check the sign"), ("sign", view.id), model=view.run.model.name,
-        begin=view.work(lambda model: SignCheck(model, request, x_0)),
+        _("Check the sign"), ("sign", view.id), lambda: CheckSign(view.place(len(view.pools) - 1)), run=view.run,
         help=_("Shuffles the words of the finished text and asks whether the energy rises."),
     )  # fmt: skip
     sign = questions.answer(("sign", view.id))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from edlm_core.catalogue import SAMPLERS
 from edlm_core.diagnosis.reweighing import reweigh
 from edlm_core.runs.run_file import Run
+from edlm_core.work.tasks import TakeBranch
 
 from ...app.i18n import gettext as _
-from ...app.links import LIMITS
+from ...app.links import SETTINGS
 from ...app.shown import Shown
 from ...app.words import quoted
 from ...widgets import questions
@@ -26,7 +28,7 @@ def show(view: View) -> None:
     if len(view.pool.weight) < 2:
         st.info(_("Only one draft at this step: the energy does not act here."), icon=":material/info:")
         return
-    if view.lane.sampler not in ("edlm", "i-sir", "block", "gibbs"):
+    if not SAMPLERS[view.lane.sampler].weighs_whole_drafts:
         st.caption(_("This lane's sampler does not choose by whole drafts' weights alone; here they are weighed so."))
     _weigh_again(view)
     _branch(view)
@@ -37,14 +39,16 @@ def _weigh_again(view: View) -> None:
     one, two = st.columns(2, gap="large")
     if state.get("what_if_of") != view.here:
         state.what_if_of = view.here
-        state.d_temperature, state.d_drafts = min(8.0, max(0.25, pool.temperature)), K
+        least, most = SETTINGS["energy_temperature"].page
+        state.d_temperature, state.d_drafts = min(most, max(least, pool.temperature)), K
     state.w_temperature, state.w_drafts = state.d_temperature, state.d_drafts
 
     def change() -> None:
         state.d_temperature, state.d_drafts = state.w_temperature, state.w_drafts
 
+    described = SETTINGS["energy_temperature"]
     temperature = one.slider(
-        _("Temperature of the energy"), *LIMITS["energy_temperature"], key="w_temperature", step=0.25, on_change=change
+        _(described.label), *described.page, key="w_temperature", step=described.step, on_change=change
     )
     drafts = two.slider(_("Only the first drafts"), 1, K, key="w_drafts", on_change=change)
     found = reweigh(pool, view.run.config.seed, temperature, drafts)
@@ -62,20 +66,15 @@ def _weigh_again(view: View) -> None:
 
 
 def _branch(view: View) -> None:
-    from edlm_core.runs.branches import BranchRecording, one_token, with_candidate, with_token
-
     st.markdown("##### " + _("Take another way from here"))
-    request, run, lane, n = view.request, view.run, view.lane_index, view.n
-    if request is None or view.pool.parts is None:
+    if view.request is None or view.pool.parts is None:
         st.caption(_("Only a run of this release, whose model is here, can be branched: run it again first."))
         return
-    model = run.model.name
     draft_picker(view, _("Take this draft instead"), "w_branch_draft")
     k = view.draft
     taken = ("branch", "draft", k, view.here)
     questions.button(
-        _("Branch with draft {k}").format(k=k + 1), taken, model=model,
-        begin=view.work(lambda _model: BranchRecording(_model, run, lane, request, with_candidate(run, lane, n, k))),
+        _("Branch with draft {k}").format(k=k + 1), taken, lambda: TakeBranch(view.place(), draft=k), run=view.run,
         help=_("The same schedule and noise from the next step on; only what this step wrote differs."),
     )  # fmt: skip
     text = st.text_input(
@@ -85,13 +84,9 @@ def _branch(view: View) -> None:
     )  # fmt: skip
     edited = ("branch", "word", view.position, text, view.here)
     if text:
-        position = view.position
         questions.button(
-            _("Branch with this word"), edited, model=model,
-            begin=view.work(
-                lambda m: BranchRecording(
-                    m, run, lane, request, with_token(run, lane, n, position, one_token(m.tokenizer, text)))
-            ),
+            _("Branch with this word"), edited, run=view.run,
+            task=lambda: TakeBranch(view.place(), word=(view.position, text)),
         )  # fmt: skip
     for key in (edited, taken):
         branch = questions.answer(key)
@@ -102,7 +97,7 @@ def _branch(view: View) -> None:
 
 def _side_by_side(view: View, branch: Run, key: tuple) -> None:
     st.caption(_("The parent first, the branch second; they are the same up to the split."))
-    live = questions.running() is not None
+    live = questions.is_open(key)
     start = {"step": view.pool.step + 1, "lane": 1, "position": view.position}
     shown = Shown(
         "branch-" + "-".join(map(str, key[1:-1])) + "-".join(map(str, view.here)), branch, replay=False, live=live
@@ -110,4 +105,4 @@ def _side_by_side(view: View, branch: Run, key: tuple) -> None:
     stage(shown, start)
     if not live:
         st.button(_("Diagnose the branch"), key="open_branch", icon=":material/call_split:",
-                  on_click=lambda: state.update(shown=shown, job=None, example=None, d_section="drafts"))  # fmt: skip
+                  on_click=lambda: state.update(shown=shown, task=None, example=None, d_section="drafts"))  # fmt: skip

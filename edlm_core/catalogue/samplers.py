@@ -1,0 +1,181 @@
+"""The samplers: a row each. What a row says, and the code that it stands for, are held against each other by tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from ..messages import N_
+from .calls import Calls, Extent, corrected, drafted, independent, particles, token_by_token
+
+
+class Reads(Enum):
+    """What a sampler asks of a language model itself, beyond an energy's terms."""
+
+    NOTHING = "nothing"
+    LIKELIHOODS = "likelihoods"  # log p of the tokens of a text
+    LAWS = "laws"  # the law of each next token: it writes from them, with or without an energy
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplerSpec:
+    name: str
+    label: str
+    about: str  # one line below the label; {K} is the number of candidates
+    step: str  # what it does at each step, for a table
+    law: str  # with an exact denoiser and energy, for a table
+    cost: Callable[[Extent], Calls]
+    lane: str = "edlm"  # the lane that it is shown in; `edlm` stands for whichever sampler corrects
+    asks_energy: bool = True
+    denoises: bool = True  # False: it is the autoregressive baseline, one position after the other
+    reads: Reads = Reads.NOTHING
+    keeps_timetable: bool = True  # T and the order of revealing mean something
+    branchable: bool = False  # can leave its own timetable at a step
+    weighs_whole_drafts: bool = False  # takes a draft by the weights that a step records, and by nothing else
+
+    @property
+    def corrects(self) -> bool:
+        """Whether it is offered for the corrected lane."""
+        return self.lane == SamplerSpec.lane
+
+    @property
+    def writes_with_a_language_model(self) -> bool:
+        """It can't do without one: with no energy it reads the model folder's own."""
+        return self.reads is Reads.LAWS
+
+
+_SAMPLERS = (
+    SamplerSpec(
+        name="mdlm",
+        label=N_("Independent"),
+        about=N_("each word drawn on its own"),
+        step="independent draws",
+        law="approximate: factorisation error, O(1/T)",
+        cost=independent,
+        lane="mdlm",
+        asks_energy=False,
+        branchable=True,
+    ),
+    SamplerSpec(
+        name="edlm",
+        label=N_("Energy-corrected"),
+        about=N_("{K} complete drafts a step, judged as a whole"),
+        step="one of K drafts by its weight",
+        law="approximate, the target as K grows",
+        cost=corrected,
+        branchable=True,
+        weighs_whole_drafts=True,
+    ),
+    SamplerSpec(
+        name="edlm-mh",
+        label=N_("Energy-corrected, Metropolis"),
+        about=N_("the last text against {K} − 1 fresh drafts, one after the other"),
+        step="the text taken last is one of the K; accept or keep",
+        law="each step leaves the target invariant",
+        cost=corrected,
+        branchable=True,
+    ),
+    SamplerSpec(
+        name="i-sir",
+        label=N_("Energy-corrected, last text kept in the running"),
+        about=N_("the last text and {K} − 1 fresh drafts, judged as a whole"),
+        step="the text taken last is one of the K; resample",
+        law="each step leaves the target invariant",
+        cost=corrected,
+        branchable=True,
+        weighs_whole_drafts=True,
+    ),
+    SamplerSpec(
+        name="block",
+        label=N_("Energy-corrected, common rest"),
+        about=N_("{K} drafts that differ only where words are written now"),
+        step="drafts differ only where the step reveals",
+        law="approximate at any K",
+        cost=corrected,
+        branchable=True,
+        weighs_whole_drafts=True,
+    ),
+    SamplerSpec(
+        name="gibbs",
+        label=N_("Energy-corrected, then redrawn"),
+        about=N_("{K} drafts a step; at the end words are masked and drawn again"),
+        step="5 steps of 8 `edlm`, then words far apart are masked and drawn again",
+        law="the second part leaves the target invariant",
+        cost=corrected,
+        weighs_whole_drafts=True,
+    ),
+    SamplerSpec(
+        name="corrector",
+        label=N_("Energy-corrected, then mended"),
+        about=N_("{K} drafts a step; at the end the least fitting words are mended"),
+        step="5 steps of 8 `edlm`, then the words that fit least are masked, each picks anew by the terms near it",
+        law="approximate at any K",
+        cost=corrected,
+    ),
+    SamplerSpec(
+        name="smc",
+        label=N_("Energy-corrected, particles"),
+        about=N_("{K} texts side by side; those that contradict themselves die out"),
+        step="K particles, resampled as they go",
+        law="approximate, the target as K grows; its estimate of Z is unbiased",
+        cost=particles,
+        reads=Reads.LIKELIHOODS,
+    ),
+    SamplerSpec(
+        name="remask",
+        label=N_("Independent, with remasking"),
+        about=N_("each word drawn on its own, some masked again"),
+        step="`mdlm`, some words masked again (ReMDM)",
+        law="approximate: factorisation error",
+        cost=independent,
+        asks_energy=False,
+        branchable=True,
+    ),
+    SamplerSpec(
+        name="confidence",
+        label=N_("Independent, surest first"),
+        about=N_("the likeliest draws are kept first"),
+        step="`mdlm`, the surest words first (MaskGIT)",
+        law="biased however many the steps: the order listens to the draws",
+        cost=independent,
+        asks_energy=False,
+        branchable=True,
+    ),
+    SamplerSpec(
+        name="entropy",
+        label=N_("Independent, narrowest first"),
+        about=N_("the least uncertain places are written first"),
+        step="`mdlm`, the narrowest marginals first",
+        law="approximate: factorisation error",
+        cost=independent,
+        asks_energy=False,
+        branchable=True,
+    ),
+    SamplerSpec(
+        name="speculative",
+        label=N_("Drafted and verified"),
+        about=N_("{K} drafts a round; the autoregressive model keeps the prefix that passes"),
+        step="K drafts, the autoregressive model keeps the longest prefix that passes",
+        law="exact: the autoregressive model's",
+        cost=drafted,
+        reads=Reads.LAWS,
+        keeps_timetable=False,
+    ),
+    SamplerSpec(
+        name="ar",
+        label=N_("Autoregressive"),
+        about=N_("one word at a time, left to right"),
+        step="one word, left to right",
+        law="exact: the autoregressive model's",
+        cost=token_by_token,
+        lane="ar",
+        asks_energy=False,
+        denoises=False,
+        keeps_timetable=False,
+    ),
+)
+SAMPLERS: Mapping[str, SamplerSpec] = {spec.name: spec for spec in _SAMPLERS}
+LANES = tuple(dict.fromkeys(spec.lane for spec in _SAMPLERS))
+PLAIN = SAMPLERS["mdlm"]  # what is left of a sampler that has nothing to correct by
+BASELINE = SAMPLERS["ar"]

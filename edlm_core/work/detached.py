@@ -1,0 +1,70 @@
+"""An Executor for long tasks: each in a process of its own, which survives the page, the visitor and the app."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from ..refusals import Refusal
+from ..runs.run_file import Run
+from .executor import TaskState
+from .ledger import SILENT_SECONDS, Ledger
+from .store import Store
+from .task import Task, TaskId
+
+ROOT = Path(__file__).parents[2]
+
+
+class Detached:
+    """Holds nothing of its own: all is in the store, so that a restarted app finds what goes on."""
+
+    def __init__(self, store: Store, silent_seconds: float = SILENT_SECONDS) -> None:
+        self.store, self.ledger = store, Ledger(store, silent_seconds)
+
+    def submit(self, task: Task, *runs: Run, by: str = "") -> TaskId:
+        """A task that goes on already, or whose result is kept, is not done again. Raises Refusal."""
+        for run in runs:
+            self.store.put_run(run)
+        id, owner = self.ledger.ask(task, by)
+        if owner is not None:
+            self._start(id, owner)
+        return id
+
+    def stop(self, id: TaskId, by: str = "") -> None:
+        self.ledger.leave(id, by)
+
+    def state(self, id: TaskId) -> TaskState:
+        return self.ledger.state(id)
+
+    def result(self, id: TaskId) -> Any:
+        return self.ledger.result(id)
+
+    def active(self) -> list[TaskId]:
+        """What goes on, whoever started it."""
+        return self.ledger.active()
+
+    def _start(self, id: TaskId, owner: str) -> None:
+        """In a session of its own, so that neither the terminal's end nor the app's ends it. The store's address goes
+        through the environment: a password must not stand in the list of processes."""
+        environment = os.environ | {"EDLM_STORE": self.store.url, "EDLM_DATA": str(self.store.folder)}
+        try:
+            log = self.store.folder / "logs" / f"{id[:16]}.log"
+            log.parent.mkdir(parents=True, exist_ok=True)
+            with log.open("ab") as output:
+                process = subprocess.Popen(  # noqa: S603, nothing of it comes from outside
+                    [sys.executable, "-m", "edlm_core.work.child", id, owner],
+                    cwd=ROOT,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            self.ledger.end(id, owner, "failed", error=Refusal("task-failed", error=error.strerror))
+            return
+        threading.Thread(target=process.wait, name="edlm-child", daemon=True).start()  # no zombie is left behind

@@ -1,0 +1,135 @@
+"""The store's tasks: who asked, which process does them, how far they are. A heartbeat tells dead from slow."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from sqlalchemy import Row, delete, func, select, update
+
+from ..refusals import Refusal
+from ..runs.run_file import Run
+from . import schema
+from .database import insert_once
+from .encoding import decode, encode
+from .executor import ACTIVE, GONE, Stage, TaskState
+from .store import Store
+from .task import Doing, Progress, Task, TaskId, task_id, task_json, task_of_json
+
+SILENT_SECONDS = 30.0  # a process that has not been heard of for so long is dead; a slow one beats all the same
+_table = schema.tasks.c
+
+
+class Ledger:
+    def __init__(self, store: Store, silent_seconds: float = SILENT_SECONDS) -> None:
+        self.store, self.silent_seconds = store, silent_seconds
+
+    # ── for who asks ─────────────────────────────────────────────────────────────
+    def ask(self, task: Task, by: str) -> tuple[TaskId, str | None]:
+        """The task's id, and a new owner's name where it has to be started: it is new, or has come to nothing."""
+        id, owner, now = task_id(task), uuid4().hex, time.time()
+        fresh = {"stage": "waiting", "owner": owner, "heartbeat": now, "share": 0.0, "doing": None, "error": None}
+        with self.store.writing() as connection:
+            new = insert_once(
+                connection,
+                schema.tasks,
+                id=id,
+                kind=task.kind,
+                task=task_json(task).decode(),
+                created=now,
+                stop=False,
+                **fresh,
+            )
+            row = connection.execute(select(schema.tasks).where(_table.id == id).with_for_update()).one()
+            going = self._stage(row) in ACTIVE and not row.stop
+            if not new and (going or row.stage == "done"):
+                owner = None
+            elif not new:
+                connection.execute(update(schema.tasks).where(_table.id == id).values(stop=False, **fresh))
+                connection.execute(delete(schema.results).where(schema.results.c.task == id))
+                connection.execute(delete(schema.watchers).where(schema.watchers.c.task == id))
+            insert_once(connection, schema.watchers, task=id, who=by)
+        return id, owner
+
+    def leave(self, id: TaskId, by: str) -> None:
+        """The last who leaves stops it."""
+        watchers = schema.watchers
+        with self.store.writing() as connection:
+            connection.execute(select(_table.id).where(_table.id == id).with_for_update())
+            connection.execute(delete(watchers).where(watchers.c.task == id, watchers.c.who == by))
+            left = select(func.count()).select_from(watchers).where(watchers.c.task == id)
+            if connection.execute(left).scalar_one() == 0:
+                connection.execute(update(schema.tasks).where(_table.id == id).values(stop=True))
+
+    def state(self, id: TaskId) -> TaskState:
+        with self.store.reading() as connection:
+            row = connection.execute(select(schema.tasks).where(_table.id == id)).first()
+        if row is None:
+            return GONE
+        doing = None if row.doing is None else msgspec.json.decode(row.doing, type=Doing)
+        error = None if row.error is None else _refusal(row.error)
+        return TaskState(self._stage(row), row.share, doing, error=error)
+
+    def result(self, id: TaskId) -> Any:
+        results = schema.results
+        with self.store.reading() as connection:
+            row = connection.execute(
+                select(_table.task, results.c.run, results.c.result)
+                .join(results, results.c.task == _table.id)
+                .where(_table.id == id)
+            ).first()
+        if row is None:
+            return None
+        return self.store.run(row.run) if row.run else decode(row.result, task_of_json(row.task).result_type())
+
+    def active(self) -> list[TaskId]:
+        """Those that are being done, the oldest first: what a restarted app finds."""
+        query = select(schema.tasks).where(_table.stage.in_(ACTIVE)).order_by(_table.created)
+        with self.store.reading() as connection:
+            return [row.id for row in connection.execute(query) if self._stage(row) in ACTIVE]
+
+    def _stage(self, row: Row[Any]) -> Stage:
+        silent = time.time() - row.heartbeat > self.silent_seconds
+        return "interrupted" if row.stage in ACTIVE and silent else row.stage
+
+    # ── for the process that does it ─────────────────────────────────────────────
+    def task(self, id: TaskId) -> Task:
+        with self.store.reading() as connection:
+            return task_of_json(connection.execute(select(_table.task).where(_table.id == id)).scalar_one())
+
+    def beat(self, id: TaskId, owner: str) -> bool:
+        """A sign of life. False where it is no longer wanted, or another process has taken the task over."""
+        with self.store.writing() as connection:
+            mine = update(schema.tasks).where(_table.id == id, _table.owner == owner, _table.stop.is_(False))
+            return connection.execute(mine.values(heartbeat=time.time())).rowcount == 1
+
+    def report(self, id: TaskId, owner: str, progress: Progress, result: Any = None) -> None:
+        """How far it is, and what has come out so far."""
+        values = {"stage": "running", "share": progress.share, "doing": encode(progress.doing).decode()}
+        self._write(id, owner, values, result)
+
+    def end(self, id: TaskId, owner: str, stage: Stage, result: Any = None, error: Refusal | None = None) -> None:
+        values = {"stage": stage, "error": error and _told(error)} | ({"share": 1.0} if stage == "done" else {})
+        self._write(id, owner, values, result)
+
+    def _write(self, id: TaskId, owner: str, values: dict[str, Any], result: Any) -> None:
+        """Nothing where another process has taken the task over."""
+        run = self.store.put_run(result) if isinstance(result, Run) else None
+        data = None if result is None or run else encode(result)
+        with self.store.writing() as connection:
+            mine = update(schema.tasks).where(_table.id == id, _table.owner == owner)
+            if connection.execute(mine.values(heartbeat=time.time(), **values)).rowcount == 1 and result is not None:
+                connection.execute(delete(schema.results).where(schema.results.c.task == id))
+                insert_once(connection, schema.results, task=id, run=run, result=data)
+
+
+def _told(error: Refusal) -> str:
+    values = {name: value if isinstance(value, int | float) else str(value) for name, value in error.values.items()}
+    return encode({"code": error.code, "values": values}).decode()
+
+
+def _refusal(told: str) -> Refusal:
+    found = msgspec.json.decode(told)
+    return Refusal(found["code"], **found["values"])

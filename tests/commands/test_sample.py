@@ -1,0 +1,105 @@
+"""`sample` and `record`: what is refused before any work, how far the work is, and what is written."""
+
+import json
+
+import pytest
+
+from edlm_core import __main__ as command_line
+from edlm_core.commands import progress, record, sample
+from edlm_core.runs.run_file import load_run
+
+SHORT = ["--length", "8", "--steps", "2", "--candidates", "2"]
+
+
+@pytest.fixture
+def no_model(monkeypatch):
+    """Whoever loads a model has begun to work."""
+
+    def loaded(name):
+        raise AssertionError(f"{name} was loaded")
+
+    for module in (sample, record):
+        monkeypatch.setattr(module, "load_model", loaded)
+
+
+def refused(capsys, arguments):
+    """The one line on stderr."""
+    with pytest.raises(SystemExit) as stopped:
+        command_line.main(arguments)
+    out, err = capsys.readouterr()
+    assert (stopped.value.code, out, err.count("\n")) == (2, "", 1)
+    return err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["sample", "--seed", "4294967295", "--num", "17"], "seed + num of at most 4294967296, got 4294967295 + 17"),
+        (["sample", "--sampler", "smc", "--energy", "nce"], "energy: expected one of none, ar, smollm2, text:<model>"),
+        (["sample", "--energy", "ar+fo\no"], r"got 'fo\no'"),
+        (["record", "/nonexistent/run.json"], "/nonexistent/run.json: expected a file that can be written"),
+        (["record", "/"], "expected no such file, found one"),
+        (["record", "/", "--force"], "expected a regular file"),
+        (["record", "run.json", "--steps", "0"], "steps: expected a whole number from 1 to 1024, got 0"),
+        (["record", "run.json", "--samplers", "mdlm", "edlm", "ar", "smc"], "expected at most 3 lanes, got 4"),
+    ],
+)
+def test_it_is_refused_in_one_line_before_a_model_is_loaded(no_model, capsys, arguments, reason):
+    assert reason in refused(capsys, arguments)
+
+
+def test_what_came_is_shown_by_name_where_a_terminal_would_obey_it(no_model, capsys):
+    err = refused(capsys, ["record", "no\nsuch\x1b[31m/run.json"])
+    assert "U+001B" in err
+    assert "\x1b" not in err
+
+
+def test_an_argument_that_the_parser_refuses_is_one_line_too(capsys):
+    assert "two lines" in refused(capsys, ["sample", "two\nlines"])
+
+
+def test_a_refusal_behind_lines_of_progress_is_a_line_of_its_own(tiny_folder, capsys, monkeypatch):
+    def broken(model, request, told):
+        told(0.5)
+        raise FloatingPointError("the energy model\nis damaged")
+
+    monkeypatch.setattr(progress, "QUIET_SECONDS", -1)
+    monkeypatch.setattr(sample, "run", broken)
+    with pytest.raises(SystemExit) as stopped:
+        command_line.main(["sample", "--model", str(tiny_folder)])
+    first, second = capsys.readouterr().err.splitlines()
+    assert stopped.value.code == 2
+    assert first.startswith("writing by edlm: 50%")
+    assert second == "python -m edlm_core: the energy model is damaged"
+
+
+@pytest.mark.parametrize("command", ["sample", "record"])
+def test_what_takes_long_tells_how_far_it_is_on_stderr_alone(tiny_folder, tmp_path, capsys, monkeypatch, command):
+    monkeypatch.setattr(progress, "QUIET_SECONDS", -1)
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0)
+    where = [str(tmp_path / "run.json")] if command == "record" else ["--json"]
+    command_line.main([command, *where, "--model", str(tiny_folder), *SHORT, "--reveal", "dilated"])
+    out, err = capsys.readouterr()
+    shares = [int(line.split("%")[0].split()[-1]) for line in err.splitlines()]
+    assert len(shares) >= 2
+    assert shares == sorted(shares)
+    assert shares[-1] == 100
+    assert (command == "record") == (out == "")
+
+
+def test_record_keeps_a_file_that_is_there_unless_told_otherwise(tiny_folder, tmp_path, capsys):
+    path = tmp_path / "run.json"
+    arguments = ["record", str(path), "--model", str(tiny_folder), *SHORT]
+    command_line.main([*arguments, "--seed", "1"])
+    before = path.read_bytes()
+    assert "say --force to replace it" in refused(capsys, [*arguments, "--seed", "2"])
+    assert path.read_bytes() == before
+    command_line.main([*arguments, "--seed", "2", "--force"])
+    assert json.loads(path.read_text())["config"]["seed"] == 2
+    assert [p.name for p in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_a_recorded_run_says_under_what_conditions_it_was_made(tiny_folder, tmp_path):
+    path = tmp_path / "run.json"
+    command_line.main(["record", str(path), "--model", str(tiny_folder), *SHORT])
+    assert int(load_run(path.read_bytes()).software["threads"]) >= 1
