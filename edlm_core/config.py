@@ -197,7 +197,7 @@ class Request:
             flag="--sampler",
             keys=("sampler",),
             label=N_("How the energy corrects"),
-            help=N_("README has a table of what each does, what its law is and how well it did."),
+            help=N_("docs/samplers.md says what each does, what its law is and how well it did."),
             choices={name: spec.label for name, spec in SAMPLERS.items()},
         ),
     )

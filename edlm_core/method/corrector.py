@@ -25,7 +25,7 @@ from .rules import Choice, Rule, Step, keep_last, with_carried
 from .sampling import StepRecord, sample_steps, start, temper
 from .schedules import NoiseSchedule, dilated_steps
 
-PREDICTOR = 5 / 8  # of the steps; measured on `tales`: README has the table
+PREDICTOR = 5 / 8  # of the steps; measured on `tales`: docs/samplers.md has the table
 AHEAD = 3  # how many of the next tokens have a say in whether a token fits
 
 

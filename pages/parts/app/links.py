@@ -50,7 +50,7 @@ class Settings:
             help=N_("All lanes share one reveal schedule and one noise."),
         ),
     )
-    sampler: str = described(  # of the corrected lane: the best at equal cost that draws in parallel, see README
+    sampler: str = described(  # of the corrected lane: the best at equal cost in parallel, see docs/samplers.md
         "corrector",
         Choice(
             flag="--sampler",
