@@ -3,19 +3,24 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: install run test check-js picture clean
 # Processes that share the tests; each has one thread for its networks (tests/conftest.py) and up to 5 GB.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$n || echo 4)
 
-.PHONY: install run test picture clean
+.PHONY: install run check test check-js picture clean
 
 run: .venv/app
 	$(BIN)/streamlit run app.py --server.address localhost --server.port $(PORT)
 
-test: .venv/dev
+# Style, types, who imports whom, and what nobody uses.
+check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/vulture
+	$(BIN)/pytest tests/test_imports.py
 	if command -v npm >/dev/null; then $(MAKE) check-js; fi
+
+test: check
 	CI=$(CI) $(BIN)/pytest -n $(WORKERS) --dist loadfile --durations 15
 
 # The types of assets/js. Nothing else needs node.

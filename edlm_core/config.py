@@ -172,7 +172,9 @@ class SampleConfig:
 class Energy(Setting):
     """One of ENERGIES, text:<model>, or several joined by +, which are added up."""
 
-    def check(self, value: str) -> None:
+    def check(self, value: Any) -> None:
+        if not isinstance(value, str):
+            check_choice(self.name, value, (*ENERGIES, f"{TEXT}<model>"))
         energy_terms(value)
 
     def check_page(self, value: str) -> None:

@@ -91,12 +91,12 @@ SUMS = ("ar+nce",)  # that a page offers beside them
 
 def energy_terms(name: str) -> tuple[EnergySpec, ...]:
     """The energies that a name adds up: one of ENERGIES, text:<model>, or several joined by +. Raises Refusal."""
-    return tuple(map(energy_term, name.split("+") if isinstance(name, str) else [name]))
+    return tuple(map(energy_term, name.split("+")))
 
 
 def energy_term(name: str) -> EnergySpec:
     """One alone. Raises Refusal."""
-    if isinstance(name, str) and name.startswith(TEXT):
+    if name.startswith(TEXT):
         return EnergySpec(
             name=name,
             label=N_("Another language model, on the decoded text"),

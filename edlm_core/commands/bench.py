@@ -19,12 +19,13 @@ from ..measure.bench.scaling import scaling
 from ..models.checkpoints import Model, load_model
 from ..refusals import Refusal
 from ..settings import check_whole
+from . import Commands
 from .progress import progress
 
 RACES = tuple(race.name for race in FULL)
 
 
-def add_arguments(commands: argparse._SubParsersAction) -> None:
+def add_arguments(commands: Commands) -> None:
     parser = commands.add_parser("bench", help="measure the samplers' speed against the published ones")
     parser.add_argument("--model", default="tales", help="a bundled model's name, or a model folder")
     parser.add_argument("--quick", action="store_true", help="smaller sizes: under two minutes on two cores")
@@ -46,7 +47,7 @@ def run_bench(args: argparse.Namespace) -> None:
     check_whole("num", args.num, 2, MAX_CHAINS)
     races = [race for race in (QUICK if args.quick else FULL) if args.race is None or race.name in args.race]
     if not races:
-        raise Refusal("race", got=" ".join(args.race))
+        raise Refusal("race", got=" ".join(args.race or ()))
     if args.rounds is not None:
         check_whole("rounds", args.rounds, 1, 100)
         races = [replace(race, rounds=args.rounds) for race in races]

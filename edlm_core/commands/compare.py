@@ -14,6 +14,7 @@ from ..measure.contest import Contest, chance_error, contest_requests, contests
 from ..models.checkpoints import load_model
 from ..refusals import Refusal
 from ..settings import check_whole
+from . import Commands
 from .progress import progress
 
 READABLE = [name for name, energy in ENERGIES.items() if energy.kind is Kind.AUTOREGRESSIVE]
@@ -21,7 +22,7 @@ BEGIN, END = "<!-- samplers:begin -->", "<!-- samplers:end -->"
 PAGE_BYTES = 4 << 20
 
 
-def add_arguments(commands: argparse._SubParsersAction) -> None:
+def add_arguments(commands: Commands) -> None:
     parser = commands.add_parser("compare", help="measure every sampler: exact worlds, a Markov world, real text")
     parser.add_argument("--model", default="tales", help="a bundled model's name, or a model folder")
     parser.add_argument("--num", type=int, default=256, help="texts a row, paired by seed")

@@ -21,12 +21,13 @@ from ..models.checkpoints import Model, load_model
 from ..refusals import Refusal
 from ..settings import check_whole
 from ..training.corpus import Corpus, load_corpus
+from . import Commands
 from .progress import progress
 
 CORRECTING = [name for name, energy in ENERGIES.items() if energy.kind is not Kind.NOTHING]
 
 
-def add_arguments(commands: argparse._SubParsersAction) -> None:
+def add_arguments(commands: Commands) -> None:
     parser = commands.add_parser("evaluate", help="measure a model: likelihood, log Z, and what the energy does")
     parser.add_argument("--model", default="tales", help="a bundled model's name, or a model folder")
     parser.add_argument("--data", type=Path, help="corpus folder, for likelihood and the row of real text")

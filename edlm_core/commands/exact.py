@@ -12,6 +12,7 @@ from ..measure.telling import part
 from ..method.schedules import LogLinearSchedule
 from ..refusals import Refusal
 from ..worlds.exact import chain_law, pairs_world, random_world, total_variation
+from . import Commands
 from .progress import Progress, progress
 
 MARKOV = "markov"
@@ -22,7 +23,7 @@ WORLDS = {
 }
 
 
-def add_arguments(commands: argparse._SubParsersAction) -> None:
+def add_arguments(commands: Commands) -> None:
     parser = commands.add_parser("exact", help="distances of each sampler's exact law to the target")
     parser.add_argument("--world", choices=[*WORLDS, MARKOV], default="pairs")
     parser.add_argument("--steps", type=int, default=4)
@@ -47,19 +48,19 @@ def run_exact(args: argparse.Namespace) -> None:
         print("\n".join(f"{name:16} {value}" for name, value in answer.items()))
 
 
-def _markov(config: SampleConfig, tell: Progress) -> dict:
+def _markov(config: SampleConfig, tell: Progress) -> dict[str, float | None]:
     """Transition errors at L = 64, where exact marginals come from forward-backward."""
     names = [name for name, sampler in SAMPLERS.items() if sampler.denoises]
-    errors = {"by_chance": chance_error(config.num_chains)}
+    errors: dict[str, float | None] = {"by_chance": chance_error(config.num_chains)}
     for n, name in enumerate(names):
         errors[name] = markov_error(name, config, num_texts=config.num_chains, tell=part(tell, n, len(names)))
     return errors
 
 
-def _enumerated(args: argparse.Namespace, tell: Progress) -> dict:
+def _enumerated(args: argparse.Namespace, tell: Progress) -> dict[str, float]:
     world, schedule = WORLDS[args.world](), LogLinearSchedule()
     laws = {"tv_mdlm": (1, 1.0), "tv_edlm": (args.candidates, 1.0), "tv_flipped_sign": (args.candidates, -1.0)}
-    distances = {}
+    distances: dict[str, float] = {}
     for n, (name, (K, sign)) in enumerate(laws.items()):
         tell(n / len(laws), name)
         distances[name] = total_variation(world.joint, chain_law(world, schedule, args.steps, K, sign=sign))

@@ -11,13 +11,14 @@ from ..models.checkpoints import load_model
 from ..refusals import Refusal
 from ..runs.recording import Recording, check_title
 from ..runs.run_file import save_run
+from . import Commands
 from .progress import progress
 from .sample import add_sampling_arguments, request_of
 
 MAX_LANES = 3
 
 
-def add_arguments(commands: argparse._SubParsersAction) -> None:
+def add_arguments(commands: Commands) -> None:
     parser = commands.add_parser("record", help="write a run file for the Watch page")
     parser.add_argument("file", type=Path, help="where to write it, for instance assets/runs/walk.json")
     parser.add_argument("--force", action="store_true", help="replace the file if it is there already")

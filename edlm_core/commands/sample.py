@@ -14,12 +14,13 @@ from ..models.checkpoints import load_model
 from ..runs.metrics import judge_nll
 from ..runs.steps import judge_by_name, run, x_T_of
 from ..settings import Setting, settings_of
+from . import Commands
 from .progress import progress
 
 CONFIG, REQUEST = settings_of(SampleConfig), settings_of(Request)
 
 
-def add_arguments(commands: argparse._SubParsersAction) -> None:
+def add_arguments(commands: Commands) -> None:
     parser = commands.add_parser("sample", help="write texts with a trained model")
     add_sampling_arguments(parser)
     parser.add_argument("--judge", choices=JUDGES, default=None, help="also report each text's nats per token")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -16,16 +16,17 @@ from ..models.checkpoints import MODELS
 from ..models.pretrained import load_tokenizer
 from ..models.tokenizer import END_OF_TEXT, Tokenizer, restrict
 from ..training.corpus import TOKENS_FILE, check_corpus, load_corpus, read_text, save_tokens, try_tokens
-from ..training.loop import TrainProgress
+from ..training.loop import TrainProgress, Validation
 from ..training.recipes import CORPORA, RECIPES, Adapters, Energy, Recipe
 from ..training.sentences import SENTENCES_FILE, WINDOW
 from ..training.settings import TrainConfig
 from ..training.starts import Blocks, Folder, Fresh, Layers, Start
 from ..training.train import train_steps
+from . import Commands
 from .progress import duration, progress
 
 
-def add_arguments(commands: argparse._SubParsersAction) -> None:
+def add_arguments(commands: Commands) -> None:
     tokenize = commands.add_parser("tokenize", help="turn train.txt and valid.txt into one file of token ids")
     _folders(tokenize)
     tokenize.add_argument("--to", type=Path, required=True, help=f"folder for {TOKENS_FILE}")
@@ -106,7 +107,7 @@ def run_train(args: argparse.Namespace) -> None:
             done = last.seconds - began  # an earlier call's time is not this one's
             if last.validation is not None:
                 told.clear()
-                _say(_line(args.kind, last))
+                _say(_line(args.kind, last, last.validation))
             elif last.seconds_left > 0:
                 share = done / (done + last.seconds_left)
                 told(share, f"{args.kind}: step {last.step}, loss {last.loss:.3f}")
@@ -150,7 +151,7 @@ def _start(args: argparse.Namespace) -> Start:
 
 def _config(args: argparse.Namespace) -> TrainConfig:
     patience = args.patience if args.patience is not None else 6 if args.kind == "energy" else 0
-    sentences = {"lengths": (WINDOW,), "valid_length": WINDOW} if args.corpus == "sentences" else {}
+    sentences: dict[str, Any] = {"lengths": (WINDOW,), "valid_length": WINDOW} if args.corpus == "sentences" else {}
     return TrainConfig(
         minutes=args.minutes,
         learning_rate=args.learning_rate,
@@ -169,8 +170,7 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _line(kind: str, at: TrainProgress) -> str:
-    found = at.validation
+def _line(kind: str, at: TrainProgress, found: Validation) -> str:
     auc = f", AUC {found.measured['auc']:.3f}" if "auc" in found.measured else ""
     return (
         f"{kind}: step {at.step}, train {found.train:.3f}, valid {found.valid:.3f} nats{auc}, "
@@ -190,7 +190,7 @@ def _end(recipe: Recipe, last: TrainProgress | None, *, stopped: bool) -> str:
 
 
 @contextmanager
-def asked_to_stop() -> Iterator[Event]:
+def asked_to_stop() -> Generator[Event]:
     """Set by the first Ctrl-C or SIGTERM, so that a step is ended and kept; the next one is heard at once."""
     asked = Event()
     signals = (signal.SIGINT, signal.SIGTERM)
@@ -198,7 +198,7 @@ def asked_to_stop() -> Iterator[Event]:
 
     def ask(number: int, frame: object) -> None:
         asked.set()
-        signal.signal(number, before[number])
+        signal.signal(number, before[signal.Signals(number)])
 
     for number in signals:
         signal.signal(number, ask)

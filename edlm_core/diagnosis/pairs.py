@@ -69,11 +69,11 @@ def pairs_of(pool: Pool, top: int = 20) -> Pairs:
     likely = np.array([np.bincount(column).argmax() for column in tokens.T], dtype=int)
     has = (tokens == likely).astype(float)  # (K, M)
     response = pool.parts[:, places] if pool.parts is not None else None
-    total = None if response is not None else log_w_at_one(pool)
 
     def sums(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Per pair, over the candidates of one cell: their number, the sum and the sum of squares of the response."""
         if response is None:
+            total = log_w_at_one(pool)
             return left.T @ right, (left * total[:, None]).T @ right, (left * total[:, None] ** 2).T @ right
         of_i, of_j = left * response, right * response
         square = (left * response**2).T @ right + left.T @ (right * response**2) + 2 * of_i.T @ of_j

@@ -31,6 +31,9 @@ def compare(pool: Pool, one: int, other: int) -> Comparison:
 
 
 def decisive(comparison: Comparison, top: int = 8) -> list[int]:
-    """The positions with the largest parts, whichever way they count, the largest first."""
-    order = np.argsort(-abs(comparison.parts), kind="stable")
-    return [int(i) for i in order[:top] if comparison.parts[i] != 0]
+    """The positions with the largest parts, whichever way they count, the largest first; none without parts."""
+    parts = comparison.parts
+    if parts is None:
+        return []
+    order = np.argsort(-abs(parts), kind="stable")
+    return [int(i) for i in order[:top] if parts[i] != 0]

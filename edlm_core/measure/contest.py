@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,7 +29,12 @@ from .summary import Summary, figures
 from .sweep import cells, sweep
 from .telling import Tell, untold
 
-SMALL = {"vocab_size": 2, "length": 3, "concentration": 0.5, "seed": 16}  # a random world, enumerated at T = 3, K = 2
+SMALL: dict[str, Any] = {
+    "vocab_size": 2,
+    "length": 3,
+    "concentration": 0.5,
+    "seed": 16,
+}  # a random world, enumerated at T = 3, K = 2
 MARKOV_CHAINS, MARKOV_ROWS = 256, 1 << 15  # texts, and drafts of them, together in a batch
 
 
@@ -88,7 +94,7 @@ def contests(
 
 
 def _line(measures: Measures, mdlm: Measures, ar: Measures, judge: str) -> Contest:
-    request = measures.request
+    request = measures.asked
     return Contest(
         **figures(measures),
         exact_tv=exact_distance(request.sampler),

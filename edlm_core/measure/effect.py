@@ -62,7 +62,7 @@ def effect(
         yield _row(measured(model, reference, judges, embed=embed), {})
     plain: dict[int, Measures] = {}
     for measures in cells(sweep(model, requests, judges, embed=embed), tell):
-        request, T = measures.request, measures.request.config.num_steps
+        request, T = measures.asked, measures.asked.config.num_steps
         against = {}
         spec = SAMPLERS[request.sampler]
         if spec is PLAIN and request.config.reveal == "random":

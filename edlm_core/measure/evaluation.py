@@ -15,6 +15,7 @@ from ..catalogue import NO_ENERGY, energy_terms
 from ..config import SampleConfig
 from ..method.autoregressive import autoregressive_steps
 from ..method.energy import AutoregressiveEnergy
+from ..method.sampling import start
 from ..models.checkpoints import Model
 from ..models.language_models import TransformerLanguageModel
 from ..runs.steps import as_mdlm, energy_by_name
@@ -110,12 +111,15 @@ def log_z_by_masks(
     has one, which opens the end that always holds; else the AR baseline's, without that end. No corpus is needed. With
     all of them masked the truth is known for an autoregressive energy: Z = 1."""
     energy = energy_by_name(model, name)
-    own = isinstance(energy, AutoregressiveEnergy) and isinstance(energy.language_model, TransformerLanguageModel)
-    writer = energy.language_model if own else model.autoregressive
+    reader = energy.language_model if isinstance(energy, AutoregressiveEnergy) else None
+    own = isinstance(reader, TransformerLanguageModel)
+    writer = reader if isinstance(reader, TransformerLanguageModel) else model.autoregressive
     config = SampleConfig(length=length, num_chains=num_texts, seed=seed)
-    for last in autoregressive_steps(writer, config, device=model.device):
-        tell((1 - float(last.s[0])) / 5, f"log Z of {name}, writing texts")
-    x_0, generator = last.x_s, torch.Generator().manual_seed(seed)
+    x_0 = start(writer.vocab_size, config, None)
+    for record in autoregressive_steps(writer, config, device=model.device):
+        tell((1 - float(record.s[0])) / 5, f"log Z of {name}, writing texts")
+        x_0 = record.x_s
+    generator = torch.Generator().manual_seed(seed)
     order = torch.rand(x_0.shape, generator=generator).argsort(-1).to(x_0.device)
     counts = sorted({min(n, length) for n in (2, 8, max(2, length // 2), length)})
     for n, masked in enumerate(counts):

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -104,8 +105,9 @@ def paper_formula(
         log_q = scored_by(denoiser(x_t, t, masked), x, masked).sum(-1)
         log_w, own = draw_log_weights(denoiser, energy, x_t, t, z_draws, generator, also=x)
         seen.append(log_w)
-        ends = (lower_end(log_w), upper_end(log_w)) if z_draws else (torch.zeros_like(own),) * 2
-        return torch.stack([end - own - log_q for end in ends])
+        below = cast(Tensor, own) + log_q  # known: `also` was asked
+        ends = (lower_end(log_w), upper_end(log_w)) if z_draws else (torch.zeros_like(below),) * 2
+        return torch.stack([end - below for end in ends])
 
     size = max(1, ROWS // (z_draws + 1))
     ends = _over_times(at, x_0, scored, denoiser.vocab_size, draws, seed, size)

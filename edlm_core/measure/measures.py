@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from ..config import Request
 
@@ -52,6 +53,13 @@ class Measures:
     scored: float = 0.0  # drafts that the energy read for a text, summed over the batches
     ess: tuple[float, ...] = ()  # by step of each batch, mean over its texts
 
+    @property
+    def asked(self) -> Request:
+        """The request, of texts that a sampler wrote. Raises ValueError of real text."""
+        if self.request is None:
+            raise ValueError("measures: expected texts that a sampler wrote, got real text")
+        return self.request
+
 
 def joined(parts: Sequence[Measures]) -> Measures:
     """Batches of one request, in the order of their seeds, as one."""
@@ -59,7 +67,9 @@ def joined(parts: Sequence[Measures]) -> Measures:
     if len(parts) == 1:
         return first
     added = {f.name for f in fields(Measures)} - {"request", "conditions", "judge_nll"}
-    sums = {name: sum((getattr(part, name) for part in parts[1:]), start=getattr(first, name)) for name in added}
+    sums: dict[str, Any] = {
+        name: sum((getattr(part, name) for part in parts[1:]), start=getattr(first, name)) for name in added
+    }
     nll = {judge: sum((part.judge_nll[judge] for part in parts), start=()) for judge in first.judge_nll}
-    config = replace(first.request.config, num_chains=len(sums["ids"]))
-    return replace(first, request=replace(first.request, config=config), judge_nll=nll, **sums)
+    config = replace(first.asked.config, num_chains=len(sums["ids"]))
+    return replace(first, request=replace(first.asked, config=config), judge_nll=nll, **sums)

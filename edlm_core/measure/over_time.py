@@ -43,7 +43,7 @@ def changed_over_time(measures: Measures) -> list[OverTime]:
 
 
 def changed_where(measures: Measures) -> list[Where]:
-    length = measures.request.config.length
+    length = measures.asked.config.length
     table = np.full((len(measures.steps), TIMES, PLACES), np.nan)
     for n, steps in enumerate(measures.steps):
         for b, inside in _by_bin(steps):

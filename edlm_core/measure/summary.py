@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..catalogue import NO_ENERGY, SAMPLERS
 from ..runs.metrics import distinct_n
@@ -38,7 +39,7 @@ def summary(measures: Measures) -> Summary:
     return Summary(**figures(measures))
 
 
-def figures(measures: Measures) -> dict:
+def figures(measures: Measures) -> dict[str, Any]:
     """The fields of a Summary, for rows that say more."""
     return _setting(measures) | {
         "texts": len(measures.texts),
@@ -55,7 +56,7 @@ def figures(measures: Measures) -> dict:
     }
 
 
-def _setting(measures: Measures) -> dict:
+def _setting(measures: Measures) -> dict[str, Any]:
     if measures.request is None:
         return {
             "sampler": "real text",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, product
+from typing import Any
 
 from ..catalogue import corrects_by_something, networks_of
 from ..config import Request
@@ -23,7 +24,7 @@ CHAINS = 16  # sampled together
 ROUGHLY = {"denoiser": 3.0, "baseline": 36.0}  # seconds a token, an energy's being 1: how far a sweep has come
 
 
-def grid(request: Request, **values: Iterable) -> list[Request]:
+def grid(request: Request, **values: Iterable[Any]) -> list[Request]:
     """Every combination of values of the request's fields and its config's, the last named running fastest; all else,
     seeds too, as in `request`."""
     return [_with(request, dict(zip(values, chosen, strict=True))) for chosen in product(*values.values())]
@@ -88,7 +89,7 @@ def _finished(trial: Trial, tell: Tell) -> Measures:
     return trial.measures()
 
 
-def _with(request: Request, values: dict) -> Request:
+def _with(request: Request, values: dict[str, Any]) -> Request:
     own = {name: value for name, value in values.items() if name in ("sampler", "energy", "prompt")}
     config = replace(request.config, **{name: value for name, value in values.items() if name not in own})
     return replace(request, **own, config=config)

@@ -11,6 +11,7 @@ Tables, frontiers, claims, "many seeds" and the meter are views of trials; `swee
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -93,7 +94,8 @@ def measured(
     generated: Tensor | None = None,
     embed: Embed | None = None,
     request: Request | None = None,
-    **how: object,
+    steps: tuple[tuple[TextStep, ...], ...] = (),
+    **how: Any,
 ) -> Measures:
     """The measures of finished texts (N, L), whoever wrote them; `generated` (N, L) bool: what judges score, all if
     not given. `how`: what a trial knows besides, fields of Measures."""
@@ -112,7 +114,8 @@ def measured(
         entropy=tuple(map(metrics.token_entropy, ids)),
         repeated_words=tuple(map(metrics.repeated_words, texts)),
         similarity=tuple(metrics.sentence_similarity(text, embed) if embed is not None else None for text in texts),
-        **{"steps": ((),) * len(ids)} | how,
+        steps=steps or ((),) * len(ids),
+        **how,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from .measures import Measures
 
@@ -52,11 +53,13 @@ class TrialRow:
 
 def trial_rows(measures: Measures) -> Iterator[TrialRow]:
     """A row a text, in the order of the seeds; of texts that a sampler wrote."""
-    config, size = measures.request.config, len(measures.texts)
-    setting = asdict(config) | {name: getattr(measures.request, name) for name in ("sampler", "energy", "prompt")}
+    config, size = measures.asked.config, len(measures.texts)
+    setting: dict[str, Any] = asdict(config) | {
+        name: getattr(measures.asked, name) for name in ("sampler", "energy", "prompt")
+    }
     setting["window_low"], setting["window_high"] = setting.pop("window")
     del setting["num_chains"]
-    cost = {
+    cost: dict[str, Any] = {
         "batch_size": round(size / measures.batches),
         "denoiser_calls": measures.denoiser_calls / measures.batches,
         "energy_calls": measures.energy_calls / measures.batches,

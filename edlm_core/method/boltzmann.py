@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-Numbers = TypeVar("Numbers")  # a NumPy array or a tensor, floating
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+Numbers = TypeVar("Numbers", "np.ndarray", "Tensor")  # floating
 
 
 def log_weights(energy: Numbers, temperature: float = 1.0) -> Numbers:
     """log w = -energy / temperature, (..., K), unnormalised. An infinite energy forbids a candidate; where all K are
     forbidden the choice is uniform. Raises FloatingPointError if an energy is NaN or -infinity."""
-    if (energy != energy).any() or (energy == -math.inf).any():
+    if not (energy > -math.inf).all():  # false for NaN too
         raise FloatingPointError(
             "expected energies that are numbers, got NaN or -infinity: the energy model is damaged"
         )

@@ -36,6 +36,7 @@ class Aim(Protocol):
         """turn (b, L) bool: a far-apart class of the written positions, each class in its turn; surprise (b, L):
         -log p of each token by the energy's model, 0 before its first call; written (b, L) bool: all that
         may be masked. Returns (b, L) bool."""
+        ...
 
 
 def corrector_steps(

@@ -22,3 +22,4 @@ class Denoiser(Protocol):
         x_t (B, L) ids, t (B,), masked (B, L) bool, true only where x_t is the mask.
         Returns (M, V) float32, M = masked.sum(), in row-major order of `masked`.
         """
+        ...

@@ -22,6 +22,7 @@ class Energy(Protocol):
     def __call__(self, proposals: Proposals, x_t: Tensor, t: Tensor) -> Tensor:
         """Terms (B, K, L), in nats, float32 or better, of the candidates' energies: E (B, K) is their sum
         over the positions. x_t (B, L), t (B,)."""
+        ...
 
 
 class ZeroEnergy:
@@ -71,4 +72,5 @@ class SumEnergy:
         (self.vocab_size,) = sizes
 
     def __call__(self, proposals: Proposals, x_t: Tensor, t: Tensor) -> Tensor:
-        return sum(beta * part(proposals, x_t, t) for beta, part in self.parts)
+        terms = [beta * part(proposals, x_t, t) for beta, part in self.parts]
+        return torch.stack(terms).sum(0)

@@ -14,6 +14,7 @@ class LanguageModel(Protocol):
 
     def token_log_probs(self, x_0: Tensor) -> Tensor:
         """log p(x_0^i | x_0^{<i}) of clean sequences: (N, L) ids -> (N, L) float32."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class ReadableModel(LanguageModel, Protocol):
 
     def read(self, x_0: Tensor) -> Reading:
         """One call on clean sequences (N, L)."""
+        ...
 
 
 class StepwiseModel(LanguageModel, Protocol):
@@ -38,6 +40,8 @@ class StepwiseModel(LanguageModel, Protocol):
 
     def new_cache(self) -> Any:
         """What has been read so far: nothing."""
+        ...
 
     def next_log_probs(self, last: Tensor, cache: Any) -> Tensor:
         """(B,) the ids just placed -> (B, V) log-probabilities of the next; `cache` grows by one."""
+        ...

@@ -103,7 +103,7 @@ def steps_of(
 
     Raises Refusal where a branch is asked of one that keeps no timetable.
     """
-    spec, where = SAMPLERS[name], {"x_T": x_T, "device": device}
+    spec, where = SAMPLERS[name], dict[str, Any](x_T=x_T, device=device)
     if denoiser is not None and not spec.asks_energy:
         energy, config = ZeroEnergy(denoiser.vocab_size), replace(config, num_candidates=1)
     if branch is not None:

@@ -111,7 +111,7 @@ def sample_steps(
     carried = torch.full_like(x, V)  # the clean text that each chain took last
 
     for chains, events, inside in together(tables, config.window):
-        K, E = (config.num_candidates, energy) if inside else (1, ZeroEnergy(V))
+        candidates, scored_by = (config.num_candidates, energy) if inside else (1, ZeroEnergy(V))
         steps, t, s = (torch.tensor([getattr(e, name) for e in events]) for name in ("step", "t", "s"))
         reveal, hide = (torch.stack([getattr(e, name) for e in events]).to(device) for name in ("reveal", "hide"))
         noise = Noise([(seeds[b], event.step) for b, event in zip(chains, events, strict=True)], device)
@@ -120,9 +120,11 @@ def sample_steps(
         masked = x_t == V
         log_probs = temper(denoiser(x_t, t.to(device), masked), config.temperature)
         if config.adaptive:
-            K, E = worthwhile(log_probs, masked, K, E)
-        step = Step(t.to(device), x_t, masked, log_probs, reveal, carried[chains], K, config.energy_temperature, noise)
-        choice = rule(step, E)
+            candidates, scored_by = worthwhile(log_probs, masked, candidates, scored_by)
+        step = Step(
+            t.to(device), x_t, masked, log_probs, reveal, carried[chains], candidates, config.energy_temperature, noise
+        )
+        choice = rule(step, scored_by)
         revealed = order(step, choice) & masked
         x_s = torch.where(revealed, choice.x_0, x_t)
         x[chains], carried[chains] = x_s, choice.x_0
@@ -186,8 +188,17 @@ def worthwhile(log_probs: Tensor, masked: Tensor, K: int, energy: Energy) -> tup
     entropy[masked] = torch.special.entr(log_probs.exp()).sum(-1)
     allowed = entropy.sum(-1).clamp(max=math.log(K)).exp().ceil().clamp(1, K)  # (b,)
 
-    def limited(proposals: Proposals, x_t: Tensor, t: Tensor) -> Tensor:
-        beyond = torch.arange(proposals.x_0.shape[1], device=x_t.device) >= allowed[:, None]
-        return energy(proposals, x_t, t).masked_fill(beyond[..., None], torch.inf)
+    return int(allowed.max()), _Limited(energy, allowed, energy.vocab_size)
 
-    return int(allowed.max()), limited
+
+@dataclass
+class _Limited:
+    """An energy that forbids all but the first `allowed` (b,) candidates of each text."""
+
+    energy: Energy
+    allowed: Tensor
+    vocab_size: int
+
+    def __call__(self, proposals: Proposals, x_t: Tensor, t: Tensor) -> Tensor:
+        beyond = torch.arange(proposals.x_0.shape[1], device=x_t.device) >= self.allowed[:, None]
+        return self.energy(proposals, x_t, t).masked_fill(beyond[..., None], torch.inf)

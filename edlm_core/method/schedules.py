@@ -13,9 +13,11 @@ class NoiseSchedule(Protocol):
 
     def alpha(self, t: Tensor) -> Tensor:
         """(...) -> (...)"""
+        ...
 
     def loss_weight(self, t: Tensor) -> Tensor:
         """-alpha'(t) / (1 - alpha(t)): weight of the masked cross-entropy in the NELBO (MDLM eq. 10)."""
+        ...
 
 
 class LogLinearSchedule:

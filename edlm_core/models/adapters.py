@@ -6,10 +6,14 @@ are trained and saved; `merge` adds B A into W, after which the network is an or
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import torch
 from torch import Tensor, nn
 
 from ..refusals import Refusal
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 class Adapted(nn.Module):
@@ -25,7 +29,7 @@ class Adapted(nn.Module):
         return self.linear(x) + (x @ self.a.T) @ self.b.T
 
 
-def adapt(network: nn.Module, rank: int) -> nn.Module:
+def adapt(network: Network, rank: int) -> Network:
     """Freeze the network and give each of its linear maps an adapter, in place."""
     network.requires_grad_(False)
     for name, linear in [(n, m) for n, m in network.named_modules() if isinstance(m, nn.Linear)]:
@@ -40,7 +44,7 @@ def adapter_weights(network: nn.Module) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
-def merge(network: nn.Module, weights: dict[str, Tensor]) -> nn.Module:
+def merge(network: Network, weights: dict[str, Tensor]) -> Network:
     """Add adapters into the linear maps they belong to, in place. Raises Refusal where one does not fit."""
     linears = {n: m for n, m in network.named_modules() if isinstance(m, nn.Linear)}
     expected = {f"{n}.{half}" for n in linears for half in "ab"}

@@ -115,7 +115,7 @@ def best_dtype(device: torch.device) -> torch.dtype:
         return DTYPES[asked]
     if device.type == "cuda" and torch.cuda.is_bf16_supported():
         return torch.bfloat16
-    if device.type == "cpu" and torch.cpu._is_amx_tile_supported():
+    if device.type == "cpu" and torch.cpu._is_amx_tile_supported():  # pyright: ignore[reportPrivateUsage], torch has no other way to ask
         return torch.bfloat16
     return torch.float32
 

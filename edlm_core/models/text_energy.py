@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..refusals import Refusal
 from . import pretrained
+from .pretrained import PretrainedModel
 from .tokenizer import Tokenizer
+
+if TYPE_CHECKING:  # transformers takes a second to import
+    from transformers import PreTrainedTokenizerFast
 
 ROWS = 16  # texts read at once
 
@@ -21,11 +26,11 @@ class TextLanguageModel:
     a sequence's terms sum to the log-probability of its text, behind the model's own first token.
     """
 
-    def __init__(self, model: nn.Module, reader: object, tokenizer: Tokenizer) -> None:
+    def __init__(self, model: PretrainedModel, reader: PreTrainedTokenizerFast, tokenizer: Tokenizer) -> None:
         self.model, self.reader, self.tokenizer = model, reader, tokenizer
         self.vocab_size = tokenizer.vocab_size
         first = reader.bos_token_id if reader.bos_token_id is not None else reader.eos_token_id
-        if first is None or not reader.is_fast:
+        if not isinstance(first, int) or not reader.is_fast:
             raise Refusal("text-energy-tokenizer")
         self.first = first
 
@@ -70,7 +75,9 @@ def load_text_model(name: str, tokenizer: Tokenizer, device: torch.device, dtype
     options = {"local_files_only": True, "trust_remote_code": False}
     try:
         reader = AutoTokenizer.from_pretrained(name, **options)
-        model = AutoModelForCausalLM.from_pretrained(name, use_safetensors=True, dtype=dtype, **options)
+        model: PretrainedModel = AutoModelForCausalLM.from_pretrained(
+            name, use_safetensors=True, dtype=dtype, **options
+        )
     except (OSError, ValueError, KeyError) as error:
         code = "text-energy-folder" if Path(name).is_dir() else "text-energy-missing"
         raise pretrained.MissingModel(code, name=repr(name), reason=str(error).splitlines()[0][:200]) from None

@@ -22,6 +22,6 @@ def fingerprint(name: str) -> str:
 
 
 def _cached(hub_id: str) -> Path:
-    from transformers.utils import cached_file
+    from transformers.utils.hub import cached_file
 
-    return Path(cached_file(hub_id, "config.json", local_files_only=True)).parent
+    return Path(str(cached_file(hub_id, "config.json", local_files_only=True))).parent  # OSError where it is not there

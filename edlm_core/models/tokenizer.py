@@ -47,8 +47,9 @@ class Tokenizer:
         self.to_source = list(to_source)
         self.vocab_size = len(self.to_source)
         self.mask_id = self.vocab_size
-        self.end_of_text = self._hf.token_to_id(END_OF_TEXT)
-        spelled = [self._hf.id_to_token(i) for i in range(self.vocab_size)]
+        ids = hf_tokenizer.get_vocab()  # 0 to V - 1, without a gap: `build` made it
+        self.end_of_text = ids[END_OF_TEXT]
+        spelled = sorted(ids, key=ids.__getitem__)
         self._bytes = [
             token.encode() if i == self.end_of_text else bytes(BYTE_OF_CHAR[c] for c in token)
             for i, token in enumerate(spelled)

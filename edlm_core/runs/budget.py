@@ -48,10 +48,13 @@ class Needs:
 def needs(model: Model, requests: Sequence[Request], rates: Rates, *, keeps_records: bool = False) -> Needs:
     """Of requests that are run one after the other."""
     most = max(peak_of(model, request, keeps_records=keeps_records) for request in requests)
-    seconds = [estimate_seconds([request], rates) for request in requests]  # of one chain
-    if None in seconds:
-        return Needs(most, None)
-    return Needs(most, sum(s * request.config.num_chains for s, request in zip(seconds, requests, strict=True)))
+    total = 0.0
+    for request in requests:
+        seconds = estimate_seconds([request], rates)  # of one chain
+        if seconds is None:
+            return Needs(most, None)
+        total += seconds * request.config.num_chains
+    return Needs(most, total)
 
 
 def check(model: Model, request: Request, *, keeps_records: bool = False) -> None:

@@ -23,8 +23,9 @@ def check(run: Run) -> None:
     _require(len(fixed) == run.config.length and set(fixed) <= {0, 1}, "fixed does not say 0 or 1 of each position")
     for lane in run.lanes:
         _check_steps(run, lane)
-        arrays = {name: _checked(run, lane, name, column) for name, column in COLUMNS.items()}
-        _check_weights(lane, arrays["weight"])
+        for name, column in COLUMNS.items():
+            _check_array(run, lane, name, column)
+        _check_weights(lane, lane_array(lane, "weight"))
     lengths = np.array([len(word) for word in run.vocabulary])
     written = sum(int(lengths[lane_array(lane, "candidate")].sum()) for lane in run.lanes)
     _require(written <= MAX_CHARACTERS, f"its candidates have {written} characters, at most {MAX_CHARACTERS} are read")
@@ -47,11 +48,11 @@ def _check_steps(run: Run, lane: Lane) -> None:
     _require(lane.s == sorted(lane.s, reverse=True), "s rises from one step to the next")
 
 
-def _checked(run: Run, lane: Lane, name: str, column: Column) -> np.ndarray | None:
-    """A lane's array; None for one that this version need not have."""
+def _check_array(run: Run, lane: Lane, name: str, column: Column) -> None:
+    """One of a lane's arrays, or that this version need not have it."""
     if getattr(lane, name) is None:
         _require(run.version == 1, f"{name} is missing")
-        return None
+        return
     try:
         array = lane_array(lane, name)
     except ValueError as error:
@@ -60,7 +61,6 @@ def _checked(run: Run, lane: Lane, name: str, column: Column) -> np.ndarray | No
         _require(int(array.max(initial=0)) < len(run.vocabulary), f"{name} points outside the vocabulary")
     elif array.dtype.kind == "f":
         _require(bool(np.isfinite(array).all()), f"{name} holds numbers that are not finite")
-    return array
 
 
 def _check_weights(lane: Lane, weight: np.ndarray) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -44,13 +45,13 @@ def used_tokens(lanes: Sequence[LaneRecord], mask_id: int) -> np.ndarray:
 def packed(lane: LaneRecord, used: np.ndarray) -> Lane:
     """As in a file whose vocabulary is the ids `used`."""
     S, L = len(lane.step), lane.columns["x"].shape[1]
-    arrays = {
+    arrays: dict[str, Any] = {
         name: pack(
             np.searchsorted(used, lane.columns[name]) if column.holds_tokens else lane.columns[name], column.dtype
         )
         for name, column in COLUMNS.items()
     }
-    kept = {name: getattr(lane, name) for name in _KEPT}
+    kept: dict[str, Any] = {name: getattr(lane, name) for name in _KEPT}
     return Lane(steps=S, length=L, candidates=lane.candidates, **kept, **arrays)
 
 
@@ -82,7 +83,7 @@ def joined(first: LaneRecord, steps: int, then: LaneRecord, mask_id: int, *, tak
     return replace(then, columns=columns, **lists)
 
 
-def widened(array: np.ndarray, column: Column, K: int, fill: int) -> np.ndarray:
+def widened(array: np.ndarray, column: Column, K: int, fill: int | str) -> np.ndarray:
     """An array with room for K candidates, where it has an axis of them; `fill` is in the places that are added."""
     if "K" not in column.axes:
         return array

@@ -7,6 +7,7 @@ Whoever can tell them apart perfectly knows the ratio of the two, which is what 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -69,7 +70,7 @@ def contrast(
     return Contrast(energies[:, 0], energies[:, 1:], t)
 
 
-def report_contrast(batches: list[Contrast]) -> dict:
+def report_contrast(batches: list[Contrast]) -> dict[str, Any]:
     """How well real and drawn are told apart, for the log.
 
     `auc`: P(a real one has the lower energy than a drawn one of its own x_t), over all and by quarter of t, 1/2

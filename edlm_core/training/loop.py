@@ -9,7 +9,7 @@ import copy
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,7 +22,7 @@ from ..refusals import Refusal
 from .resume import State
 from .settings import TrainConfig, learning_rate_at
 
-Loss = Callable[[nn.Module, Tensor, torch.Generator], Tensor]
+Loss = Callable[[Any, Tensor, torch.Generator], Tensor]
 VALID_WINDOWS = 512
 
 
@@ -31,9 +31,11 @@ class Split(Protocol):
 
     def windows(self, count: int, length: int, generator: torch.Generator) -> Tensor:
         """(count, length) ids."""
+        ...
 
     def fixed_windows(self, count: int, length: int) -> Tensor:
         """The same ones on every call."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class Plan:
     loss: Loss
     corpus: Mapping[str, Split]  # "train" and "valid"
     config: TrainConfig
-    save: Callable[[nn.Module], None]
-    measure: Callable[[nn.Module], dict[str, Any]] = lambda network: {}
+    save: Callable[[Any], None]
+    measure: Callable[[Any], dict[str, Any]] = lambda network: {}
     recipe: dict[str, Any] = field(default_factory=dict)  # as JSON: a resume file of another one is refused
 
 
@@ -89,10 +91,10 @@ def try_output(folder: Path, name: str, *, replace: bool) -> None:
 
 
 def _paths(folder: Path, name: str) -> tuple[Path, Path, Path]:
-    return tuple(folder / f"{name}.{kind}" for kind in ("safetensors", "resume.safetensors", "log.jsonl"))
+    return folder / f"{name}.safetensors", folder / f"{name}.resume.safetensors", folder / f"{name}.log.jsonl"
 
 
-def train_plan(plan: Plan, folder: Path, device: torch.device) -> Iterator[TrainProgress]:
+def train_plan(plan: Plan, folder: Path, device: torch.device) -> Generator[TrainProgress]:
     """Train until the budget is spent or patience is at its end, one progress a step.
 
     The averaged network is saved at each best validation. Closing the iterator stops behind the step that was asked
@@ -107,7 +109,7 @@ def train_plan(plan: Plan, folder: Path, device: torch.device) -> Iterator[Train
     return _steps(plan, folder, state, device)
 
 
-def _steps(plan: Plan, folder: Path, state: State, device: torch.device) -> Iterator[TrainProgress]:
+def _steps(plan: Plan, folder: Path, state: State, device: torch.device) -> Generator[TrainProgress]:
     config, at = plan.config, state.counters
     _, resume, log = _paths(folder, plan.name)
     forward = copy.copy(state.network)  # shares the weights; only this handle is compiled

@@ -11,16 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, get_type_hints
+from typing import Any, ClassVar, get_args, get_type_hints
 
 import msgspec
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..config import MAX_CANDIDATES
 from ..method.schedules import LogLinearSchedule
 from ..models.checkpoints import load_model, save_adapters, save_network
 from ..models.tokenizer import Tokenizer
+from ..models.transformer import PairTransformer, Transformer
 from ..refusals import Refusal
 from ..settings import check_choice, check_whole
 from .contrast import Contrast, contrast, report_contrast
@@ -61,7 +62,7 @@ class _OverIds(Recipe):
 
     starts = (Fresh, Layers, Folder)
     causal: ClassVar[bool]
-    start: Start = field(default_factory=Fresh)
+    start: Fresh | Layers | Folder = field(default_factory=Fresh)
     dropout: float = 0.0
     corpus: str = "stories"  # or "sentences": each a window by itself
 
@@ -93,7 +94,7 @@ class Denoiser(_OverIds):
     causal = False
 
     def _loss(self, tokenizer: Tokenizer) -> Loss:
-        def loss(network: nn.Module, x_0: Tensor, generator: torch.Generator) -> Tensor:
+        def loss(network: Transformer, x_0: Tensor, generator: torch.Generator) -> Tensor:
             told = self._counted(x_0, tokenizer)
             return denoising_loss(network, x_0, LogLinearSchedule(), tokenizer.vocab_size, generator, told)
 
@@ -106,7 +107,7 @@ class Autoregressive(_OverIds):
     causal = True
 
     def _loss(self, tokenizer: Tokenizer) -> Loss:
-        def loss(network: nn.Module, x_0: Tensor, generator: torch.Generator) -> Tensor:
+        def loss(network: Transformer, x_0: Tensor, generator: torch.Generator) -> Tensor:
             told = self._counted(x_0, tokenizer)
             return next_token_loss(network, x_0, tokenizer.vocab_size, tokenizer.end_of_text, told)
 
@@ -119,7 +120,7 @@ class Adapters(Recipe):
 
     kind = "smollm2"
     starts = (Layers, Folder)
-    start: Start = field(default_factory=Layers)
+    start: Layers | Folder = field(default_factory=Layers)
     rank: int = 16
 
     def __post_init__(self) -> None:
@@ -132,7 +133,7 @@ class Adapters(Recipe):
         torch.manual_seed(self.config.seed)
         network = self.start.adapted(tokenizer, self.rank)
 
-        def loss(network: nn.Module, x_0: Tensor, generator: torch.Generator) -> Tensor:
+        def loss(network: Transformer, x_0: Tensor, generator: torch.Generator) -> Tensor:
             return next_token_loss(network, x_0, tokenizer.vocab_size, tokenizer.end_of_text)
 
         save = partial(save_adapters, out, self.kind)
@@ -145,7 +146,7 @@ class Energy(Recipe):
 
     kind = "energy"
     starts = (Blocks, Folder)
-    start: Start = field(default_factory=Blocks)
+    start: Blocks | Folder = field(default_factory=Blocks)
     loss: str = "binary"
     negatives: int = 3  # drawn for each real text
 
@@ -161,15 +162,15 @@ class Energy(Recipe):
         corpus = load_corpus(data, tokenizer)
         windows = corpus["valid"].fixed_windows(VALID_WINDOWS, self.config.valid_length).to(device)
 
-        def told_apart(network: nn.Module, x_0: Tensor, generator: torch.Generator) -> Contrast:
+        def told_apart(network: PairTransformer, x_0: Tensor, generator: torch.Generator) -> Contrast:
             return contrast(network, model.denoiser, x_0, model.schedule, self.negatives, generator)
 
-        def loss(network: nn.Module, x_0: Tensor, generator: torch.Generator) -> Tensor:
+        def loss(network: PairTransformer, x_0: Tensor, generator: torch.Generator) -> Tensor:
             told = told_apart(network, x_0, generator)
             return told.binary_loss() if self.loss == "binary" else told.ranking_loss()
 
         @torch.no_grad()
-        def measure(network: nn.Module) -> dict[str, Any]:
+        def measure(network: PairTransformer) -> dict[str, Any]:
             generator = torch.Generator().manual_seed(1)
             with torch.autocast(device.type, torch.bfloat16):
                 return report_contrast([told_apart(network, batch, generator) for batch in windows.split(64)])
@@ -204,7 +205,7 @@ def _build(kinds: Mapping[str, type], values: Any) -> Any:
     return _fill(kinds[kind], given)
 
 
-def _fill(build: type, given: Mapping[str, Any]) -> Any:
+def _fill(build: type[Any], given: Mapping[str, Any]) -> Any:
     hints = get_type_hints(build)
     names = {one.name for one in fields(build)}
     if not set(given) <= names:
@@ -216,8 +217,8 @@ def _fill(build: type, given: Mapping[str, Any]) -> Any:
 
 
 def _value(hint: Any, value: Any) -> Any:
-    if hint is Start or hint == Start:
+    if get_args(hint) and set(get_args(hint)) <= set(get_args(Start)):
         return _build(STARTS, value)
-    if is_dataclass(hint):
+    if isinstance(hint, type) and is_dataclass(hint):
         return _fill(hint, msgspec.convert(value, dict[str, Any]))
     return msgspec.convert(value, hint)

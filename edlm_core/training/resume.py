@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -49,7 +49,7 @@ class State:
 
     # ── dropout's dice ───────────────────────────────────────────────────────────
     @contextmanager
-    def own_randomness(self) -> Iterator[None]:
+    def own_randomness(self) -> Generator[None]:
         """torch's global draws, which dropout uses, as this run left them last; outside they are as they were."""
         outside = self._read_random()
         _set_random(self._random)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import torch
 from msgspec import structs
 from safetensors import SafetensorError
 from safetensors.torch import load
-from torch import nn
 
 from ..files import read_bounded
 from ..models.adapters import adapt, adapter_weights
@@ -22,6 +21,8 @@ from ..models.transformer import PairTransformer, Transformer, TransformerConfig
 from ..models.weights import MAX_WEIGHTS_BYTES
 from ..refusals import Refusal
 from ..settings import check_choice, check_whole
+
+Learning = TypeVar("Learning", Transformer, PairTransformer)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Layers:
             source, self.layers or range(depth), tokenizer.to_source, causal=causal, dropout=dropout
         )
 
-    def adapted(self, tokenizer: Tokenizer, rank: int) -> nn.Module:
+    def adapted(self, tokenizer: Tokenizer, rank: int) -> Transformer:
         return adapt(self.network(tokenizer, causal=True, dropout=0.0).bfloat16(), rank)
 
 
@@ -94,7 +95,7 @@ class Folder:
     def pair(self) -> PairTransformer:
         return _learning(PairTransformer, self.model().learned_energy.network, 0.0)
 
-    def adapted(self, tokenizer: Tokenizer, rank: int) -> nn.Module:
+    def adapted(self, tokenizer: Tokenizer, rank: int) -> Transformer:
         """Raises Refusal where the folder has no adapters of this rank."""
         network = Layers().adapted(tokenizer, rank)
         path = self.model().folder / "smollm2.safetensors"
@@ -150,7 +151,7 @@ def tokenizer_of(out: Path, start: Start) -> Tokenizer:
     return ours
 
 
-def _learning(build: Callable[[TransformerConfig], nn.Module], trained: nn.Module, dropout: float) -> nn.Module:
+def _learning(build: Callable[[TransformerConfig], Learning], trained: Learning, dropout: float) -> Learning:
     """A trained network's weights in one that learns."""
     network = build(structs.replace(trained.config, dropout=dropout))
     network.load_state_dict(trained.state_dict())

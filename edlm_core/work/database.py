@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,7 @@ def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
 
 
 @contextmanager
-def refusing(engine: Engine) -> Iterator[None]:
+def refusing(engine: Engine) -> Generator[None]:
     """What the database can't do becomes a Refusal; anything else is a fault of ours."""
     try:
         yield

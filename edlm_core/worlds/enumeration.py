@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import partial
 from itertools import permutations, product
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,12 +18,12 @@ from .exact import World
 
 Draw = Callable[[Sequence[float]], int]
 State = tuple[int, ...]
-Program = Callable[[Draw], Hashable]
+Outcome = TypeVar("Outcome", bound=Hashable)  # what a program returns
 
 
-def law_of(program: Program) -> dict[Hashable, float]:
+def law_of(program: Callable[[Draw], Outcome]) -> dict[Outcome, float]:
     """What a program returns, with its probability."""
-    law: dict[Hashable, float] = {}
+    law: dict[Outcome, float] = {}
     paths: list[tuple[int, ...]] = [()]
     while paths:
         path = paths.pop()
@@ -100,8 +102,9 @@ class Chain:
 
     def _pool(self, draw: Draw, x_t: State, last: State | None) -> list[State]:
         pool = [self.fresh(draw, x_t) for _ in range(self.K)]
-        possible = last is not None and self.K > 1 and dict(zip(*self.given(x_t)[:2], strict=True))[last] > 0
-        return [last, *pool[1:]] if possible else pool
+        if last is None or self.K == 1 or dict(zip(*self.given(x_t)[:2], strict=True))[last] == 0:
+            return pool
+        return [last, *pool[1:]]
 
 
 def step_by_step(
@@ -216,9 +219,9 @@ def corrector_law(chain: Chain, steps: int, ahead: int | None, first: int) -> np
         chains = {(tuple(x), ()): p for x, p in zip(world.sequences.tolist(), written, strict=True) if p > 0}
         for n in range(first, steps):
             turn = [i for i in range(L) if order[i % first] == n % first]
-            after: dict = {}
+            after: dict[tuple[State, tuple[float, ...]], float] = {}
             for (x, surprise), mass in chains.items():
-                for outcome, p in law_of(lambda draw, x=x, s=surprise, t=turn: correct(draw, x, s, t)).items():
+                for outcome, p in law_of(partial(correct, x=x, surprise=surprise, turn=turn)).items():
                     after[outcome] = after.get(outcome, 0.0) + mass * p
             chains = after
         for (x, _), mass in chains.items():
@@ -226,7 +229,7 @@ def corrector_law(chain: Chain, steps: int, ahead: int | None, first: int) -> np
     return law
 
 
-def smc_program(chain: Chain, reveal_at: Sequence[int]) -> Program:
+def smc_program(chain: Chain, reveal_at: Sequence[int]) -> Callable[[Draw], tuple[State, float]]:
     """`smc` as a program: returns (the text, the estimate of Z)."""
     world, mask, K, L = chain.world, chain.mask, chain.K, chain.world.length
     conditional = _conditionals(world)
@@ -265,7 +268,7 @@ def _conditionals(world: World) -> list[dict[State, np.ndarray]]:
     return tables
 
 
-def speculative_program(chain: Chain) -> Program:
+def speculative_program(chain: Chain) -> Callable[[Draw], State]:
     """`speculative` as a program: its law must be the world itself."""
     world, mask, K, L = chain.world, chain.mask, chain.K, chain.world.length
     conditional = _conditionals(world)
@@ -287,7 +290,7 @@ def speculative_program(chain: Chain) -> Program:
                     r = np.clip(r - q[len(x)], 0, None)
                     r = r / r.sum()
                 if not going:
-                    x = (*x, draw(r))
+                    x = (*x, draw(r.tolist()))
         return x
 
     return program

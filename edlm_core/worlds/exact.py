@@ -123,7 +123,11 @@ class ExactLanguageModel:
 
     def read(self, x_0: Tensor) -> Reading:
         prefixes = self._prefixes(x_0)
-        return Reading(self.token_log_probs(x_0), lambda rows, i: self.tables[i][prefixes[i][rows]])
+
+        def law(rows: Tensor, i: int) -> Tensor:
+            return self.tables[i][prefixes[i][rows]]
+
+        return Reading(self.token_log_probs(x_0), law)
 
     def _prefixes(self, x_0: Tensor) -> list[Tensor]:
         """What stands before each position, as a number in base V: L of (...)."""

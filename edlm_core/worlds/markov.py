@@ -6,7 +6,7 @@ in it is the sampler's error alone, no network's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -101,7 +101,7 @@ class MarkovLanguageModel:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
+def one_thread() -> Generator[None]:
     """For arithmetic on tables as small as these: threads that wait for one another cost more than they bring, on a
     busy machine thirty times as much as the work itself."""
     threads = torch.get_num_threads()

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 import torch
-from torch import nn
 
 from ...config import SampleConfig
 from ...method.autoregressive import autoregressive_steps
@@ -18,6 +17,7 @@ from ...method.schedules import LogLinearSchedule
 from ...models.checkpoints import Model, best_device, best_dtype
 from ...models.denoisers import TransformerDenoiser
 from ...models.language_models import TransformerLanguageModel
+from ...models.pretrained import PretrainedModel
 from ...models.transformer import Transformer, TransformerConfig
 from .counting import Calls, CountedDenoiser, CountedEnergy, counted
 from .published import all_log_probs, published_steps
@@ -123,7 +123,7 @@ def autoregressive(networks: Networks, config: SampleConfig) -> Run:
     return run
 
 
-def generate(model: nn.Module, end_of_text: int, config: SampleConfig) -> Run:
+def generate(model: PretrainedModel, end_of_text: int, config: SampleConfig) -> Run:
     """transformers' own sampling loop with its KV cache, as long as ours."""
     device = next(model.parameters()).device
 

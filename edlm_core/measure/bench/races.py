@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from typing import Any
 
 from ...config import SampleConfig
@@ -81,7 +80,7 @@ def run_race(race: Race, model: Model, tell: Tell = untold) -> dict[str, Any]:
     brief = _runs(race, replace(race.config, num_steps=2), networks, model)  # warms up; its first step is the fullest
     peaks = {name: peak_bytes(run, device) for name, run in brief.items()}
     runs = _runs(race, race.config, networks, model)
-    laps, calls = interleave(runs, race.rounds, device, partial(tell, what=race.name))
+    laps, calls = interleave(runs, race.rounds, device, lambda share: tell(share, race.name))
     scale = {name: race.scale if name == "published" else 1.0 for name in laps}
     seconds = {name: [scale[name] * lap.wall for lap in laps[name]] for name in laps}
     cpu_seconds = {name: [scale[name] * lap.cpu for lap in laps[name]] for name in laps}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from ...config import SampleConfig
 from ...models.checkpoints import Model
@@ -43,8 +42,7 @@ def scaling(model: Model, rounds: int = 3, tell: Tell = untold) -> dict[str, Gro
         else:
             name, sizes = VARIED[letter]
             runs = {size: edlm(networks, replace(BASE, **{name: size})) for size in sizes}
-        told = partial(part(tell, n, len(letters)), what=f"growth with {letter}")
-        growth[letter] = _growth(runs, networks, rounds, told)
+        growth[letter] = _growth(letter, runs, networks, rounds, part(tell, n, len(letters)))
     return growth
 
 
@@ -56,9 +54,10 @@ def fitted_exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
     return covariance / sum((a - x_mean) ** 2 for a in x)
 
 
-def _growth(runs: dict[int, Run], networks: Networks, rounds: int, tell: Callable[[float], None]) -> Growth:
-    tell(0.0)
+def _growth(letter: str, runs: dict[int, Run], networks: Networks, rounds: int, tell: Tell) -> Growth:
+    what = f"growth with {letter}"
+    tell(0.0, what)
     interleave(runs, 1, networks.device)  # warms up
-    laps, _ = interleave(runs, rounds, networks.device, tell)
+    laps, _ = interleave(runs, rounds, networks.device, lambda share: tell(share, what))
     spreads = tuple(Spread.of([lap.wall for lap in laps[size]]) for size in runs)
     return Growth(tuple(runs), spreads, fitted_exponent(tuple(runs), [s.median for s in spreads]))

@@ -7,13 +7,14 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch.profiler import ProfilerActivity, profile
 
 os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # else the profiler tells its stages to stderr, which is for errors
 T = TypeVar("T")
+Key = TypeVar("Key", str, int)
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,15 @@ class Lap:
 
 
 def interleave(
-    runs: Mapping[str, Callable[[], T]],
+    runs: Mapping[Key, Callable[[], T]],
     rounds: int,
     device: torch.device,
     tell: Callable[[float], None] = lambda share: None,
-) -> tuple[dict[str, list[Lap]], dict[str, T]]:
+) -> tuple[dict[Key, list[Lap]], dict[Key, T]]:
     """Every run's laps, one a round, and what it returned last. They take turns, so that a slow minute of the
     machine meets all alike. `tell` hears, between two of them, which share is done."""
-    laps: dict[str, list[Lap]] = {name: [] for name in runs}
-    returned = {}
+    laps: dict[Key, list[Lap]] = {name: [] for name in runs}
+    returned: dict[Key, T] = {}
     for n in range(rounds):
         for m, (name, run) in enumerate(runs.items()):
             tell((n * len(runs) + m) / (rounds * len(runs)))
@@ -78,7 +79,8 @@ def peak_bytes(run: Callable[[], object], device: torch.device) -> int:
         return torch.cuda.max_memory_allocated(device) - before
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         run()
-    events = [e for e in profiler.profiler.kineto_results.events() if e.name() == "[memory]"]
+    recorded: Any = profiler.profiler  # its events stand in no type
+    events = [e for e in recorded.kineto_results.events() if e.name() == "[memory]"]
     live = peak = 0
     for event in sorted(events, key=lambda e: e.start_ns()):  # each allocation and, negative, each release
         live += event.nbytes()
