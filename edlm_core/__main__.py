@@ -13,13 +13,20 @@ from .characters import one_line
 from .commands import bench, compare, evaluate, exact, record, sample, train
 from .refusals import Refusal, in_words
 
+MOST = 600  # characters of a message: what came may be long
+
+
+def _refuse(message: str) -> NoReturn:
+    line = one_line(message)
+    print(line if len(line) <= MOST else f"{line[: MOST // 2]} … {line[-MOST // 2 :]}", file=sys.stderr)
+    raise SystemExit(2) from None
+
 
 class OneLineParser(argparse.ArgumentParser):
     """Refuses with one line on stderr and exit code 2; `--help` shows the usage."""
 
     def error(self, message: str) -> NoReturn:
-        print(one_line(f"{self.prog}: {message} (see --help)"), file=sys.stderr)
-        raise SystemExit(2)
+        _refuse(f"{self.prog}: {message} (see --help)")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -32,8 +39,7 @@ def main(argv: list[str] | None = None) -> None:
         args.run(args)
     except (ValueError, OSError, RuntimeError, FloatingPointError) as error:
         words = in_words(error) if isinstance(error, Refusal) else str(error)
-        print(one_line(f"{parser.prog}: {words}"), file=sys.stderr)
-        raise SystemExit(2) from None
+        _refuse(f"{parser.prog}: {words}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ programs. A noncharacter or half a character (a surrogate) is no text at all. Li
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 _C0 = """NULL; START OF HEADING; START OF TEXT; END OF TEXT; END OF TRANSMISSION; ENQUIRY; ACKNOWLEDGE; BELL; BACKSPACE;
 CHARACTER TABULATION; LINE FEED; LINE TABULATION; FORM FEED; CARRIAGE RETURN; SHIFT OUT; SHIFT IN; DATA LINK ESCAPE;
@@ -33,6 +35,16 @@ def character_name(c: str) -> str:
 def visible(text: str) -> str:
     """The text with a name in place of each character that must not be sent raw: ⟨U+0007 BELL⟩."""
     return _UNSENDABLE.sub(lambda match: f"⟨{character_name(match[0])}⟩", text)
+
+
+def json_line(value: Any) -> str:
+    """JSON on one line, readable, with the same characters escaped: what is read from it is exactly `value`."""
+    return _UNSENDABLE.sub(_escaped, json.dumps(value, ensure_ascii=False))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))
 
 
 def one_line(text: str) -> str:

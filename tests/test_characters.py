@@ -1,10 +1,11 @@
 """No control character, noncharacter or half a character leaves raw."""
 
+import json
 import unicodedata
 
 import pytest
 
-from edlm_core.characters import character_name, one_line, unsendable, visible
+from edlm_core.characters import character_name, json_line, one_line, unsendable, visible
 from edlm_core.refusals import Refusal
 
 
@@ -47,3 +48,11 @@ def test_a_refusal_that_quotes_is_one_line():
     refusal = Refusal("file-missing", path="a\n\x1b[31mb\r\nc\u2028d")
     assert str(refusal) == "a ⟨U+001B ESCAPE⟩[31mb c d: expected a file, found none: check the name"
     assert one_line(" a\t\n b ") == "a  b"
+
+
+def test_json_escapes_what_must_not_be_sent_and_still_says_exactly_that():
+    value = {"texts": ["\x1b[31m \x7f\x9b31m \ufdd0\U0001ffff\ud800", 'é ▢ \n"quoted"']}
+    line = json_line(value)
+    assert unsendable(line) == []
+    assert json.loads(line) == value
+    assert "é ▢" in line

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from ..catalogue import JUDGES
+from ..characters import json_line
 from ..config import MAX_CHAINS
 from ..files import check_writable, write_whole
 from ..measure.bench.claim import claim
@@ -68,7 +68,7 @@ def run_bench(args: argparse.Namespace) -> None:
         with progress() as tell:
             results = run_races(races, model, tell)
         answer |= {"quick": args.quick} | headline(results) | {"races": results}
-    print(json.dumps(answer) if args.json else tables(answer))
+    print(json_line(answer) if args.json else tables(answer))
 
 
 def about(model: Model) -> dict[str, Any]:

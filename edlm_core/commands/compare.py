@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 from ..catalogue import ENERGIES, JUDGES, Kind, self_judged
+from ..characters import json_line
 from ..config import MAX_CHAINS, SampleConfig
 from ..files import check_writable, read_bounded, write_whole
 from ..measure.contest import Contest, chance_error, contest_requests, contests
+from ..measure.sweep import batches
 from ..models.checkpoints import load_model
 from ..refusals import Refusal
 from ..settings import check_whole
 from . import Commands
+from .announce import announce
 from .progress import progress
 
 READABLE = [name for name, energy in ENERGIES.items() if energy.kind is Kind.AUTOREGRESSIVE]
@@ -44,12 +46,13 @@ def run_compare(args: argparse.Namespace) -> None:
         with_table(args.write, "")
         check_writable(args.write, replace=True)
     model = load_model(args.model)
+    announce(model, batches(requests))
     with progress() as tell:
         rows = list(contests(model, requests, args.judge, tell=tell))
     if args.json:
         asked = {name: getattr(args, name) for name in ("num", "length", "energy")}
         about = {"model": model.name, "fingerprint": model.fingerprint, **asked, "chance_error": chance_error()}
-        print(json.dumps(about | {"rows": [asdict(row) for row in rows]}))
+        print(json_line(about | {"rows": [asdict(row) for row in rows]}))
         return
     table = _markdown(args, model.fingerprint, rows)
     if args.write is None:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ..catalogue import ENERGIES, JUDGES, SAMPLERS, Kind, corrects_by_something
+from ..characters import json_line
 from ..config import MAX_CANDIDATES, MAX_CHAINS, REVEALS, SampleConfig
 from ..measure.effect import Effect, effect, effect_requests
-from ..measure.evaluation import Likelihoods, MaskedLogZ, likelihoods, log_z_by_masks
+from ..measure.evaluation import Likelihoods, MaskedLogZ, largest_batches, likelihoods, log_z_by_masks
 from ..measure.likelihood import NLL
 from ..measure.log_z import LogZ
 from ..measure.paired import Interval
+from ..measure.sweep import batches
 from ..models import embeddings, pretrained
 from ..models.checkpoints import Model, load_model
 from ..refusals import Refusal
 from ..settings import check_whole
 from ..training.corpus import Corpus, load_corpus
 from . import Commands
+from .announce import announce
 from .progress import progress
 
+LOG_Z_TEXTS = 16
+WINDOW = 64  # tokens of a held-out text
 CORRECTING = [name for name, energy in ENERGIES.items() if energy.kind is not Kind.NOTHING]
 
 
@@ -57,12 +61,18 @@ def run_evaluate(args: argparse.Namespace) -> None:
     model = load_model(args.model)
     left_out: dict[str, str] = {}
     split, held_out = _held_out(args, model)
+    configs = list(dict.fromkeys(request.config for request in requests if SAMPLERS[request.sampler].asks_energy))
+    largest = batches(requests) + largest_batches(
+        args.energy, [], num_texts=LOG_Z_TEXTS, length=args.length, draws=args.draws
+    )
+    if held_out is not None:
+        largest += largest_batches(args.energy, configs, num_texts=args.windows, length=WINDOW, draws=args.draws)
+    announce(model, largest)
     likelihood = None
     if held_out is None:
         left_out["likelihood"] = "it is of held-out text, which is not in this repository: give a corpus by --data"
     else:
-        configs = list(dict.fromkeys(request.config for request in requests if SAMPLERS[request.sampler].asks_energy))
-        windows = held_out.fixed_windows(args.windows, 64)
+        windows = held_out.fixed_windows(args.windows, WINDOW)
         with progress() as tell:
             likelihood = likelihoods(model, windows, args.energy, configs, z_draws=args.draws, tell=tell)
     judges = args.judge
@@ -73,7 +83,7 @@ def run_evaluate(args: argparse.Namespace) -> None:
     if embed is None:
         left_out["similarity"] = embeddings.HOW_TO_GET
     ends = []
-    texts = {"num_texts": 16, "length": args.length, "draws": args.draws, "seed": args.seed}
+    texts = {"num_texts": LOG_Z_TEXTS, "length": args.length, "draws": args.draws, "seed": args.seed}
     for name in args.energy:
         with progress() as tell:
             ends += log_z_by_masks(model, name, **texts, tell=tell)
@@ -95,7 +105,7 @@ def run_evaluate(args: argparse.Namespace) -> None:
             "effect": [asdict(row) for row in rows],
             "left_out": left_out,
         }
-        print(json.dumps(_without_texts(answer), ensure_ascii=False))
+        print(json_line(_without_texts(answer)))
         return
     print(f"Weights {model.fingerprint}, {args.num} texts a row, L = {args.length}, seeds from {args.seed}.\n")
     if split is not None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from ..catalogue import SAMPLERS
+from ..characters import json_line
 from ..config import REVEALS, SampleConfig
 from ..measure.contest import chance_error, markov_error
 from ..measure.telling import part
@@ -43,7 +43,7 @@ def run_exact(args: argparse.Namespace) -> None:
         figures = _markov(config, tell) if args.world == MARKOV else _enumerated(args, tell)
     answer = {"world": args.world, "steps": args.steps, "candidates": args.candidates, **figures}
     if args.json:
-        print(json.dumps(answer))
+        print(json_line(answer))
     else:
         print("\n".join(f"{name:16} {value}" for name, value in answer.items()))
 

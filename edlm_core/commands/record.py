@@ -12,6 +12,7 @@ from ..refusals import Refusal
 from ..runs.recording import Recording, check_title
 from ..runs.run_file import save_run
 from . import Commands
+from .announce import announce
 from .progress import progress
 from .sample import add_sampling_arguments, request_of
 
@@ -42,6 +43,7 @@ def run_record(args: argparse.Namespace) -> None:
     check_title(args.title)
     check_writable(args.file, replace=args.force)
     model = load_model(args.model)
+    announce(model, requests)
     recording = Recording(model, requests, args.title)
     with progress() as told:
         for share in recording.steps():

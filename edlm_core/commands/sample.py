@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Collection
 from dataclasses import asdict
 
 from ..catalogue import JUDGES
-from ..characters import visible
+from ..characters import json_line, visible
 from ..config import Request, SampleConfig
+from ..measure.trial import Trial
 from ..models.checkpoints import load_model
-from ..runs.metrics import judge_nll
-from ..runs.steps import judge_by_name, run, x_T_of
 from ..settings import Setting, settings_of
 from . import Commands
+from .announce import announce
 from .progress import progress
 
 CONFIG, REQUEST = settings_of(SampleConfig), settings_of(Request)
@@ -23,7 +22,12 @@ CONFIG, REQUEST = settings_of(SampleConfig), settings_of(Request)
 def add_arguments(commands: Commands) -> None:
     parser = commands.add_parser("sample", help="write texts with a trained model")
     add_sampling_arguments(parser)
-    parser.add_argument("--judge", choices=JUDGES, default=None, help="also report each text's nats per token")
+    parser.add_argument(
+        "--judge",
+        choices=JUDGES,
+        default=None,
+        help="nats per token, entropy and repeated words too",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object in place of the bare texts")
     parser.set_defaults(run=run_sample)
 
@@ -54,11 +58,15 @@ def request_of(args: argparse.Namespace, sampler: str) -> Request:
 def run_sample(args: argparse.Namespace) -> None:
     request = request_of(args, args.sampler)
     model = load_model(args.model)
+    announce(model, [request])
+    judges = [] if args.judge is None else [args.judge]
+    trial = Trial(model, request, judges)
     with progress() as told:
-        trace, cost = run(model, request, lambda share: told(share, f"writing by {args.sampler}"))
-    texts = [model.tokenizer.decode(row) for row in trace.x_0.tolist()]
+        for _ in trial:
+            told(trial.share, f"writing by {args.sampler}")
+    measures = trial.measures()
     if not args.json:
-        print(visible("\n\n".join(texts)))
+        print(visible("\n\n".join(measures.texts)))
         return
     about = {
         "model": model.name,
@@ -66,20 +74,22 @@ def run_sample(args: argparse.Namespace) -> None:
         "energy": args.energy,
         "prompt": args.prompt,
         "fingerprint": model.fingerprint,
-        "dtype": str(model.dtype).removeprefix("torch."),
+        "dtype": measures.conditions.dtype,
     }
     answer = {
-        "texts": texts,
+        "texts": measures.texts,
         "config": asdict(request.config) | about,
-        "denoiser_calls": cost.denoiser_calls,
-        "energy_calls": cost.energy_calls,
-        "seconds": round(cost.seconds, 3),
-        "ess": [round(e, 3) for e in cost.ess],
-        "device": str(model.device),
+        "denoiser_calls": measures.denoiser_calls,
+        "energy_calls": measures.energy_calls,
+        "seconds": round(measures.seconds, 3),
+        "ess": [round(e, 3) for e in measures.ess],
+        "device": measures.conditions.device,
     }
-    if args.judge is not None:
-        judge = judge_by_name(model, args.judge)
-        generated = x_T_of(model, request).eq(model.tokenizer.mask_id).expand(args.num, -1)
-        answer["judge"] = args.judge
-        answer["judge_nll"] = judge_nll(judge, trace.x_0.to(model.device), generated)
-    print(json.dumps(answer, ensure_ascii=False))
+    for judge in judges:
+        answer |= {
+            "judge": judge,
+            "judge_nll": measures.judge_nll[judge],
+            "entropy": measures.entropy,
+            "repeated_words": measures.repeated_words,
+        }
+    print(json_line(answer))

@@ -12,14 +12,14 @@ import torch
 from torch import Tensor
 
 from ..catalogue import NO_ENERGY, energy_terms
-from ..config import SampleConfig
+from ..config import MAX_CANDIDATES, Request, SampleConfig
 from ..method.autoregressive import autoregressive_steps
 from ..method.energy import AutoregressiveEnergy
 from ..method.sampling import start
 from ..models.checkpoints import Model
 from ..models.language_models import TransformerLanguageModel
 from ..runs.steps import as_mdlm, energy_by_name
-from .likelihood import NLL, PaperFormula, ar_nll, mdlm_nelbo, nelbo_finite_k, paper_formula
+from .likelihood import NLL, ROWS, PaperFormula, ar_nll, mdlm_nelbo, nelbo_finite_k, paper_formula
 from .log_z import LogZ, log_z
 from .paired import Interval, paired_difference
 from .telling import Tell, untold
@@ -87,6 +87,20 @@ def likelihoods(
             bounds.append(SamplerBound(name, config.num_steps, config.num_candidates, config.reveal, nll, against))
     told("AR NLL and NELBO")
     return Likelihoods(ar_nll(model.autoregressive, x_0), mdlm_nelbo(model.denoiser, x_0), formula, tuple(bounds))
+
+
+def largest_batches(
+    energies: Sequence[str], configs: Sequence[SampleConfig], *, num_texts: int, length: int, draws: int
+) -> list[Request]:
+    """Requests that hold what `likelihoods` (of `configs`) or `log_z_by_masks` (draws alone) hold at once: so many
+    candidates of so many texts are scored together."""
+    candidates = [draws + 1, *(2 * config.num_candidates for config in configs)]  # each bound draws two pools
+    return [
+        Request("edlm", name, SampleConfig(length=length, num_chains=texts, num_candidates=min(K, MAX_CANDIDATES)))
+        for name in energies
+        for K in candidates
+        if (texts := min(num_texts, max(1, ROWS // K)))
+    ]
 
 
 def _normalised(energy: str) -> bool:

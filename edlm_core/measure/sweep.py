@@ -52,6 +52,11 @@ def sweep(
             done += weight * size / N
 
 
+def batches(requests: Sequence[Request], together: int = CHAINS) -> list[Request]:
+    """The largest batch of each request, as `sweep` will run it."""
+    return [_with(request, {"num_chains": min(together, request.config.num_chains)}) for request in requests]
+
+
 def cells(trials: Iterable[Trial], tell: Tell = untold) -> Iterator[Measures]:
     """Runs the trials; the texts of each request together, as soon as the last of them is measured."""
     for _, parts in groupby(trials, key=lambda trial: trial.cell):

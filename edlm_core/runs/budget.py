@@ -26,6 +26,7 @@ from .costs import Rates, estimate_seconds
 
 RESERVE = 512 * 2**20  # bytes that a run leaves to everything else on the machine
 WORTH_A_WORD = 3 * 10**9  # a run above this is announced before it starts
+LONG = 60.0  # seconds; and one that takes longer
 BYTES_A_TOKEN = 64  # of a candidate: at the most, while a rule rearranges them
 CGROUPS = (  # limit, use, and where the part of it stands that is given up on demand
     ("memory.max", "memory.current", "memory.stat", "inactive_file"),
@@ -42,7 +43,7 @@ class Needs:
 
     @property
     def worth_a_word(self) -> bool:
-        return self.bytes > WORTH_A_WORD
+        return self.bytes > WORTH_A_WORD or (self.seconds is not None and self.seconds > LONG)
 
 
 def needs(model: Model, requests: Sequence[Request], rates: Rates, *, keeps_records: bool = False) -> Needs:

@@ -179,12 +179,9 @@ def as_mdlm(config: SampleConfig) -> SampleConfig:
     return replace(config, num_candidates=1)
 
 
-def run(model: Model, request: Request, told: Callable[[float], None] | None = None) -> tuple[Trace, Cost]:
-    """`run_steps` to the end; `told` hears after each step which share, 0 to 1, is done."""
+def run(model: Model, request: Request) -> tuple[Trace, Cost]:
+    """`run_steps` to the end, every record of it kept."""
     budget.check(model, request, keeps_records=True)
-    cost, steps = Cost(), []
-    for record in run_steps(model, request, cost):
-        steps.append(record)
-        if told is not None:
-            told(1 - float(record.s.mean()))
-    return finish(model.tokenizer.vocab_size, request.config, tuple(steps), x_T=x_T_of(model, request)), cost
+    cost = Cost()
+    steps = tuple(run_steps(model, request, cost))
+    return finish(model.tokenizer.vocab_size, request.config, steps, x_T=x_T_of(model, request)), cost

@@ -13,6 +13,7 @@ from edlm_core.config import Request, SampleConfig
 from edlm_core.models import checkpoints
 from edlm_core.models.checkpoints import load_model, save_network
 from edlm_core.models.tokenizer import restrict
+from edlm_core.runs.metrics import repeated_words, token_entropy
 from edlm_core.runs.steps import run
 
 SHORT = ["--length", "12", "--steps", "3", "--candidates", "3"]
@@ -180,6 +181,8 @@ def test_a_judge_adds_each_texts_nats_per_written_token(cli, tiny_folder):
     assert [model.tokenizer.decode(x) for x in x_0.tolist()] == answer["texts"]
     written = -model.autoregressive.token_log_probs(x_0.to(model.device))[:, len(model.tokenizer.encode(prompt)) :]
     assert answer["judge"] == "ar"
+    assert answer["entropy"] == [token_entropy(row) for row in x_0.tolist()]
+    assert answer["repeated_words"] == [repeated_words(text) for text in answer["texts"]]
     assert answer["judge_nll"] == pytest.approx(written.mean(-1).tolist(), rel=1e-5)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from edlm_core import __main__ as command_line
 from edlm_core.commands import progress, record, sample
+from edlm_core.runs import budget
 from edlm_core.runs.run_file import load_run
 
 SHORT = ["--length", "8", "--steps", "2", "--candidates", "2"]
@@ -59,12 +60,17 @@ def test_an_argument_that_the_parser_refuses_is_one_line_too(capsys):
 
 
 def test_a_refusal_behind_lines_of_progress_is_a_line_of_its_own(tiny_folder, capsys, monkeypatch):
-    def broken(model, request, told):
-        told(0.5)
-        raise FloatingPointError("the energy model\nis damaged")
+    class Broken:
+        share = 0.5
+
+        def __init__(self, model, request, judges): ...
+
+        def __iter__(self):
+            yield
+            raise FloatingPointError("the energy model\nis damaged")
 
     monkeypatch.setattr(progress, "QUIET_SECONDS", -1)
-    monkeypatch.setattr(sample, "run", broken)
+    monkeypatch.setattr(sample, "Trial", Broken)
     with pytest.raises(SystemExit) as stopped:
         command_line.main(["sample", "--model", str(tiny_folder)])
     first, second = capsys.readouterr().err.splitlines()
@@ -103,3 +109,30 @@ def test_a_recorded_run_says_under_what_conditions_it_was_made(tiny_folder, tmp_
     path = tmp_path / "run.json"
     command_line.main(["record", str(path), "--model", str(tiny_folder), *SHORT])
     assert int(load_run(path.read_bytes()).software["threads"]) >= 1
+
+
+def test_what_is_worth_a_word_is_said_before_the_first_step(tiny_folder, capsys, monkeypatch):
+    arguments = ["sample", "--model", str(tiny_folder), *SHORT]
+    command_line.main(arguments)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(budget, "WORTH_A_WORD", 0)
+    command_line.main(arguments)
+    assert capsys.readouterr().err.startswith("takes up to 0.0 GB")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sample", "--num", "64"],
+        ["evaluate", "--num", "16", "--length", "1024"],
+        ["evaluate", "--num", "2", "--length", "8", "--draws", "512"],
+        ["compare", "--judge", "ar"],
+        ["record", "run.json", "--length", "1024"],
+    ],
+)
+def test_what_does_not_fit_is_refused_before_the_first_step(tiny_folder, tmp_path, capsys, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(budget, "free_bytes", lambda device: budget.RESERVE + 2**20)
+    monkeypatch.setattr("edlm_core.runs.steps.steps_of", None)  # whoever takes a step fails
+    monkeypatch.setattr("edlm_core.measure.evaluation.autoregressive_steps", None)
+    assert "that are free" in refused(capsys, [*arguments, "--model", str(tiny_folder)])

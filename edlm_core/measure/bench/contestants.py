@@ -47,7 +47,7 @@ class Networks:
     def random(cls, name: str, denoiser: TransformerConfig, causal: TransformerConfig, vocab_size: int) -> Networks:
         """Untrained networks of these shapes over `vocab_size` tokens: as slow as trained ones."""
         device, V = best_device(), vocab_size
-        bidirectional = Transformer(replace(denoiser, inputs=V + 1, causal=False))
+        bidirectional = Transformer(structs.replace(denoiser, inputs=V + 1, causal=False))
         left_to_right = Transformer(replace(causal, inputs=V, causal=True))
         for network in (bidirectional, left_to_right):
             network.to(device=device, dtype=best_dtype(device)).requires_grad_(False)
