@@ -52,7 +52,6 @@ def decides_by_a_name(source):
 
 # Where the same words name something else.
 OTHER_WORDS = {
-    "edlm_core/runs/budget.py": "memory by sampler, still to become properties of the rows",
     "edlm_core/commands/train.py": "a network that is trained",
     "edlm_core/models/text_energy.py": "a model to read decoded text with, behind text:",
 }

@@ -84,6 +84,12 @@ def test_the_front_doors_make_targets_are_there():
     assert set(re.findall(r"^make ([\w-]+)", shell, re.MULTILINE)) == {"run", "test"} & set(targets)
 
 
+def test_the_contributors_make_targets_are_there():
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    named = {name for code in blocks(TEXT["CONTRIBUTING.md"], "sh", "") for name in re.findall(r"make ([\w-]+)", code)}
+    assert "check" in named <= set(targets)
+
+
 # ── Python ───────────────────────────────────────────────────────────────────────
 SNIPPETS = [(name, code) for name, text in TEXT.items() for code in blocks(text, "python")]
 

@@ -31,6 +31,7 @@ class EnergySpec:
     exact_terms: bool = False  # its terms are log p_theta - log p_AR, so that log p_AR can be shown
     judge: str | None = None  # the judge made of the same network, whose figures are self-judged
     normalised: bool = False  # Z(x_t) = 1 by construction
+    pretrained: bool = False  # its network is another's, adapted
     files: tuple[str, ...] = ()  # of the model folder
 
 
@@ -81,6 +82,7 @@ _ENERGIES = (
         tells=(Reads.LIKELIHOODS, Reads.LAWS),
         exact_terms=True,
         judge="smollm2",
+        pretrained=True,
         files=("smollm2.safetensors",),
     ),
 )

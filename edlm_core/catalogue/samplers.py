@@ -32,6 +32,9 @@ class SamplerSpec:
     reads: Reads = Reads.NOTHING
     keeps_timetable: bool = True  # T and the order of revealing mean something
     branchable: bool = False  # can leave its own timetable at a step
+    denoises_candidates: bool = False  # each candidate is a text of its own, which the denoiser reads
+    ranks_marginals: bool = False  # looks at the whole law of each position to settle the order
+    remasks: bool = False  # what was written can be masked again: many positions stay masked to the end
     weighs_whole_drafts: bool = False  # takes a draft by the weights that a step records, and by nothing else
 
     @property
@@ -120,6 +123,7 @@ _SAMPLERS = (
         step="K particles, resampled as they go",
         law="approximate, the target as K grows; its estimate of Z is unbiased",
         cost=particles,
+        denoises_candidates=True,
         reads=Reads.LIKELIHOODS,
     ),
     SamplerSpec(
@@ -131,6 +135,7 @@ _SAMPLERS = (
         cost=independent,
         asks_energy=False,
         branchable=True,
+        remasks=True,
     ),
     SamplerSpec(
         name="confidence",
@@ -151,6 +156,7 @@ _SAMPLERS = (
         cost=independent,
         asks_energy=False,
         branchable=True,
+        ranks_marginals=True,
     ),
     SamplerSpec(
         name="speculative",

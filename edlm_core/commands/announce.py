@@ -13,7 +13,7 @@ from .progress import duration
 
 
 def announce(model: Model, requests: Sequence[Request], rates: Rates | None = None) -> None:
-    """That all requests fit into the memory that is free, and what the largest takes. Raises Refusal, before any work."""
+    """That all requests fit into the memory that is free, and what the largest takes. Raises Refusal."""
     for request in requests:
         budget.check(model, request)
     needs = budget.needs(model, requests, rates or {})

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import torch
 
-from ..catalogue import SAMPLERS, TEXT
+from ..catalogue import SAMPLERS, TEXT, EnergySpec, Kind, Reads, energy_terms
 from ..config import Request
 from ..models.checkpoints import Model
 from ..models.text_energy import ROWS as TEXTS_AT_ONCE
@@ -82,29 +82,29 @@ def check(model: Model, request: Request, *, keeps_records: bool = False) -> Non
 def peak_of(model: Model, request: Request, *, keeps_records: bool = False) -> int:
     """Bytes that a run holds at once beyond its weights, no less than what it will be. Loads the networks that the
     run asks. `keeps_records`: of a reader that collects all step records."""
-    config, sampler = request.config, request.sampler
+    config, spec = request.config, SAMPLERS[request.sampler]
     B, L, V = config.num_chains, config.length, model.tokenizer.vocab_size
-    if sampler == "ar":
+    if not spec.denoises:
         return _left_to_right(model, B, L, V) + keeps_records * L * B * (4 * V + BYTES_A_TOKEN * L)
-    energies = [] if not SAMPLERS[sampler].asks_energy else request.energy.split("+")
-    reads = sampler in ("smc", "speculative")
-    K = config.num_candidates if reads or energies not in ([], ["none"]) else 1
+    energies = energy_terms(request.energy) if spec.asks_energy else ()
+    reads = spec.reads is not Reads.NOTHING
+    K = config.num_candidates if reads or any(term.kind is not Kind.NOTHING for term in energies) else 1
     tokens = B * K * L
-    rows = tokens if sampler == "smc" else B * L  # that the denoiser reads at once
+    rows = tokens if spec.denoises_candidates else B * L  # that the denoiser reads at once
     table = 4 * rows * V
-    tables = 1 + 2 * (config.temperature != 1) + 3 * (config.adaptive or sampler == "entropy")
+    tables = 1 + 2 * (config.temperature != 1) + 3 * (config.adaptive or spec.ranks_marginals)
     R = min(rows, ROWS_OF_LOGITS)
     draw = R * (6 * V + 64 * 32 * K)  # a block of rows and their K draws
     record = 4 * B * L * V + BYTES_A_TOKEN * tokens
-    if sampler == "speculative":
+    if spec.writes_with_a_language_model:
         draw += 8 * 8 * B * V  # laws of the next token, in float64, and what is left of them
-    energy = max((_energy_bytes(model, name, B * K, L, reads) for name in energies), default=0)
+    energy = max((_energy_bytes(model, term, B * K, L, reads) for term in energies), default=0)
     denoiser = _network_bytes(model.denoiser.network.config, rows, L, model.dtype)
     step = max(denoiser, tables * table + BYTES_A_TOKEN * tokens + max(draw, energy))
     if not keeps_records:
         return record + step
-    steps = L if sampler == "speculative" else config.num_steps
-    share = 1.0 if sampler == "remask" else min(1.0, 0.6 * (1 + 1 / steps))  # what is masked, on the average
+    steps = config.num_steps if spec.keeps_timetable else L
+    share = 1.0 if spec.remasks else min(1.0, 0.6 * (1 + 1 / steps))  # what is masked, on the average
     return int(steps * share * record) + step
 
 
@@ -137,17 +137,17 @@ def _network_bytes(shape: TransformerConfig, positions: int, length: int, dtype:
     return positions * numbers * dtype.itemsize + angles
 
 
-def _energy_bytes(model: Model, name: str, texts: int, length: int, reads: bool) -> int:
+def _energy_bytes(model: Model, term: EnergySpec, texts: int, length: int, reads: bool) -> int:
     """What one call of an energy holds, beside the candidates."""
-    if name == "none" and not reads:
+    if term.kind is Kind.NOTHING and not reads:
         return 0
-    if name.startswith(TEXT):
-        return _text_bytes(model, name.removeprefix(TEXT), min(texts, TEXTS_AT_ONCE), length)
-    if name == "nce":
+    if term.kind is Kind.TEXT:
+        return _text_bytes(model, term.name.removeprefix(TEXT), min(texts, TEXTS_AT_ONCE), length)
+    if term.kind is Kind.LEARNED:
         shape = model.learned_energy.network.config
         pair = 3 * shape.width * texts * length * model.dtype.itemsize
         return pair + _network_bytes(shape, texts * length, length, model.dtype)
-    language_model = model.smollm2_adapted if name == "smollm2" else model.autoregressive
+    language_model = model.smollm2_adapted if term.pretrained else model.autoregressive
     shape = language_model.network.config
     hidden = texts * length * shape.width * model.dtype.itemsize
     logits = (8 + model.dtype.itemsize) * min(texts * length, ROWS_OF_LOGITS) * language_model.vocab_size

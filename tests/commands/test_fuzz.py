@@ -65,7 +65,10 @@ COMMANDS = {
         {"--world": NAMES, "--steps": NUMBERS, "--candidates": NUMBERS, "--num": NUMBERS, "--reveal": NAMES},
         {"--steps": "2", "--candidates": "2"},
     ),
-    "evaluate": (SAMPLING | {"--data": PATHS, "--windows": NUMBERS, "--draws": NUMBERS}, {**SMALL, "--draws": "2"}),
+    "evaluate": (
+        SAMPLING | {"--data": PATHS, "--windows": NUMBERS, "--draws": NUMBERS},
+        {**SMALL, "--draws": "2", "--judge": "ar"},
+    ),
     "compare": (
         {"--num": ["0", "1", "-1", "nan", "é"], "--energy": WORDS, "--write": PATHS, "--judge": WORDS},
         {"--num": "1"},  # refused: the worlds that it measures in are not small

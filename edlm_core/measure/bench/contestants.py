@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 import torch
+from msgspec import structs
 
 from ...config import SampleConfig
 from ...method.autoregressive import autoregressive_steps
@@ -48,7 +49,7 @@ class Networks:
         """Untrained networks of these shapes over `vocab_size` tokens: as slow as trained ones."""
         device, V = best_device(), vocab_size
         bidirectional = Transformer(structs.replace(denoiser, inputs=V + 1, causal=False))
-        left_to_right = Transformer(replace(causal, inputs=V, causal=True))
+        left_to_right = Transformer(structs.replace(causal, inputs=V, causal=True))
         for network in (bidirectional, left_to_right):
             network.to(device=device, dtype=best_dtype(device)).requires_grad_(False)
         return cls(name, TransformerDenoiser(bidirectional, V), TransformerLanguageModel(left_to_right, V, 0), device)
