@@ -19,13 +19,14 @@ from ..measure.sweep import cells, sweep
 from ..models.checkpoints import Model, load_model
 from ..refusals import Refusal
 from ..settings import check_whole
+from . import Commands
 from .progress import progress
 from .sample import add_sampling_arguments, config_of
 
 KEY, TEXT, PAGE = "key.json", "sheet.txt", "sheet.html"
 
 
-def add_arguments(commands: argparse._SubParsersAction) -> None:
+def add_arguments(commands: Commands) -> None:
     parser = commands.add_parser("blind", help="a sheet for blind readers, and what they said")
     parser.add_argument("--out", type=Path, required=True, help=f"folder of {TEXT}, {PAGE} and {KEY}")
     parser.add_argument("--answers", type=Path, nargs="+", help="readers' files: tell what they said of that sheet")
