@@ -57,7 +57,7 @@ def run_blind(args: argparse.Namespace) -> None:
         check_writable(args.out / name, replace=args.force)
     model = load_model(args.model)
     with progress() as told:
-        texts = {m.request.sampler: m.texts for m in cells(sweep(model, requests), told)}
+        texts = {m.asked.sampler: m.texts for m in cells(sweep(model, requests), told)}
     pairs = shuffled(texts, args.num, args.seed)
     key = Key(fingerprint(pairs), _about(model, requests[0]), pairs)
     for name, content in (
