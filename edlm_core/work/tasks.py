@@ -147,7 +147,7 @@ class MeterFactorisation:
         yield from _steps_of(FactorisationMeter(model, sweep(model, requests)), "metering")
 
     def result_type(self) -> Any:
-        from ..diagnosis.meter import Metered
+        from ..diagnosis.together import Metered
 
         return list[Metered]
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 @pytest.fixture
 def app(monkeypatch, tmp_path):
-    """The app, not yet run, with nothing in its store. SmolLM2 stays out: its 12 s of loading belong to no page test."""
+    """The app, not yet run, its store empty. SmolLM2 stays out: its 12 s of loading belong to no page test."""
     monkeypatch.setenv("EDLM_DATA", str(tmp_path / "data"))
     monkeypatch.delenv("EDLM_STORE", raising=False)
     monkeypatch.setattr("edlm_core.models.pretrained.is_available", lambda: False)

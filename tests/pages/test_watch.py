@@ -128,7 +128,7 @@ def test_a_smollm2_that_is_missing_says_how_to_get_it(app, monkeypatch):
     from edlm_core.models import pretrained
 
     def missing():
-        raise pretrained.MissingModel(f"expected the weights of SmolLM2-135M, found none: {pretrained.HOW_TO_GET}")
+        raise pretrained.MissingModel("smollm2-missing", how=pretrained.HOW_TO_GET)
 
     monkeypatch.setattr(pretrained, "_where", missing)
     small(app.run()).selectbox(key="c_energy").set_value("smollm2")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
 import streamlit as st
 
-from edlm_core.refusals import in_words
+from edlm_core.refusals import Refusal, in_words
 from edlm_core.runs.run_file import Run
 from edlm_core.work.executor import ACTIVE, Executor, TaskState
 from edlm_core.work.task import Task, TaskId, task_id
@@ -33,12 +32,16 @@ class Asked:
     def state(self) -> TaskState:
         """How it stands. To ask is to watch: what nobody watches any more ends."""
         if self._end is None:
-            executor = self._executor
-            executor.watch(self.id, visitor())
-            state = executor.state(self.id)
-            if state.active:
-                return state
-            self._end = state, executor.result(self.id)
+            try:
+                executor = self._executor
+                executor.watch(self.id, visitor())
+                state = executor.state(self.id)
+                if state.active:
+                    return state
+                result = executor.result(self.id)
+            except Refusal as refusal:  # a store that is away, a result that another release wrote
+                state, result = TaskState("failed", error=refusal), None
+            self._end = state, result
         return self._end[0]
 
     @property
@@ -73,8 +76,10 @@ def ask(model: str, task: Task, *runs: Run, label: str = "", seconds: float | No
 def find(task: Task, label: str = "") -> Asked | None:
     """What was asked for at an earlier visit, or by somebody else, and goes on in a process of its own or is done."""
     try:
-        known = cache.detached().state(task_id(task)).stage in (*ACTIVE, "done")
-        return ask("", task, label=label, seconds=math.inf) if known else None
+        detached = cache.detached()
+        if detached.state(task_id(task)).stage not in (*ACTIVE, "done"):
+            return None
+        return Asked(None, detached.submit(task, by=visitor()), label)
     except Refusal:  # a store that is away has nothing to offer; who asks it for more is told
         return None
 

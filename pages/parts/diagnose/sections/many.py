@@ -8,6 +8,7 @@ import streamlit as st
 
 from edlm_core.catalogue import JUDGES, self_judged
 from edlm_core.config import MAX_CANDIDATES, Request
+from edlm_core.diagnosis.together import WORDS
 from edlm_core.runs.costs import Rates, estimate_seconds
 from edlm_core.work.tasks import MeterFactorisation, RunSweep
 
