@@ -118,7 +118,7 @@ def small(requests):
 
 
 def test_a_process_that_died_leaves_what_it_had_and_can_be_asked_again(going, started, monkeypatch):
-    app, ledger, id, _owner = going
+    app, _ledger, id, _owner = going
     monkeypatch.setattr(cache.detached().ledger, "silent_seconds", -1)
     app.run()
     assert not app.exception
