@@ -9,7 +9,7 @@ import copy
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -92,7 +92,7 @@ def _paths(folder: Path, name: str) -> tuple[Path, Path, Path]:
     return tuple(folder / f"{name}.{kind}" for kind in ("safetensors", "resume.safetensors", "log.jsonl"))
 
 
-def train_plan(plan: Plan, folder: Path, device: torch.device) -> Iterator[TrainProgress]:
+def train_plan(plan: Plan, folder: Path, device: torch.device) -> Generator[TrainProgress, None, None]:
     """Train until the budget is spent or patience is at its end, one progress a step.
 
     The averaged network is saved at each best validation. Closing the iterator stops behind the step that was asked
@@ -107,7 +107,7 @@ def train_plan(plan: Plan, folder: Path, device: torch.device) -> Iterator[Train
     return _steps(plan, folder, state, device)
 
 
-def _steps(plan: Plan, folder: Path, state: State, device: torch.device) -> Iterator[TrainProgress]:
+def _steps(plan: Plan, folder: Path, state: State, device: torch.device) -> Generator[TrainProgress, None, None]:
     config, at = plan.config, state.counters
     _, resume, log = _paths(folder, plan.name)
     forward = copy.copy(state.network)  # shares the weights; only this handle is compiled

@@ -153,7 +153,7 @@ class Ledger:
                 insert_once(connection, schema.results, task=id, run=run, result=data)
 
 
-def _queue() -> Select[Any]:
+def _queue() -> Select[*tuple[Any, ...]]:
     """Those that wait or are being done."""
     return select(*_place).where(_table.stage.in_(ACTIVE)).order_by(_table.id)
 

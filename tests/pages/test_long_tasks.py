@@ -114,7 +114,7 @@ def small(requests):
     """The same settings on so little that it takes no time."""
     from dataclasses import replace
 
-    return [replace(r, config=replace(r.config, length=8, num_steps=2, num_chains=3)) for r in requests]
+    return [replace(r, prompt=None, config=replace(r.config, length=8, num_steps=2, num_chains=3)) for r in requests]
 
 
 def test_a_process_that_died_leaves_what_it_had_and_can_be_asked_again(going, started, monkeypatch):
