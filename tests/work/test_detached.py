@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from safetensors import safe_open
 
 from edlm_core.config import Request, SampleConfig
 from edlm_core.models.checkpoints import load_model
@@ -167,13 +168,14 @@ def test_a_training_that_was_killed_goes_on_and_one_that_is_stopped_keeps_its_be
     wait_for(lambda: detached.result(id) is not None and len(detached.result(id).validations) > 1)
     process_of(id).send_signal(signal.SIGKILL)
     wait_for(lambda: detached.state(id).stage == "interrupted")
-    kept = [json.loads(line) for line in (model / "denoiser.log.jsonl").read_text().splitlines()]
+    with safe_open(model / "denoiser.resume.safetensors", framework="pt") as file:
+        kept = json.loads(file.metadata()["state"])
 
     assert detached.submit(training) == id
     wait_for(lambda: detached.result(id) is not None)
     result = detached.result(id)
-    assert result.losses[0][0] == kept[-1]["step"] + 1  # behind what was validated last
-    assert result.validations[: len(kept)] == kept
+    assert result.losses[0][0] == kept["step"] + 1
+    assert result.validations[: len(kept["log"])] == kept["log"]
     state = detached.state(id)
     assert state.doing.code == "training"
     assert 0 < state.doing.values["seconds_left"] < 3600
