@@ -66,15 +66,15 @@ def test_a_long_sweep_gets_a_process_and_shows_how_far_it_is(going):
     assert any("25 %" in bar.proto.text for bar in app.get("progress"))
 
 
-@pytest.mark.parametrize("seconds", [None, asked.LONG_SECONDS])
-def test_what_is_short_or_unknown_is_done_on_the_models_thread(app, started, monkeypatch, seconds):
+@pytest.mark.parametrize(("seconds", "processes"), [(None, 1), (asked.LONG_SECONDS, 0), (asked.LONG_SECONDS + 1, 1)])
+def test_what_is_short_is_done_on_the_models_thread(app, started, monkeypatch, seconds, processes):
     monkeypatch.setattr(many, "estimate_seconds", lambda requests, rates: seconds and seconds / 32)
     many_seeds_of(app)
     app.button(key=key_of(app)).click().run()
     assert not app.exception
-    assert started == []
+    assert len(started) == processes
     (question,) = app.session_state.questions.values()
-    assert question.model == "tales"
+    assert question.model == (None if processes else "tales")
 
 
 def test_who_comes_back_finds_it_and_can_stop_it(going, started, monkeypatch):

@@ -66,10 +66,9 @@ class Asked:
         return _executor(self.model)
 
 
-def ask(model: str, task: Task, *runs: Run, label: str = "", seconds: float | None = None) -> Asked:
-    """`seconds`: what it will take, if that is known; what takes long gets a process of its own. Raises Refusal where
-    there is no room."""
-    owner = None if seconds is not None and seconds > LONG_SECONDS else model
+def ask(model: str, task: Task, *runs: Run, label: str = "", seconds: float = 0.0) -> Asked:
+    """`seconds`: what it may take; what takes long gets a process of its own. Raises Refusal where there is no room."""
+    owner = None if seconds > LONG_SECONDS else model
     return Asked(owner, _executor(owner).submit(task, *runs, by=visitor()), label)
 
 

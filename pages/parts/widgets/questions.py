@@ -21,7 +21,7 @@ KEPT = 40  # questions
 state = st.session_state
 
 
-def ask(run: Run, key: Key, task: Task, label: str, seconds: float | None = None) -> None:
+def ask(run: Run, key: Key, task: Task, label: str, seconds: float = 0.0) -> None:
     """As a button's callback."""
     questions = state.setdefault("questions", {})
     try:
@@ -59,13 +59,12 @@ def button(
     *,
     run: Run,
     help: str | None = None,
-    seconds: float | None = None,
-    long: bool = False,
+    seconds: float = 0.0,
 ) -> None:
-    """The button that asks about a run; while the answer comes, its progress and Stop, in the same place. What may be
-    `long` goes on without the visitor, who finds it again when he comes back; `seconds` says whether it is."""
+    """The button that asks about a run; while the answer comes, its progress and Stop, in the same place. What takes
+    many `seconds`, if they are given, goes on without the visitor, who finds it again when he comes back."""
     state.setdefault("drawn", set()).add(key)
-    if long:
+    if seconds:
         _find(key, task(), label)
     question: Asked | None = state.get("questions", {}).get(key)
     status = question and question.state()

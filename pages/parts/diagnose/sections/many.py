@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -88,8 +90,7 @@ def _seeds(view: View, request: Request) -> None:
     model = view.run.model
     local = cache.local(model.name)
     judge = next(name for name in JUDGES if name in local.judges())
-    once = estimate_seconds(requests, local.rates)
-    expected = None if once is None else once * int(seeds)
+    expected = _seconds(requests, local.rates) * int(seeds)
     key = ("many", knob, int(seeds), view.id, view.lane_index)
     questions.button(
         _("Run {count} seeds").format(count=seeds * len(values)),
@@ -98,7 +99,6 @@ def _seeds(view: View, request: Request) -> None:
         task=lambda: RunSweep(model.name, model.fingerprint, requests, (judge,), TOGETHER),
         help=_("Seeds {first} and up, eight side by side.").format(first=request.config.seed),
         seconds=expected,
-        long=True,
     )
     st.caption(_cost(expected))
     samples = questions.answer(key)
@@ -164,8 +164,8 @@ def _outcome(view: View, values: tuple[float, ...], samples: list, knob: str, ju
             )
 
 
-def _cost(seconds: float | None) -> str:
-    if seconds is None:
+def _cost(seconds: float) -> str:
+    if seconds == math.inf:
         return _("What a run costs is known once the model has warmed up.")
     return _("About {minutes} min on this machine; it can be stopped, and what is done stays.").format(
         minutes=max(1, round(seconds / 60))
@@ -188,7 +188,6 @@ def _meter(view: View, request: Request) -> None:
             n=METER_SEEDS
         ),
         seconds=_meter_seconds(request, cache.local(model.name).rates),
-        long=True,
     )
     found = questions.answer(key)
     if not found:
@@ -218,16 +217,19 @@ def _meter(view: View, request: Request) -> None:
     )
 
 
-def _meter_seconds(request: Request, rates: Rates) -> float | None:
+def _meter_seconds(request: Request, rates: Rates) -> float:
     """At T steps about L - T places have a neighbour revealed with them, and every pair of words of both is read."""
     config = request.config
     total = 0.0
     for T in METER_STEPS:
-        pairs = max(0, config.length - T) * WORDS**2 / T  # a step
-        drafts = replace(config, num_steps=T, num_candidates=max(1, min(MAX_CANDIDATES, round(pairs))))
-        written = estimate_seconds([replace(request, config=replace(config, num_steps=T))], rates)
-        read = estimate_seconds([Request("edlm", request.energy, drafts)], rates)
-        if written is None or read is None:
-            return None
-        total += METER_SEEDS * (written + read)
+        pairs = max(1, (config.length - T) * WORDS**2 // T)  # a step
+        drafts = replace(config, num_steps=T, num_candidates=min(MAX_CANDIDATES, pairs))
+        written = replace(request, config=replace(config, num_steps=T))
+        total += METER_SEEDS * _seconds([written, Request("edlm", request.energy, drafts)], rates)
     return total
+
+
+def _seconds(requests: Sequence[Request], rates: Rates) -> float:
+    """Of one text each; without end where nobody knows yet."""
+    seconds = estimate_seconds(requests, rates)
+    return math.inf if seconds is None else seconds
