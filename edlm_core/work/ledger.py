@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Row, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, exists, or_, select, update
 
 from ..refusals import Refusal
 from ..runs.run_file import Run
@@ -46,7 +46,8 @@ class Ledger:
                 **fresh,
             )
             row = connection.execute(select(schema.tasks).where(_table.id == id).with_for_update()).one()
-            going = self._stage(row) in ACTIVE and not row.stop
+            wanted = connection.execute(select(_table.id).where(_table.id == id, _wanted())).first() is not None
+            going = self._stage(row) in ACTIVE and wanted
             if not new and (going or row.stage == "done"):
                 owner = None
             elif not new:
@@ -57,15 +58,11 @@ class Ledger:
         return id, owner
 
     def leave(self, id: TaskId, by: str) -> None:
-        """The last who leaves stops it; whoever has not looked for long has gone without a word."""
+        """It ends as soon as nobody else looks; whoever has not looked for long has gone without a word."""
         watchers = schema.watchers
-        gone = or_(watchers.c.who == by, watchers.c.seen < time.time() - ABANDONED_SECONDS)
         with self.store.writing() as connection:
-            connection.execute(select(_table.id).where(_table.id == id).with_for_update())
-            connection.execute(delete(watchers).where(watchers.c.task == id, gone))
-            left = select(func.count()).select_from(watchers).where(watchers.c.task == id)
-            if connection.execute(left).scalar_one() == 0:
-                connection.execute(update(schema.tasks).where(_table.id == id).values(stop=True))
+            connection.execute(delete(watchers).where(watchers.c.task == id, watchers.c.who == by))
+            connection.execute(update(schema.tasks).where(_table.id == id).values(stop=True))
 
     def see(self, id: TaskId, by: str) -> None:
         """`by` is still looking."""
@@ -130,7 +127,7 @@ class Ledger:
     def beat(self, id: TaskId, owner: str) -> bool:
         """A sign of life. False where it is no longer wanted, or another process has taken the task over."""
         with self.store.writing() as connection:
-            mine = update(schema.tasks).where(_table.id == id, _table.owner == owner, _table.stop.is_(False))
+            mine = update(schema.tasks).where(_table.id == id, _table.owner == owner, _wanted())
             return connection.execute(mine.values(heartbeat=time.time())).rowcount == 1
 
     def report(self, id: TaskId, owner: str, progress: Progress, result: Any = None) -> None:
@@ -151,6 +148,13 @@ class Ledger:
             if connection.execute(mine.values(heartbeat=time.time(), **values)).rowcount == 1 and result is not None:
                 connection.execute(delete(schema.results).where(schema.results.c.task == id))
                 insert_once(connection, schema.results, task=id, run=run, result=data)
+
+
+def _wanted() -> ColumnElement[bool]:
+    """Nobody has stopped it, or somebody still looks."""
+    watchers = schema.watchers.c
+    looks = exists().where(watchers.task == _table.id, watchers.seen >= time.time() - ABANDONED_SECONDS)
+    return or_(_table.stop.is_(False), looks)
 
 
 def _queue() -> Select[*tuple[Any, ...]]:

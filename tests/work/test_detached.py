@@ -245,8 +245,20 @@ def test_who_went_without_a_word_keeps_nothing_going(ledger, monkeypatch):
     monkeypatch.setattr(time, "time", lambda: began + ABANDONED_SECONDS + 1)
     ledger.beat(id, owner)
     ledger.see(id, "one")
+    assert ledger.beat(id, owner)  # whoever has gone, nobody has stopped it
     ledger.leave(id, "one")
     assert not ledger.beat(id, owner)
+
+
+def test_what_one_has_stopped_ends_when_the_other_has_gone_without_a_word(ledger, monkeypatch):
+    id, owner = ledger.ask(TASK, "of a page that is closed soon")
+    ledger.ask(TASK, "one")
+    ledger.leave(id, "one")
+    assert ledger.beat(id, owner)
+    began = time.time()
+    monkeypatch.setattr(time, "time", lambda: began + ABANDONED_SECONDS + 1)
+    assert not ledger.beat(id, owner)
+    assert ledger.ask(TASK, "one")[1] is not None  # it is done anew
 
 
 def test_turns_come_in_the_order_of_asking_whoever_claims_first(ledger):
