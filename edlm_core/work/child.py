@@ -22,7 +22,7 @@ from .ledger import Ledger
 from .store import Store
 from .task import TaskId
 from .trials import file_trials
-from .warm_up import leave_a_core_free
+from .warm_up import choose_threads
 
 if TYPE_CHECKING:
     from ..models.checkpoints import Model
@@ -42,8 +42,9 @@ class Loader:
     def _load(self, name: str) -> Model:
         from ..models.checkpoints import load_model
 
-        leave_a_core_free()
-        return load_model(name)
+        model = load_model(name)
+        choose_threads(model)
+        return model
 
     def judges(self) -> Sequence[str]:
         return [judge.name for judge in JUDGES.values() if not judge.pretrained]
