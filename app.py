@@ -9,12 +9,15 @@ from pages.parts.app.theme import page_css
 # The icon is a file of ours: a :material/…: icon would be fetched from the network.
 st.set_page_config(page_title="EDLM Explorer", page_icon=ASSETS / "icon.png", layout="wide")
 st.html(f"<style>{page_css()}{(ASSETS / 'page.css').read_text(encoding='utf-8')}</style>")
-page = st.navigation(
-    [
-        st.Page("pages/watch.py", title=_("Watch"), icon=":material/play_circle:", default=True),
-        st.Page("pages/diagnose.py", title=_("Diagnose"), icon=":material/troubleshoot:"),
-    ],
-    position="top",
-)
+watch = st.Page("pages/watch.py", title=_("Watch"), icon=":material/play_circle:", default=True, url_path="first")
+diagnose = st.Page("pages/diagnose.py", title=_("Diagnose"), icon=":material/troubleshoot:")
+
+
+def by_its_name() -> None:
+    """/watch: to Streamlit the first page has the address of the app and no other."""
+    st.switch_page(watch, query_params=st.query_params.to_dict())
+
+
+page = st.navigation([watch, diagnose, st.Page(by_its_name, url_path="watch", visibility="hidden")], position="top")
 page.run()
 settle(page.url_path)

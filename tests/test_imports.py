@@ -85,6 +85,7 @@ ROOMS = {
 PARTS = {
     "app": {"app"},
     "widgets": {"app", "widgets"},
+    "watch": {"app", "widgets", "watch"},
     "diagnose": {"app", "widgets", "diagnose"},
 }
 

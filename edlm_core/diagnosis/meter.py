@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -14,24 +13,9 @@ from ..method.boltzmann import log_weights
 from ..method.sampling import StepRecord
 from ..models.checkpoints import Model
 from .pools import Standpoint
-from .together import Together, together
+from .together import WORDS, Metered, Together, together
 
-WORDS = 4  # the likeliest at each of two positions: their 16 combinations are all asked
 BLOCK = 64
-
-
-@dataclass(frozen=True)
-class Metered:
-    """One run: each step's number, its time, and what its words have to do with each other."""
-
-    num_steps: int
-    seed: int
-    steps: list[tuple[int, float, Together]]
-
-    @property
-    def total(self) -> float:
-        """The sum over the run, nats."""
-        return sum(each.correlation for *_, each in self.steps)
 
 
 class Run(Protocol):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+WORDS = 4  # the likeliest at each of two positions: their 16 combinations are all asked
+
 
 @dataclass(frozen=True)
 class Together:
@@ -20,6 +22,20 @@ class Together:
     revealed: int
     correlation: float
     mass: float
+
+
+@dataclass(frozen=True)
+class Metered:
+    """One run: each step's number, its time, and what its words have to do with each other."""
+
+    num_steps: int
+    seed: int
+    steps: list[tuple[int, float, Together]]
+
+    @property
+    def total(self) -> float:
+        """The sum over the run, nats."""
+        return sum(each.correlation for *_, each in self.steps)
 
 
 def together(log_joints: Sequence[np.ndarray], masses: Sequence[float], revealed: int) -> Together:

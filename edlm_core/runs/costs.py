@@ -18,7 +18,7 @@ def learn(rates: Rates, run: Run) -> Rates:
     for lane in run.lanes:
         spec, networks = SAMPLERS[lane.sampler], networks_of(lane.sampler, run.energy)
         tokens = max(1, lane.steps * lane.length)
-        candidates = sum(lane.num_candidates) * lane.length
+        candidates = max(1, sum(lane.num_candidates) * lane.length)
         if not spec.denoises:
             learned["baseline"] = lane.seconds / max(1, lane.steps)
         elif lane.energy_calls == 0:

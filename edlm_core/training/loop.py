@@ -94,7 +94,7 @@ def _paths(folder: Path, name: str) -> tuple[Path, Path, Path]:
     return folder / f"{name}.safetensors", folder / f"{name}.resume.safetensors", folder / f"{name}.log.jsonl"
 
 
-def train_plan(plan: Plan, folder: Path, device: torch.device) -> Generator[TrainProgress]:
+def train_plan(plan: Plan, folder: Path, device: torch.device) -> Generator[TrainProgress, None, None]:
     """Train until the budget is spent or patience is at its end, one progress a step.
 
     The averaged network is saved at each best validation. Closing the iterator stops behind the step that was asked
@@ -109,7 +109,7 @@ def train_plan(plan: Plan, folder: Path, device: torch.device) -> Generator[Trai
     return _steps(plan, folder, state, device)
 
 
-def _steps(plan: Plan, folder: Path, state: State, device: torch.device) -> Generator[TrainProgress]:
+def _steps(plan: Plan, folder: Path, state: State, device: torch.device) -> Generator[TrainProgress, None, None]:
     config, at = plan.config, state.counters
     _, resume, log = _paths(folder, plan.name)
     forward = copy.copy(state.network)  # shares the weights; only this handle is compiled

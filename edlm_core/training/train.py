@@ -19,7 +19,7 @@ def train_steps(
     *,
     replace: bool = False,
     device: torch.device | None = None,
-) -> Generator[TrainProgress]:
+) -> Generator[TrainProgress, None, None]:
     """Train the recipe's part of the model folder `out` on the corpus in `data`; see `train_plan` for stopping.
 
     `replace` allows weights that are there already to be replaced. What can be refused is refused at once, not at the

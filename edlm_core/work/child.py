@@ -1,6 +1,6 @@
 """A process of its own for one long task: `python -m edlm_core.work.child ID OWNER`, as `detached` starts it.
 
-It writes its progress into the store and reads from it whether anybody still wants it.
+It waits for its turn, writes its progress into the store and reads from it whether anybody still wants it.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ from .executor import refusal_of
 from .ledger import Ledger
 from .store import Store
 from .task import TaskId
+from .trials import file_trials
+from .warm_up import choose_threads
 
 if TYPE_CHECKING:
     from ..models.checkpoints import Model
 
 BEAT_SECONDS = 1.0
 REPORT_SECONDS = 1.0
+TURN_SECONDS = 0.5
 
 
 class Loader:
@@ -39,7 +42,9 @@ class Loader:
     def _load(self, name: str) -> Model:
         from ..models.checkpoints import load_model
 
-        return load_model(name)
+        model = load_model(name)
+        choose_threads(model)
+        return model
 
     def judges(self) -> Sequence[str]:
         return [judge.name for judge in JUDGES.values() if not judge.pretrained]
@@ -89,6 +94,10 @@ def work(store: Store, id: TaskId, owner: str) -> None:
 
 def _work(ledger: Ledger, heart: Heart) -> None:
     id, owner = heart.id, heart.owner
+    while not ledger.claim(id, owner):
+        if heart.unwanted.wait(TURN_SECONDS):
+            ledger.end(id, owner, "stopped")
+            return
     task, progress = ledger.task(id), None
     partial = task.result_type() is not Run  # a run is kept when it is whole
     told = -REPORT_SECONDS
@@ -100,7 +109,9 @@ def _work(ledger: Ledger, heart: Heart) -> None:
             if time.monotonic() - told >= REPORT_SECONDS:
                 ledger.report(id, owner, progress, progress.result if partial else None)
                 told = time.monotonic()
-    ledger.end(id, owner, "done", progress and progress.result)
+    result = progress and progress.result
+    file_trials(ledger.store, task, result)
+    ledger.end(id, owner, "done", result)
 
 
 if __name__ == "__main__":

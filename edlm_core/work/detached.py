@@ -6,17 +6,20 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 from ..refusals import Refusal
 from ..runs.run_file import Run
-from .executor import TaskState
+from .executor import ABANDONED_SECONDS, ACTIVE, TaskState
 from .ledger import SILENT_SECONDS, Ledger
 from .store import Store
-from .task import Task, TaskId
+from .task import Task, TaskId, task_id
 
 ROOT = Path(__file__).parents[2]
+CAPACITY = 8  # processes that work or wait
+LOOK_SECONDS = 0.5
 
 
 class Detached:
@@ -24,9 +27,13 @@ class Detached:
 
     def __init__(self, store: Store, silent_seconds: float = SILENT_SECONDS) -> None:
         self.store, self.ledger = store, Ledger(store, silent_seconds)
+        self._seen: dict[tuple[TaskId, str], float] = {}  # when the store was last told that somebody looks
 
     def submit(self, task: Task, *runs: Run, by: str = "") -> TaskId:
         """A task that goes on already, or whose result is kept, is not done again. Raises Refusal."""
+        known = self.state(task_id(task)).stage in (*ACTIVE, "done")
+        if not known and len(self.active()) >= CAPACITY:
+            raise Refusal("queue-full", waiting=CAPACITY)
         for run in runs:
             self.store.put_run(run)
         id, owner = self.ledger.ask(task, by)
@@ -42,6 +49,17 @@ class Detached:
 
     def result(self, id: TaskId) -> Any:
         return self.ledger.result(id)
+
+    def watch(self, id: TaskId, by: str = "") -> None:
+        now = time.monotonic()
+        if now - self._seen.get((id, by), -ABANDONED_SECONDS) > ABANDONED_SECONDS / 4:
+            self._seen[id, by] = now
+            self.ledger.see(id, by)
+
+    def wait(self, id: TaskId, seconds: float) -> None:
+        until, first = time.monotonic() + seconds, self.state(id)
+        while first.active and self.state(id).stage == first.stage and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, LOOK_SECONDS))
 
     def active(self) -> list[TaskId]:
         """What goes on, whoever started it."""

@@ -11,6 +11,7 @@ from .task import Doing, Task, TaskId
 
 Stage = Literal["waiting", "running", "done", "stopped", "failed", "interrupted"]
 ACTIVE = ("waiting", "running")
+ABANDONED_SECONDS = 60  # after which one who has not looked has gone
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,14 @@ class Executor(Protocol):
 
     def result(self, id: TaskId) -> Any:
         """What has come out so far, or None."""
+        ...
+
+    def watch(self, id: TaskId, by: str = "") -> None:
+        """`by` is still looking. An interactive task at which nobody looks may end by itself."""
+        ...
+
+    def wait(self, id: TaskId, seconds: float) -> None:
+        """Until there is something new to draw: the first step, the end, or what `seconds` have brought."""
         ...
 
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, exists, or_, select, update
 
 from ..refusals import Refusal
 from ..runs.run_file import Run
 from . import schema
 from .database import insert_once
 from .encoding import decode, encode
-from .executor import ACTIVE, GONE, Stage, TaskState
+from .executor import ABANDONED_SECONDS, ACTIVE, GONE, Stage, TaskState
 from .store import Store
 from .task import Doing, Progress, Task, TaskId, task_id, task_json, task_of_json
 
 SILENT_SECONDS = 30.0  # a process that has not been heard of for so long is dead; a slow one beats all the same
+AT_ONCE = 1  # tasks that are done; the others wait, so that two don't take the machine from each other
 _table = schema.tasks.c
+_place = (_table.id, _table.stage, _table.created, _table.heartbeat, _table.owner)  # what the queue is told by
 
 
 class Ledger:
@@ -30,7 +33,8 @@ class Ledger:
     def ask(self, task: Task, by: str) -> tuple[TaskId, str | None]:
         """The task's id, and a new owner's name where it has to be started: it is new, or has come to nothing."""
         id, owner, now = task_id(task), uuid4().hex, time.time()
-        fresh = {"stage": "waiting", "owner": owner, "heartbeat": now, "share": 0.0, "doing": None, "error": None}
+        fresh: dict[str, Any] = {"stage": "waiting", "owner": owner, "created": now, "heartbeat": now}
+        fresh |= {"share": 0.0, "doing": None, "error": None}
         with self.store.writing() as connection:
             new = insert_once(
                 connection,
@@ -38,39 +42,44 @@ class Ledger:
                 id=id,
                 kind=task.kind,
                 task=task_json(task).decode(),
-                created=now,
                 stop=False,
                 **fresh,
             )
             row = connection.execute(select(schema.tasks).where(_table.id == id).with_for_update()).one()
-            going = self._stage(row) in ACTIVE and not row.stop
+            wanted = connection.execute(select(_table.id).where(_table.id == id, _wanted())).first() is not None
+            going = self._stage(row) in ACTIVE and wanted
             if not new and (going or row.stage == "done"):
                 owner = None
             elif not new:
                 connection.execute(update(schema.tasks).where(_table.id == id).values(stop=False, **fresh))
                 connection.execute(delete(schema.results).where(schema.results.c.task == id))
                 connection.execute(delete(schema.watchers).where(schema.watchers.c.task == id))
-            insert_once(connection, schema.watchers, task=id, who=by)
+            insert_once(connection, schema.watchers, task=id, who=by, seen=now)
         return id, owner
 
     def leave(self, id: TaskId, by: str) -> None:
-        """The last who leaves stops it."""
+        """It ends as soon as nobody else looks; whoever has not looked for long has gone without a word."""
         watchers = schema.watchers
         with self.store.writing() as connection:
-            connection.execute(select(_table.id).where(_table.id == id).with_for_update())
             connection.execute(delete(watchers).where(watchers.c.task == id, watchers.c.who == by))
-            left = select(func.count()).select_from(watchers).where(watchers.c.task == id)
-            if connection.execute(left).scalar_one() == 0:
-                connection.execute(update(schema.tasks).where(_table.id == id).values(stop=True))
+            connection.execute(update(schema.tasks).where(_table.id == id).values(stop=True))
+
+    def see(self, id: TaskId, by: str) -> None:
+        """`by` is still looking."""
+        watchers = schema.watchers
+        mine = update(watchers).where(watchers.c.task == id, watchers.c.who == by)
+        with self.store.writing() as connection:
+            connection.execute(mine.values(seen=time.time()))
 
     def state(self, id: TaskId) -> TaskState:
         with self.store.reading() as connection:
             row = connection.execute(select(schema.tasks).where(_table.id == id)).first()
-        if row is None:
-            return GONE
+            if row is None:
+                return GONE
+            others = connection.execute(_queue()).all() if row.stage == "waiting" else []
         doing = None if row.doing is None else msgspec.json.decode(row.doing, type=Doing)
         error = None if row.error is None else _refusal(row.error)
-        return TaskState(self._stage(row), row.share, doing, error=error)
+        return TaskState(self._stage(row), row.share, doing, self._before(others, row), error)
 
     def result(self, id: TaskId) -> Any:
         results = schema.results
@@ -94,7 +103,23 @@ class Ledger:
         silent = time.time() - row.heartbeat > self.silent_seconds
         return "interrupted" if row.stage in ACTIVE and silent else row.stage
 
+    def _before(self, rows: Sequence[Row[Any]], row: Row[Any]) -> int:
+        """How many of `rows` come before one that waits: those that are being done, and those that wait longer."""
+        others = [other for other in rows if other.id != row.id and self._stage(other) in ACTIVE]
+        mine = (row.created, row.id)
+        return sum(other.stage == "running" or (other.created, other.id) < mine for other in others)
+
     # ── for the process that does it ─────────────────────────────────────────────
+    def claim(self, id: TaskId, owner: str, at_once: int = AT_ONCE) -> bool:
+        """Begin, if fewer than `at_once` come first. Of two that ask in one moment, one is heard after the other."""
+        with self.store.writing() as connection:
+            rows = connection.execute(_queue().with_for_update()).all()
+            row = next((row for row in rows if (row.id, row.owner) == (id, owner)), None)
+            mine = row is not None and self._before(rows, row) < at_once
+            if mine:
+                connection.execute(update(schema.tasks).where(_table.id == id).values(stage="running"))
+            return mine
+
     def task(self, id: TaskId) -> Task:
         with self.store.reading() as connection:
             return task_of_json(connection.execute(select(_table.task).where(_table.id == id)).scalar_one())
@@ -102,7 +127,7 @@ class Ledger:
     def beat(self, id: TaskId, owner: str) -> bool:
         """A sign of life. False where it is no longer wanted, or another process has taken the task over."""
         with self.store.writing() as connection:
-            mine = update(schema.tasks).where(_table.id == id, _table.owner == owner, _table.stop.is_(False))
+            mine = update(schema.tasks).where(_table.id == id, _table.owner == owner, _wanted())
             return connection.execute(mine.values(heartbeat=time.time())).rowcount == 1
 
     def report(self, id: TaskId, owner: str, progress: Progress, result: Any = None) -> None:
@@ -123,6 +148,18 @@ class Ledger:
             if connection.execute(mine.values(heartbeat=time.time(), **values)).rowcount == 1 and result is not None:
                 connection.execute(delete(schema.results).where(schema.results.c.task == id))
                 insert_once(connection, schema.results, task=id, run=run, result=data)
+
+
+def _wanted() -> ColumnElement[bool]:
+    """Nobody has stopped it, or somebody still looks."""
+    watchers = schema.watchers.c
+    looks = exists().where(watchers.task == _table.id, watchers.seen >= time.time() - ABANDONED_SECONDS)
+    return or_(_table.stop.is_(False), looks)
+
+
+def _queue() -> Select[*tuple[Any, ...]]:
+    """Those that wait or are being done."""
+    return select(*_place).where(_table.stage.in_(ACTIVE)).order_by(_table.id)
 
 
 def _told(error: Refusal) -> str:

@@ -29,11 +29,12 @@ class Local:
     """Loads a model in its own thread and does one task at a time: an Executor for short, interactive tasks, and the
     Models that they are given. `rates` learn from every run that is recorded."""
 
-    def __init__(self, load: Callable[[], Model]) -> None:
+    def __init__(self, load: Callable[[], Model], finished: Callable[[Task, Any], None] | None = None) -> None:
+        """`finished` is told every task that came to its end, and its result; what it raises is the task's failure."""
         self.error = ""  # why the model could not be loaded
         self.rates: Rates = {}
         self.ready = threading.Event()  # loaded and warm, or failed
-        self._load = load
+        self._load, self._finished = load, finished
         self._model: Model | None = None
         self._known: dict[TaskId, Running] = {}  # the oldest first
         self._waiting: list[Running] = []
@@ -140,6 +141,8 @@ class Local:
             running.work(self)
             if running.stage == "done" and isinstance(running.task, Record):
                 self._learned(learn(self.rates, running.result()))
+            if running.stage == "done" and self._finished is not None:
+                self._finished(running.task, running.result())
         except Exception as error:  # noqa: BLE001, a fault of ours must reach the page too
             if (refusal := refusal_of(error)).code == "task-unexpected":
                 traceback.print_exc(file=sys.stderr)

@@ -10,10 +10,8 @@ from typing import Any
 
 from ..refusals import Refusal
 from ..runs.run_file import Run
-from .executor import ACTIVE, Stage, TaskState
+from .executor import ABANDONED_SECONDS, ACTIVE, Stage, TaskState
 from .task import Models, Progress, Task
-
-ABANDONED_SECONDS = 60
 
 
 class Running:

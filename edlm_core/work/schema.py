@@ -41,7 +41,7 @@ tasks = Table(
     Column("share", Float, nullable=False, default=0.0),
     Column("doing", Text),  # JSON
     Column("error", Text),  # JSON of a refusal
-    Column("stop", Boolean, nullable=False, default=False),
+    Column("stop", Boolean, nullable=False, default=False),  # somebody has stopped it, others may still look
     Index("tasks_by_stage", "stage", "created"),
 )
 # What has come out of it so far; by itself, so that a list of tasks never reads it.
@@ -57,6 +57,7 @@ watchers = Table(
     metadata,
     Column("task", String(64), ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True),
     Column("who", String(64), primary_key=True),
+    Column("seen", Float, nullable=False),  # when he looked last
 )
 # Runs whose files lie in the folder beside.
 runs = Table(

@@ -16,6 +16,7 @@ from ..config import Request
 from ..refusals import Refusal
 from ..runs.run_file import Run, save_run
 from .task import Doing, Models, Progress, Steps, register
+from .train_task import Train as Train
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -146,7 +147,7 @@ class MeterFactorisation:
         yield from _steps_of(FactorisationMeter(model, sweep(model, requests)), "metering")
 
     def result_type(self) -> Any:
-        from ..diagnosis.meter import Metered
+        from ..diagnosis.together import Metered
 
         return list[Metered]
 

@@ -53,11 +53,13 @@ def server(tmp_path_factory):
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log"
+    folder = tmp_path_factory.mktemp("server")
+    log = folder / "log"
     with log.open("w") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=localhost", f"--server.port={port}"],
             cwd=ROOT,
+            env=os.environ | {"EDLM_DATA": str(folder)},  # a store with nothing in it
             stdout=out,
             stderr=subprocess.STDOUT,
         )

@@ -74,7 +74,7 @@ def diagnose(app):
             app.query_params[name] = value
         app.run()
         app.switch_page("pages/diagnose.py")
-        app.session_state.shown = Shown("planted", run, replay=True)
+        app.session_state.visit.shown = Shown("planted", run, replay=True)
         app.session_state.d_section = section
         return app.run()
 
@@ -104,7 +104,7 @@ def test_ready_made_runs_can_all_be_diagnosed(app):
     for name, bundled in cache.bundled_runs().items():
         app.pills(key="w_example").set_value(name).run()
         assert not app.exception
-        assert app.session_state.shown.run == bundled
+        assert app.session_state.visit.shown.run == bundled
 
 
 def test_a_run_without_drafts_says_what_to_do(diagnose, run):
@@ -159,7 +159,7 @@ def arrive(app, query):
     """A visitor whose first page is this one."""
     app.run()
     app.switch_page("pages/diagnose.py")
-    del app.session_state["shown"]
+    del app.session_state["visit"]
     for name, value in query.items():
         app.query_params[name] = value
     return app.run()
@@ -198,10 +198,10 @@ def test_flat_weights_get_a_badge(diagnose, tales, monkeypatch):
 def test_the_advice_can_be_applied(diagnose, noisy):
     app = diagnose(noisy)
     assert re.search(r"temperature ([\d.]+\d)", words(app)).group(1) == "3.75"
-    before = app.session_state.shown.run.config
+    before = app.session_state.visit.shown.run.config
     settled(app, "apply_advice")
     assert not app.exception
-    after = app.session_state.shown.run.config
+    after = app.session_state.visit.shown.run.config
     changed = {name for name in vars(before) if getattr(before, name) != getattr(after, name)}
     assert changed == {"energy_temperature"}
     assert after.energy_temperature == 3.75
@@ -211,7 +211,7 @@ def test_the_window_can_be_set_and_run(diagnose, run):
     app = diagnose(run, "trust")
     app.slider(key="w_window").set_value((0.2, 0.6)).run()
     settled(app, "run_window")
-    assert app.session_state.shown.run.config.window == (0.2, 0.6)
+    assert app.session_state.visit.shown.run.config.window == (0.2, 0.6)
 
 
 # ── questions to the model ───────────────────────────────────────────────────────
@@ -249,7 +249,7 @@ def test_another_draft_makes_a_branch_that_can_be_diagnosed(diagnose, run):
     assert not app.exception
     app.button(key="open_branch").click().run()
     assert not app.exception
-    shown = app.session_state.shown.run
+    shown = app.session_state.visit.shown.run
     assert [lane.sampler for lane in shown.lanes] == ["edlm", "edlm"]
     assert "branch after step" in shown.title
 
@@ -297,14 +297,14 @@ def test_watch_and_diagnose_keep_the_run_and_the_controls(app):
     app.pills(key="example").set_value("3-prompt").run()
     app.slider(key="c_length").set_value(24).run()
     app.switch_page("pages/diagnose.py").run()
-    assert app.session_state.shown.link == "?run=3-prompt"
+    assert app.session_state.visit.shown.link == "?run=3-prompt"
     app.button(key="to_watch").click().run()
     assert not app.exception
     app.switch_page("pages/watch.py").run()
     assert not app.exception
-    assert app.session_state.shown.link == "?run=3-prompt"
+    assert app.session_state.visit.shown.link == "?run=3-prompt"
     assert app.slider(key="c_length").value == 24
-    assert app.session_state.start["lane"] == 1
+    assert app.session_state.visit.start["lane"] == 1
 
 
 # ── tokens are text ──────────────────────────────────────────────────────────────

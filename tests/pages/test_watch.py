@@ -29,8 +29,8 @@ def test_the_first_screen_shows_a_bundled_run_and_no_error(app):
     assert not app.exception
     assert not errors(app)
     first = next(iter(cache.bundled_runs()))
-    assert app.session_state.example == first
-    assert app.session_state.shown.replay
+    assert app.session_state.visit.example == first
+    assert app.session_state.visit.shown.replay
     assert any("Recorded earlier" in c.value for c in app.caption)
 
 
@@ -40,7 +40,7 @@ def test_every_bundled_run_is_one_click_away(app):
     for name, run in cache.bundled_runs().items():
         app.pills(key="example").set_value(name).run()
         assert not app.exception
-        assert app.session_state.shown.run == run
+        assert app.session_state.visit.shown.run == run
 
 
 def test_run_writes_what_the_command_line_writes(app, tales):
@@ -48,7 +48,7 @@ def test_run_writes_what_the_command_line_writes(app, tales):
     from edlm_core.runs.steps import run
 
     small(app.run(), prompt="The cat").button(key="c_run").click().run()
-    shown = app.session_state.shown
+    shown = app.session_state.visit.shown
     assert (shown.replay, shown.live) == (False, False)
     config = SampleConfig(length=16, num_steps=4, reveal="dilated")
     trace, _ = run(tales, Request("corrector", "ar", config, "The cat"))
@@ -66,13 +66,13 @@ def cache_x(run):
 
 def test_a_link_fills_the_controls_and_writes_the_same_text(app):
     small(app.run(), prompt="A dog").button(key="c_run").click().run()
-    link, lanes = app.session_state.shown.link, app.session_state.shown.run.lanes
+    link, lanes = app.session_state.visit.shown.link, app.session_state.visit.shown.run.lanes
     visitor = type(app).from_file("../../app.py", default_timeout=120)
     for pair in link.removeprefix("?").replace("+", " ").split("&"):
         visitor.query_params[pair.split("=")[0]] = pair.split("=")[1]
     visitor.run()
     assert visitor.text_input(key="c_prompt").value == "A dog"
-    assert [lane.x for lane in visitor.session_state.shown.run.lanes] == [lane.x for lane in lanes]
+    assert [lane.x for lane in visitor.session_state.visit.shown.run.lanes] == [lane.x for lane in lanes]
 
 
 def test_a_link_made_with_other_weights_says_so(app):
@@ -86,8 +86,8 @@ def test_a_broken_link_is_named_and_the_rest_of_the_page_works(app):
     app.run()
     assert not app.exception
     assert [e.split(":")[0] for e in errors(app)] == ["steps", "model", "run"]
-    assert app.session_state.task is None
-    assert app.session_state.shown is not None
+    assert app.session_state.visit.task is None
+    assert app.session_state.visit.shown is not None
 
 
 def test_a_prompt_that_is_too_long_is_refused_and_kept(app):
@@ -119,7 +119,7 @@ def test_damaged_weights_are_named_with_the_way_out_and_replays_still_play(app, 
     app.run()
     assert not app.exception
     assert any(weights.name in e and "git checkout -- assets/models/tales" in e for e in errors(app))
-    assert app.session_state.shown.replay
+    assert app.session_state.visit.shown.replay
     app.button(key="c_run").click().run()
     assert any(weights.name in e for e in errors(app))
 
@@ -128,7 +128,7 @@ def test_a_smollm2_that_is_missing_says_how_to_get_it(app, monkeypatch):
     from edlm_core.models import pretrained
 
     def missing():
-        raise pretrained.MissingModel(f"expected the weights of SmolLM2-135M, found none: {pretrained.HOW_TO_GET}")
+        raise pretrained.MissingModel("smollm2-missing", how=pretrained.HOW_TO_GET)
 
     monkeypatch.setattr(pretrained, "_where", missing)
     small(app.run()).selectbox(key="c_energy").set_value("smollm2")
@@ -138,11 +138,11 @@ def test_a_smollm2_that_is_missing_says_how_to_get_it(app, monkeypatch):
 
 def test_a_saved_run_opens_again(app):
     app.run()
-    run = app.session_state.shown.run
+    run = app.session_state.visit.shown.run
     app.file_uploader(key="upload").set_value(("mine.json", save_run(run), "application/json")).run()
     assert not errors(app)
-    assert app.session_state.shown.id.startswith("file-")
-    assert app.session_state.shown.run == run
+    assert app.session_state.visit.shown.id.startswith("file-")
+    assert app.session_state.visit.shown.run == run
 
 
 @pytest.mark.parametrize("content", [b"", b"not json", b'{"format": "edlm-run", "version": 99}'])
@@ -151,7 +151,7 @@ def test_a_file_that_is_no_run_is_refused_by_name(app, content):
     app.file_uploader(key="upload").set_value(("odd.json", content, "application/json")).run()
     assert not app.exception
     assert any(plain("odd.json: expected") in e for e in errors(app))
-    assert app.session_state.shown.replay  # what was on the stage stays
+    assert app.session_state.visit.shown.replay  # what was on the stage stays
 
 
 def test_every_visible_string_goes_through_gettext(app, monkeypatch):

@@ -1,21 +1,31 @@
 """Long tasks in processes of their own: they outlive the app, and their death is seen."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from safetensors import safe_open
 
 from edlm_core.config import Request, SampleConfig
+from edlm_core.models.checkpoints import load_model
 from edlm_core.refusals import Refusal
+from edlm_core.training.recipes import Denoiser, to_json
+from edlm_core.training.settings import TrainConfig
+from edlm_core.training.starts import Folder
 from edlm_core.work.detached import ROOT, Detached
+from edlm_core.work.executor import ABANDONED_SECONDS
 from edlm_core.work.ledger import Ledger
 from edlm_core.work.store import Store
 from edlm_core.work.task import Doing, Progress, task_id, task_json
-from edlm_core.work.tasks import Record, RunSweep
+from edlm_core.work.tasks import Record, RunSweep, Train
+from edlm_core.work.trials import file_trials
 
 SILENT = 8.0
 
@@ -118,6 +128,67 @@ def test_a_task_that_can_not_be_done_says_why(detached, tmp_path):
     assert "expected a bundled model" in str(detached.state(id).error)
 
 
+def test_one_is_done_at_a_time_and_the_next_waits_for_its_turn(detached, tiny_folder):
+    first, second = (detached.submit(many_seeds(tiny_folder, seeds)) for seeds in (100_000, 2))
+    wait_for(lambda: detached.state(first).share > 0)
+    assert (detached.state(second).stage, detached.state(second).before) == ("waiting", 1)
+    detached.stop(first)
+    wait_for(lambda: not detached.state(second).active)
+    assert (detached.state(first).stage, detached.state(second).stage) == ("stopped", "done")
+
+
+def test_the_texts_of_a_finished_sweep_are_rows_of_the_store_however_often_it_is_done(detached, tiny_folder):
+    task = many_seeds(tiny_folder, 3)
+    id = detached.submit(task)
+    wait_for(lambda: not detached.state(id).active)
+    rows = detached.store.trials(task=id)
+    (measures,) = detached.result(id)
+    assert sorted((row.seed, row.text) for row in rows) == list(enumerate(measures.texts))
+    file_trials(detached.store, task, [measures])
+    assert detached.store.count_trials() == 3
+
+
+# ── training ─────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def training(tiny_folder, tmp_path):
+    """Of a network of a few thousand weights; no test waits for its end."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for split in ("train", "valid"):
+        (folder / f"{split}.txt").write_text("Tom saw a dog. Tom ran to the park. The dog ran home. " * 8)
+    model = shutil.copytree(tiny_folder, tmp_path / "model")
+    config = TrainConfig(minutes=60, tokens_per_step=64, lengths=(16,), valid_length=16, validate_every=20)
+    recipe = Denoiser(config, Folder(str(tiny_folder)))
+    return Train(json.dumps(to_json(recipe)), str(folder), str(model), replace=True)
+
+
+def test_a_training_that_was_killed_goes_on_and_one_that_is_stopped_keeps_its_best_weights(detached, training):
+    model = Path(training.out)
+    id = detached.submit(training)
+    wait_for(lambda: detached.result(id) is not None and len(detached.result(id).validations) > 1)
+    process_of(id).send_signal(signal.SIGKILL)
+    wait_for(lambda: detached.state(id).stage == "interrupted")
+    with safe_open(model / "denoiser.resume.safetensors", framework="pt") as file:
+        kept = json.loads(file.metadata()["state"])
+
+    assert detached.submit(training) == id
+    wait_for(lambda: detached.result(id) is not None)
+    result = detached.result(id)
+    assert result.losses[0][0] == kept["step"] + 1
+    assert result.validations[: len(kept["log"])] == kept["log"]
+    state = detached.state(id)
+    assert state.doing.code == "training"
+    assert 0 < state.doing.values["seconds_left"] < 3600
+
+    detached.stop(id)
+    wait_for(lambda: not detached.state(id).active)
+    assert detached.state(id).stage == "stopped"
+    found = detached.result(id)
+    assert found.validations[-1]["best"] == min(line["valid"] for line in found.validations)
+    assert load_model(str(model)).name == "model"
+    assert (model / "denoiser.resume.safetensors").is_file()
+
+
 # ── the ledger, without a process ────────────────────────────────────────────────
 TASK = Record("tales", (Request("edlm", "ar", SampleConfig()),))
 HALF = Progress(0.5, Doing("writing", {"lane": 1}))
@@ -165,3 +236,40 @@ def test_how_it_ended_is_told_to_every_process(ledger):
     )
     assert ledger.state("0" * 64).error.code == "task-gone"
     assert ledger.result(id) is None
+
+
+def test_who_went_without_a_word_keeps_nothing_going(ledger, monkeypatch):
+    id, owner = ledger.ask(TASK, "of a page that was closed")
+    ledger.ask(TASK, "one")
+    began = time.time()
+    monkeypatch.setattr(time, "time", lambda: began + ABANDONED_SECONDS + 1)
+    ledger.beat(id, owner)
+    ledger.see(id, "one")
+    assert ledger.beat(id, owner)  # whoever has gone, nobody has stopped it
+    ledger.leave(id, "one")
+    assert not ledger.beat(id, owner)
+
+
+def test_what_one_has_stopped_ends_when_the_other_has_gone_without_a_word(ledger, monkeypatch):
+    id, owner = ledger.ask(TASK, "of a page that is closed soon")
+    ledger.ask(TASK, "one")
+    ledger.leave(id, "one")
+    assert ledger.beat(id, owner)
+    began = time.time()
+    monkeypatch.setattr(time, "time", lambda: began + ABANDONED_SECONDS + 1)
+    assert not ledger.beat(id, owner)
+    assert ledger.ask(TASK, "one")[1] is not None  # it is done anew
+
+
+def test_turns_come_in_the_order_of_asking_whoever_claims_first(ledger):
+    tasks = [replace(TASK, title=title) for title in ("first", "second", "third")]
+    (first, one), (second, other), (third, last) = (ledger.ask(task, "") for task in tasks)
+    assert not ledger.claim(second, other)
+    assert [ledger.state(id).before for id in (first, second, third)] == [0, 1, 2]
+    assert ledger.claim(first, one)
+    assert not ledger.claim(second, other)
+    assert not ledger.claim(second, "another owner", at_once=9)
+    ledger.end(first, one, "done")
+    assert not ledger.claim(third, last)
+    assert ledger.claim(second, other)
+    assert ledger.claim(third, last, at_once=2)

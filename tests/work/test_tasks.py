@@ -19,6 +19,7 @@ ALL = [
     tasks.CheckSign(AT),
     tasks.MeterFactorisation("tales", "0123456789ab", REQUEST, (4, 8), 3),
     tasks.RunSweep("tales", "", (REQUEST,), ("ar",)),
+    tasks.Train('{"kind": "denoiser"}', "corpus", "model"),
     tasks.TakeBranch(AT, draft=1),
     tasks.TakeBranch(AT, word=(4, " cat")),
 ]

@@ -8,20 +8,22 @@ from uuid import uuid4
 
 import streamlit as st
 
-from edlm_core.refusals import in_words
+from edlm_core.refusals import Refusal, in_words
 from edlm_core.runs.run_file import Run
-from edlm_core.work.executor import TaskState
-from edlm_core.work.task import Task, TaskId
+from edlm_core.work.executor import ACTIVE, Executor, TaskState
+from edlm_core.work.task import Task, TaskId, task_id
 
 from . import cache
 from .i18n import gettext as _
+
+LONG_SECONDS = 20.0  # a task that takes longer outlives the page
 
 
 @dataclass(eq=False)
 class Asked:
     """One press of a button. Another visitor may have asked the same: who stops it, stops it for himself."""
 
-    model: str
+    model: str | None  # whose thread does it; None: a process of its own
     id: TaskId
     label: str = ""
     name: str = field(default_factory=lambda: f"run-{uuid4().hex[:8]}")  # of this press
@@ -30,12 +32,16 @@ class Asked:
     def state(self) -> TaskState:
         """How it stands. To ask is to watch: what nobody watches any more ends."""
         if self._end is None:
-            local = cache.local(self.model)
-            local.watch(self.id, visitor())
-            state = local.state(self.id)
-            if state.active:
-                return state
-            self._end = state, local.result(self.id)
+            try:
+                executor = self._executor
+                executor.watch(self.id, visitor())
+                state = executor.state(self.id)
+                if state.active:
+                    return state
+                result = executor.result(self.id)
+            except Refusal as refusal:  # a store that is away, a result that another release wrote
+                state, result = TaskState("failed", error=refusal), None
+            self._end = state, result
         return self._end[0]
 
     @property
@@ -44,22 +50,41 @@ class Asked:
 
     def result(self) -> Any:
         """What has come out so far, or None."""
-        return cache.local(self.model).result(self.id) if self.active else self._end[1]
+        return self._executor.result(self.id) if self.active else self._end[1]
 
     def stop(self) -> None:
-        local = cache.local(self.model)
         state = self.state()
         if state.active:
-            self._end = replace(state, stage="stopped"), local.result(self.id)
-            local.stop(self.id, visitor())
+            self._end = replace(state, stage="stopped"), self._executor.result(self.id)
+            self._executor.stop(self.id, visitor())
 
     def wait(self, seconds: float) -> None:
-        cache.local(self.model).wait(self.id, seconds)
+        self._executor.wait(self.id, seconds)
+
+    @property
+    def _executor(self) -> Executor:
+        return _executor(self.model)
 
 
-def ask(model: str, task: Task, *runs: Run, label: str = "") -> Asked:
-    """Raises Refusal where there is no room."""
-    return Asked(model, cache.local(model).submit(task, *runs, by=visitor()), label)
+def ask(model: str, task: Task, *runs: Run, label: str = "", seconds: float = 0.0) -> Asked:
+    """`seconds`: what it may take; what takes long gets a process of its own. Raises Refusal where there is no room."""
+    owner = None if seconds > LONG_SECONDS else model
+    return Asked(owner, _executor(owner).submit(task, *runs, by=visitor()), label)
+
+
+def find(task: Task, label: str = "") -> Asked | None:
+    """What was asked for at an earlier visit, or by somebody else, and goes on in a process of its own or is done."""
+    try:
+        detached = cache.detached()
+        if detached.state(task_id(task)).stage not in (*ACTIVE, "done"):
+            return None
+        return Asked(None, detached.submit(task, by=visitor()), label)
+    except Refusal:  # a store that is away has nothing to offer; who asks it for more is told
+        return None
+
+
+def _executor(model: str | None) -> Executor:
+    return cache.detached() if model is None else cache.local(model)
 
 
 def visitor() -> str:

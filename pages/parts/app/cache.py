@@ -1,15 +1,23 @@
-"""All that a server keeps or does once: a thread for each model, the bundled runs, imports set aside."""
+"""All that a server keeps or does once: a thread for each model, the store, the bundled runs, imports set aside."""
 
 from __future__ import annotations
 
 import gc
+import sys
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from edlm_core.model_refs import ModelRef, model_refs
+from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import Run, load_run
+from edlm_core.work.detached import Detached
 from edlm_core.work.local import Local
+from edlm_core.work.store import Store
+from edlm_core.work.task import Task
+from edlm_core.work.tasks import RunSweep
+from edlm_core.work.trials import file_trials
 
 ASSETS = Path(__file__).parents[3] / "assets"
 
@@ -33,7 +41,32 @@ def _local(ref: ModelRef) -> Local:
         gc.freeze()  # as in settle: torch has come in meanwhile
         return loaded
 
-    return Local(load)
+    return Local(load, _keep)
+
+
+def _keep(task: Task, result: Any) -> None:
+    """The texts of a sweep, for later; a store that refuses takes no answer from a visitor."""
+    if isinstance(task, RunSweep):
+        try:
+            file_trials(store(), task, result)
+        except Refusal as refusal:
+            print(refusal, file=sys.stderr)
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda store: store.close())
+def store() -> Store:
+    """Raises Refusal."""
+    return Store()
+
+
+def detached() -> Detached:
+    """Who does long tasks, each in a process of its own. Raises Refusal."""
+    return _detached(store())
+
+
+@st.cache_resource(show_spinner=False)
+def _detached(_store: Store) -> Detached:
+    return Detached(_store)
 
 
 @st.cache_resource(show_spinner=False)  # shared, not copied: nobody changes a run

@@ -1,66 +1,114 @@
-"""How a run comes before a visitor: an address, a ready-made run, a file, a press of Run. Shared by the pages.
-
-What is kept for the visitor, in the session: `shown` the run, `task` what computes it, `settings` its settings,
-`problems` lines to show, `start` where the stage begins, `link_conditions` those that a link was made under.
-"""
+"""What is kept for a visitor from page to page, and what comes before him: an address, a ready-made run, a file, a
+press of Run. Every page is drawn inside `with page(...) as visit`."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from edlm_core.refusals import Refusal, in_words
 from edlm_core.runs.run_file import MAX_BYTES, BadRun, load_run
+from edlm_core.work.executor import TaskState
 from edlm_core.work.tasks import Record
 
 from . import cache, form
 from .asked import Asked, ask
 from .i18n import gettext as _
-from .links import CONDITIONS, Settings, conditions_of_run, differing, settings_of_query, settings_of_run
+from .links import CONDITIONS, DEFAULT, Settings, conditions_of_run, settings_of_query, settings_of_run
+from .shell import inside_the_shell
 from .shown import Shown
 from .words import plain
 
 state = st.session_state
+Wait = Callable[[float], object]  # for some seconds, or until there is something new to draw
 
 
-def arrive() -> None:
+@dataclass(eq=False)
+class Visit:
+    """One a session, in `st.session_state.visit`."""
+
+    shown: Shown | None = None  # the run before him
+    example: str | None = None  # its name, where it is a ready-made one
+    task: Asked | None = None  # what computes it
+    settings: Settings = DEFAULT  # that it is computed from
+    start: dict[str, int | None] | None = None  # where the stage begins
+    problems: list[str] = field(default_factory=list)  # lines to show
+    link_conditions: dict[str, str] = field(default_factory=dict)  # those that a link was made under
+    # of the script run at hand
+    status: TaskState | None = None  # of the task; what ends while the page is drawn is drawn at the next
+    waits: list[Wait] = field(default_factory=list)
+
+    @property
+    def active(self) -> bool:
+        return self.status is not None and self.status.active
+
+    def wait_for(self, *waits: Wait) -> None:
+        """Draw the page again when the first of all that it waits for has brought something."""
+        self.waits += waits
+
+
+@contextmanager
+def page(*, every: float, arrived: Callable[[Visit, Mapping[str, str]], None] | None = None) -> Iterator[Visit]:
+    """A script run of a page: from the address, which only a visitor's first one reads, to the next look at what goes
+    on, at most `every` seconds later. `arrived` is told the address of a visitor who came by this page."""
+    inside_the_shell()
+    if "visit" not in state:
+        query = st.query_params.to_dict()
+        arrive(query)
+        if arrived is not None:
+            arrived(state.visit, query)
+    visit: Visit = state.visit
+    form.recall()
+    visit.waits, visit.status = [], visit.task and visit.task.state()
+    if visit.task is not None:
+        _follow(visit, visit.task)
+    if visit.active:
+        visit.wait_for(visit.task.wait)
+    yield visit
+    if visit.waits:
+        visit.waits[0](every)
+        st.rerun()
+
+
+def arrive(query: Mapping[str, str]) -> None:
     """A visitor's first script run: what the address asks for, else the first bundled run."""
-    query = st.query_params.to_dict()
+    visit = state.visit = Visit()
     settings, problems = settings_of_query(query)
-    state.problems = [in_words(problem, _) for problem in problems]
+    visit.problems = [in_words(problem, _) for problem in problems]
     if settings.model not in cache.model_names():
         known = ", ".join(cache.model_names())
-        state.problems.append(f"model: expected one of {known}, got {settings.model[:40]!r}")
+        visit.problems.append(f"model: expected one of {known}, got {settings.model[:40]!r}")
         settings = replace(settings, model=Settings.model)
-    state.task, state.example = None, None
     form.fill(settings)
     runs = cache.bundled_runs()
     name = query.get("run", next(iter(runs), None))
     if name is not None and name not in runs:
-        state.problems.append(f"run: expected one of {', '.join(runs)}, got {name[:40]!r}")
+        visit.problems.append(f"run: expected one of {', '.join(runs)}, got {name[:40]!r}")
         name = next(iter(runs), None)
     at = query.get("at", "")
-    state.start = {"step": int(at), "lane": 0, "position": None} if at.isdecimal() and len(at) < 5 else None
-    state.shown = None
+    visit.start = {"step": int(at), "lane": 0, "position": None} if at.isdecimal() and len(at) < 5 else None
     if name is not None:
         show_example(name)
-    state.link_conditions = {name: query[name][:12] for name in CONDITIONS if name in query}
-    if "seed" in query and not state.problems:
-        start = state.start
+    visit.link_conditions = {name: query[name][:12] for name in CONDITIONS if name in query}
+    if "seed" in query and not visit.problems:
+        start = visit.start
         press_run(settings)
-        state.start = start
+        visit.start = start
 
 
 def show_example(name: str | None) -> None:
+    visit: Visit = state.visit
     if name is None:
         return
-    state.example = name
-    if state.task is not None:
-        state.task.stop()
-        state.task = None
-    state.shown = Shown(f"bundled-{name}", cache.bundled_runs()[name], replay=True, link=f"?run={name}")
+    visit.example = name
+    if visit.task is not None:
+        visit.task.stop()
+        visit.task = None
+    visit.shown = Shown(f"bundled-{name}", cache.bundled_runs()[name], replay=True, link=f"?run={name}")
 
 
 def address(query: dict[str, str]) -> None:
@@ -70,23 +118,25 @@ def address(query: dict[str, str]) -> None:
 
 
 def press_run(settings: Settings) -> None:
-    state.start = None
-    if state.task is not None:
-        state.task.stop()
+    """As a button's callback."""
+    visit: Visit = state.visit
+    visit.start = None
+    if visit.task is not None:
+        visit.task.stop()
     title = settings.prompt or _("A story from nothing")
     try:
-        state.task = ask(settings.model, Record(settings.model, tuple(settings.requests()), title))
+        visit.task = ask(settings.model, Record(settings.model, tuple(settings.requests()), title))
     except Refusal as refusal:
-        state.problems = [in_words(refusal, _)]
+        visit.problems = [in_words(refusal, _)]
         return
-    state.problems, state.example = [], None
-    state.settings = settings
+    visit.problems, visit.example = [], None
+    visit.settings = settings
     address(settings.query())
 
 
 def open_file() -> None:
     """Run as the uploader's callback: what was chosen is shown, or why it can't be."""
-    file = state.upload
+    visit, file = state.visit, state.upload
     if file is None:
         return
     try:
@@ -94,50 +144,19 @@ def open_file() -> None:
             raise BadRun("run-too-large", most=MAX_BYTES >> 20, got=file.size >> 20)
         run = load_run(file.getvalue())
     except BadRun as error:
-        state.problems = [plain(f"{file.name}: {in_words(error, _)}")]
+        visit.problems = [plain(f"{file.name}: {in_words(error, _)}")]
         return
     settings = settings_of_run(run)
-    state.problems, state.example, state.start, state.task = [], None, None, None
-    state.shown = Shown(f"file-{file.file_id}", run, replay=True, link=settings and "?" + urlencode(settings.query()))
+    visit.problems, visit.example, visit.start, visit.task = [], None, None, None
+    visit.shown = Shown(f"file-{file.file_id}", run, replay=True, link=settings and "?" + urlencode(settings.query()))
     if settings is not None:
         form.fill(settings)
 
 
-def conditions() -> str:
-    """Which run it is, and under what conditions it was made, so that no number floats."""
-    run = state.shown.run
-    made = _("Recorded earlier") if state.shown.replay else _("Computed just now")
-    title = _("“{title}”. ").format(title=plain(_(run.title))) if run.title.strip() else ""
-    text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}")
-    return title + text.format(
-        made=made,
-        device=run.device.upper(),
-        dtype=run.dtype,
-        model=plain(run.model.name),
-        weights=plain(run.model.fingerprint),
-        energy=plain(run.energy),
-        seed=run.config.seed,
-    )
-
-
-def differences() -> str:
-    """What of the conditions that the link was made under is otherwise here; nothing where the text is the same."""
-    if state.shown is None or state.shown.replay:
-        return ""
-    words = {
-        "weights": _("The link was made with other weights ({asked}): the text may differ."),
-        "dtype": _("The link was made in {asked}: the text may differ."),
-        "threads": _("The link was made with {asked} threads, here with {here}: the text may differ."),
-    }
-    found = differing(state.get("link_conditions", {}), state.shown.run)
-    return " ".join(words[name].format(asked=plain(asked), here=here) for name, (asked, here) in found.items())
-
-
-def follow(task: Asked) -> None:
-    """Put what a task has brought so far on the stage."""
-    live, run = task.active, task.result()
-    shown = state.shown
+def _follow(visit: Visit, task: Asked) -> None:
+    """Put what a task has brought so far before the visitor."""
+    live, run, shown = task.active, task.result(), visit.shown
     if run is None or (shown is not None and shown.run is run and shown.live == live):
         return
-    link = "?" + urlencode(state.settings.query() | conditions_of_run(run))
-    state.shown = Shown(task.name, run, replay=False, live=live, link=link)
+    link = "?" + urlencode(visit.settings.query() | conditions_of_run(run))
+    visit.shown = Shown(task.name, run, replay=False, live=live, link=link)

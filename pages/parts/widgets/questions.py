@@ -10,7 +10,7 @@ import streamlit as st
 from edlm_core.refusals import Refusal, in_words
 from edlm_core.runs.run_file import Run
 from edlm_core.work.executor import TaskState
-from edlm_core.work.task import Task
+from edlm_core.work.task import Task, task_id
 
 from ..app import asked
 from ..app.asked import Asked
@@ -21,13 +21,13 @@ KEPT = 40  # questions
 state = st.session_state
 
 
-def ask(run: Run, key: Key, task: Task, label: str) -> None:
+def ask(run: Run, key: Key, task: Task, label: str, seconds: float = 0.0) -> None:
     """As a button's callback."""
     questions = state.setdefault("questions", {})
     try:
-        question = asked.ask(run.model.name, task, run, label=label)
+        question = asked.ask(run.model.name, task, run, label=label, seconds=seconds)
     except Refusal as refusal:
-        state.problems = [in_words(refusal, _)]
+        state.visit.problems = [in_words(refusal, _)]
         return
     questions.pop(key, None)
     questions[key] = question
@@ -52,9 +52,20 @@ def is_open(key: Key) -> bool:
     return question is not None and question.active
 
 
-def button(label: str, key: Key, task: Callable[[], Task], *, run: Run, help: str | None = None) -> None:
-    """The button that asks about a run; while the answer comes, its progress and Stop, in the same place."""
+def button(
+    label: str,
+    key: Key,
+    task: Callable[[], Task],
+    *,
+    run: Run,
+    help: str | None = None,
+    seconds: float = 0.0,
+) -> None:
+    """The button that asks about a run; while the answer comes, its progress and Stop, in the same place. What takes
+    many `seconds`, if they are given, goes on without the visitor, who finds it again when he comes back."""
     state.setdefault("drawn", set()).add(key)
+    if seconds:
+        _find(key, task(), label)
     question: Asked | None = state.get("questions", {}).get(key)
     status = question and question.state()
     name = "ask_" + "_".join(str(part) for part in key if not isinstance(part, tuple))
@@ -69,12 +80,23 @@ def button(label: str, key: Key, task: Callable[[], Task], *, run: Run, help: st
         icon=":material/neurology:",
         width="stretch",
         help=help,
-        on_click=lambda: ask(run, key, task(), label),
+        on_click=lambda: ask(run, key, task(), label, seconds),
     )
     if status is not None and status.stage == "failed":
         progress.error(asked.error_of(status), icon=":material/error:")
-    elif status is not None and status.stage == "stopped":
+    elif status is not None and status.stage in ("stopped", "interrupted"):
         progress.caption(_("Stopped early; what was done stays."))
+
+
+def _find(key: Key, task: Task, label: str) -> None:
+    """Once for each task in a visit: what is found is a question like those asked in it."""
+    looked, questions = state.setdefault("looked", set()), state.setdefault("questions", {})
+    if key in questions or (id := task_id(task)) in looked:
+        return
+    looked.add(id)
+    if (found := asked.find(task, label)) is not None:
+        questions[key] = found
+        st.rerun()
 
 
 def progress_text(status: TaskState) -> str:

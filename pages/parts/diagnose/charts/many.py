@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import altair as alt
 import pandas as pd
 
+from edlm_core.diagnosis.together import Metered
 from edlm_core.measure.measures import Measures
 from edlm_core.measure.over_time import PLACES, TIMES, changed_over_time, changed_where, ess_over_time
 from edlm_core.measure.paired import mean_interval
@@ -15,9 +15,6 @@ from edlm_core.measure.paired import mean_interval
 from ...app.i18n import gettext as _
 from ...app.theme import AMOUNTS, Palette
 from ...widgets.frame import framed, time_axis
-
-if TYPE_CHECKING:  # an answer brings torch with it; the page is drawn before
-    from edlm_core.diagnosis.meter import Metered
 
 
 def over_time_table(values: Sequence[float], samples: Sequence[Measures]) -> pd.DataFrame:

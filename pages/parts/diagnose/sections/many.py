@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from edlm_core.catalogue import JUDGES, self_judged
-from edlm_core.config import Request
+from edlm_core.config import MAX_CANDIDATES, Request
+from edlm_core.diagnosis.together import WORDS
 from edlm_core.runs.costs import Rates, estimate_seconds
 from edlm_core.work.tasks import MeterFactorisation, RunSweep
 
@@ -88,6 +90,7 @@ def _seeds(view: View, request: Request) -> None:
     model = view.run.model
     local = cache.local(model.name)
     judge = next(name for name in JUDGES if name in local.judges())
+    expected = _seconds(requests, local.rates) * int(seeds)
     key = ("many", knob, int(seeds), view.id, view.lane_index)
     questions.button(
         _("Run {count} seeds").format(count=seeds * len(values)),
@@ -95,8 +98,9 @@ def _seeds(view: View, request: Request) -> None:
         run=view.run,
         task=lambda: RunSweep(model.name, model.fingerprint, requests, (judge,), TOGETHER),
         help=_("Seeds {first} and up, eight side by side.").format(first=request.config.seed),
+        seconds=expected,
     )
-    st.caption(_cost(requests, local.rates, int(seeds)))
+    st.caption(_cost(expected))
     samples = questions.answer(key)
     if not samples:
         return
@@ -160,12 +164,11 @@ def _outcome(view: View, values: tuple[float, ...], samples: list, knob: str, ju
             )
 
 
-def _cost(requests: Sequence[Request], rates: Rates, seeds: int) -> str:
-    seconds = estimate_seconds(requests, rates)
-    if seconds is None:
+def _cost(seconds: float) -> str:
+    if seconds == math.inf:
         return _("What a run costs is known once the model has warmed up.")
     return _("About {minutes} min on this machine; it can be stopped, and what is done stays.").format(
-        minutes=max(1, round(seconds * seeds / 60))
+        minutes=max(1, round(seconds / 60))
     )
 
 
@@ -184,12 +187,11 @@ def _meter(view: View, request: Request) -> None:
         help=_("{n} runs at each T; every two neighbours that a step reveals together are asked about.").format(
             n=METER_SEEDS
         ),
+        seconds=_meter_seconds(request, cache.local(model.name).rates),
     )
     found = questions.answer(key)
     if not found:
         return
-    from edlm_core.diagnosis.meter import WORDS
-
     table, totals = meter_table(found), meter_totals(found)
     reading = _(
         "Mutual information of the neighbours among a step's words, summed, under the energy-corrected law with all "
@@ -213,3 +215,21 @@ def _meter(view: View, request: Request) -> None:
         totals,
         _("The sum over a run, mean and 95 % interval of {n} runs.").format(n=int(totals.runs.min())),
     )
+
+
+def _meter_seconds(request: Request, rates: Rates) -> float:
+    """At T steps about L - T places have a neighbour revealed with them, and every pair of words of both is read."""
+    config = request.config
+    total = 0.0
+    for T in METER_STEPS:
+        pairs = max(1, (config.length - T) * WORDS**2 // T)  # a step
+        drafts = replace(config, num_steps=T, num_candidates=min(MAX_CANDIDATES, pairs))
+        written = replace(request, config=replace(config, num_steps=T))
+        total += METER_SEEDS * _seconds([written, Request("edlm", request.energy, drafts)], rates)
+    return total
+
+
+def _seconds(requests: Sequence[Request], rates: Rates) -> float:
+    """Of one text each; without end where nobody knows yet."""
+    seconds = estimate_seconds(requests, rates)
+    return math.inf if seconds is None else seconds

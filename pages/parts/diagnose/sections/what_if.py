@@ -122,5 +122,10 @@ def _side_by_side(view: View, branch: Run, key: tuple) -> None:
             _("Diagnose the branch"),
             key="open_branch",
             icon=":material/call_split:",
-            on_click=lambda: state.update(shown=shown, task=None, example=None, d_section="drafts"),
+            on_click=lambda: _open(shown),
         )
+
+
+def _open(branch: Shown) -> None:
+    visit = state.visit
+    visit.shown, visit.task, visit.example, state.d_section = branch, None, None, "drafts"

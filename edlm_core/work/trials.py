@@ -1,0 +1,19 @@
+"""What a finished sweep leaves in the store beside its result: a row a text, for whatever table is made of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..measure.trial_row import trial_rows
+from .store import Store
+from .task import Task, task_id
+from .tasks import RunSweep
+
+
+def file_trials(store: Store, task: Task, result: Any) -> None:
+    """Once, however often the task is done: its texts are the same. Nothing for what is no sweep."""
+    if not isinstance(task, RunSweep) or store.count_trials(task=task_id(task)):
+        return
+    rows = [row for measures in result or () for row in trial_rows(measures)]
+    if rows:
+        store.add_trials(rows, task=task_id(task))

@@ -1,0 +1,69 @@
+"""What moves with the step: the slider, the sections and what the chosen one shows."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ..app.i18n import gettext as _
+from ..app.visit import Visit, address
+from ..widgets import questions
+from ..widgets.figure import SIDE, palette
+from .sections import correction, drafts, many, pairs, rival, trust, what_if
+from .view import address_of, go, see
+
+state = st.session_state
+SECTIONS = {
+    "drafts": (_("Drafts"), drafts.show),
+    "trust": (_("Trust"), trust.show),
+    "correction": (_("Words moved"), correction.show),
+    "comparison": (_("Why not this one?"), rival.show),
+    "pairs": (_("Pairs"), pairs.show),
+    "what_if": (_("What if"), what_if.show),
+    "many": (_("Many seeds"), many.show),
+}
+
+
+def explore(visit: Visit) -> None:
+    """The step, the sections, and what the chosen one shows."""
+    _explore(visit, _around(visit))
+
+
+def _around(visit: Visit) -> tuple[object, ...]:
+    """What the page outside of `explore` is drawn from."""
+    return visit.task, visit.shown, *state.get("questions", {}).values(), *visit.problems
+
+
+@st.fragment
+def _explore(visit: Visit, around: tuple[object, ...]) -> None:
+    """What moves with the step. Streamlit draws it again by itself, which is twice as quick as the whole page."""
+    now = _around(visit)
+    if len(now) != len(around) or any(a is not b for a, b in zip(now, around, strict=True)):
+        st.rerun()
+    questions.begin()
+    view = see(visit.shown, palette())
+    trust.navigator(view)
+    slide, back = st.columns(SIDE, vertical_alignment="bottom")
+    state.w_step = view.n
+    slide.select_slider(
+        _("Step"),
+        range(len(view.pools)),
+        key="w_step",
+        on_change=lambda: go(step=state.w_step),
+        format_func=lambda n: _("{n} of {T}").format(n=view.pools[n].step + 1, T=view.run.config.num_steps),
+    )
+    if back.button(_("Watch it"), key="to_watch", icon=":material/play_circle:", width="stretch"):
+        visit.start = {"step": view.pool.step + 1, "lane": view.lane_index, "position": view.position}
+        st.switch_page("pages/watch.py")
+    state.w_section = state.setdefault("d_section", "drafts")
+    st.segmented_control(
+        _("Look at"),
+        list(SECTIONS),
+        key="w_section",
+        format_func=lambda name: SECTIONS[name][0],
+        required=True,
+        on_change=lambda: state.update(d_section=state.w_section),
+        label_visibility="collapsed",
+    )
+    SECTIONS[state.d_section][1](view)
+    questions.elsewhere()
+    address(address_of(view, visit.shown))

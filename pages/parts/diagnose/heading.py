@@ -1,0 +1,60 @@
+"""Which run is taken apart: chosen, opened or being written, and under what conditions it was made."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ..app import cache
+from ..app.asked import error_of
+from ..app.i18n import gettext as _
+from ..app.shown import Shown
+from ..app.visit import Visit, open_file, show_example
+from ..app.words import plain
+from ..widgets.figure import SIDE
+
+state = st.session_state
+
+
+def choose_run(visit: Visit) -> None:
+    runs = cache.bundled_runs()
+    pick, save = st.columns(SIDE, vertical_alignment="bottom")
+    state.w_example = visit.example
+    pick.pills(
+        _("Ready-made runs"),
+        list(runs),
+        key="w_example",
+        format_func=lambda name: _(runs[name].title),
+        on_change=lambda: show_example(state.w_example),
+    )
+    with save.popover(_("Open a file"), icon=":material/folder_open:", width="stretch"):
+        st.file_uploader(_("Open a run file"), type="json", key="upload", on_change=open_file)
+    for problem in visit.problems:
+        st.error(problem, icon=":material/error:")
+
+
+def progress(visit: Visit) -> None:
+    """Of the run that is being written, if one is."""
+    status = visit.status
+    if visit.active:
+        bar, stop = st.columns(SIDE, vertical_alignment="center")
+        bar.progress(status.share, text=_("Writing: {percent} %").format(percent=round(100 * status.share)))
+        stop.button(_("Stop"), key="stop", icon=":material/stop:", width="stretch", on_click=visit.task.stop)
+    elif status is not None and status.stage == "failed":
+        st.error(error_of(status), icon=":material/error:")
+
+
+def conditions(shown: Shown) -> str:
+    """Which run it is, and under what conditions it was made, so that no number floats."""
+    run = shown.run
+    made = _("Recorded earlier") if shown.replay else _("Computed just now")
+    title = _("“{title}”. ").format(title=plain(_(run.title))) if run.title.strip() else ""
+    text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}")
+    return title + text.format(
+        made=made,
+        device=run.device.upper(),
+        dtype=run.dtype,
+        model=plain(run.model.name),
+        weights=plain(run.model.fingerprint),
+        energy=plain(run.energy),
+        seed=run.config.seed,
+    )
