@@ -5,6 +5,7 @@ import streamlit as st
 from pages.parts.app import cache
 from pages.parts.app.asked import error_of
 from pages.parts.app.i18n import gettext as _
+from pages.parts.app.i18n import title_of
 from pages.parts.app.shell import inside_the_shell
 from pages.parts.app.visit import address, arrive, conditions, follow, open_file, show_example
 from pages.parts.diagnose.sections import correction, drafts, many, pairs, rival, trust, what_if
@@ -99,7 +100,7 @@ pick.pills(
     _("Ready-made runs"),
     list(runs),
     key="w_example",
-    format_func=lambda name: _(runs[name].title),
+    format_func=lambda name: title_of(runs[name].title),
     on_change=lambda: show_example(state.w_example),
 )
 with save.popover(_("Open a file"), icon=":material/folder_open:", width="stretch"):

@@ -8,6 +8,7 @@ from edlm_core.runs.run_file import save_run
 from pages.parts.app import cache, form
 from pages.parts.app.asked import error_of
 from pages.parts.app.i18n import gettext as _
+from pages.parts.app.i18n import in_words, ngettext, title_of
 from pages.parts.app.shown import hand_over
 from pages.parts.app.visit import address, arrive, differences, follow, open_file, press_run, show_example
 from pages.parts.widgets import controls, exports
@@ -29,7 +30,9 @@ def progress_text() -> str:
     if not local.ready.is_set():
         return _("The model is loading…")
     if status.before:
-        return _("Waiting: {count} before you").format(count=status.before)
+        return ngettext("Waiting: {count} before you", "Waiting: {count} before you", status.before).format(
+            count=status.before
+        )
     return _("Writing: {percent} %").format(percent=round(100 * status.share))
 
 
@@ -38,18 +41,22 @@ def conditions_text() -> str:
     run = state.shown.run if state.shown is not None else None
     if run is None:
         return ""
-    made = _("Recorded earlier") if state.shown.replay else _("Computed just now")
     if not run.complete and not state.shown.live:
-        made = _("Stopped early; what was done stays")
-    text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, seed {seed}.").format(
-        made=made,
+        text = _(
+            "Stopped early; what was done stays. {device}, {dtype}, model {model}, weights {weights}, seed {seed}."
+        )
+    elif state.shown.replay:
+        text = _("Recorded earlier on {device} in {dtype}, model {model}, weights {weights}, seed {seed}.")
+    else:
+        text = _("Computed just now on {device} in {dtype}, model {model}, weights {weights}, seed {seed}.")
+    made = text.format(
         device=run.device.upper(),
         dtype=run.dtype,
         model=run.model.name,
         weights=run.model.fingerprint,
         seed=run.config.seed,
     )
-    return f"{text} {differences()}".rstrip()
+    return f"{made} {differences()}".rstrip()
 
 
 # ── the page ─────────────────────────────────────────────────────────────────────
@@ -75,7 +82,7 @@ st.pills(
     _("Ready-made runs"),
     list(runs),
     key="example",
-    format_func=lambda name: _(runs[name].title),
+    format_func=lambda name: title_of(runs[name].title),
     on_change=choose_example,
 )
 controls.prompt_and_run(press_run)
@@ -94,7 +101,7 @@ with line:
     if active:
         st.progress(status.share, text=progress_text())
     elif local.error:
-        st.error(local.error, icon=":material/error:")
+        st.error(in_words(local.error), icon=":material/error:")
     elif status is not None and status.stage == "failed":
         st.error(error_of(status), icon=":material/error:")
     else:

@@ -9,9 +9,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from ..refusals import Refusal
 from ..runs.run_file import Run
-from .executor import TaskState
+from .executor import TaskState, refusal_of
 from .ledger import SILENT_SECONDS, Ledger
 from .store import Store
 from .task import Task, TaskId
@@ -65,6 +64,6 @@ class Detached:
                     start_new_session=True,
                 )
         except OSError as error:
-            self.ledger.end(id, owner, "failed", error=Refusal("task-failed", error=error.strerror))
+            self.ledger.end(id, owner, "failed", error=refusal_of(error))
             return
         threading.Thread(target=process.wait, name="edlm-child", daemon=True).start()  # no zombie is left behind

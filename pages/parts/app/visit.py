@@ -6,18 +6,21 @@ What is kept for the visitor, in the session: `shown` the run, `task` what compu
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from edlm_core.refusals import Refusal, in_words
+from edlm_core.messages import N_
+from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import MAX_BYTES, BadRun, load_run
 from edlm_core.work.tasks import Record
 
 from . import cache, form
 from .asked import Asked, ask
 from .i18n import gettext as _
+from .i18n import in_words, title_of
 from .links import CONDITIONS, Settings, conditions_of_run, differing, settings_of_query, settings_of_run
 from .shown import Shown
 from .words import plain
@@ -29,18 +32,18 @@ def arrive() -> None:
     """A visitor's first script run: what the address asks for, else the first bundled run."""
     query = st.query_params.to_dict()
     settings, problems = settings_of_query(query)
-    state.problems = [in_words(problem, _) for problem in problems]
+    unknown = []
     if settings.model not in cache.model_names():
-        known = ", ".join(cache.model_names())
-        state.problems.append(f"model: expected one of {known}, got {settings.model[:40]!r}")
+        unknown.append(_not_among("model", cache.model_names(), settings.model))
         settings = replace(settings, model=Settings.model)
     state.task, state.example = None, None
     form.fill(settings)
     runs = cache.bundled_runs()
     name = query.get("run", next(iter(runs), None))
     if name is not None and name not in runs:
-        state.problems.append(f"run: expected one of {', '.join(runs)}, got {name[:40]!r}")
+        unknown.append(_not_among("run", runs, name))
         name = next(iter(runs), None)
+    state.problems = [in_words(problem) for problem in [*problems, *unknown]]
     at = query.get("at", "")
     state.start = {"step": int(at), "lane": 0, "position": None} if at.isdecimal() and len(at) < 5 else None
     state.shown = None
@@ -51,6 +54,10 @@ def arrive() -> None:
         start = state.start
         press_run(settings)
         state.start = start
+
+
+def _not_among(name: str, known: Iterable[str], got: str) -> Refusal:
+    return Refusal("choice", name=name, known=", ".join(known), got=repr(got[:40]))
 
 
 def show_example(name: str | None) -> None:
@@ -73,11 +80,11 @@ def press_run(settings: Settings) -> None:
     state.start = None
     if state.task is not None:
         state.task.stop()
-    title = settings.prompt or _("A story from nothing")
+    title = settings.prompt or N_("A story from nothing")  # it may be shown in another language
     try:
         state.task = ask(settings.model, Record(settings.model, tuple(settings.requests()), title))
     except Refusal as refusal:
-        state.problems = [in_words(refusal, _)]
+        state.problems = [in_words(refusal)]
         return
     state.problems, state.example = [], None
     state.settings = settings
@@ -94,7 +101,7 @@ def open_file() -> None:
             raise BadRun("run-too-large", most=MAX_BYTES >> 20, got=file.size >> 20)
         run = load_run(file.getvalue())
     except BadRun as error:
-        state.problems = [plain(f"{file.name}: {in_words(error, _)}")]
+        state.problems = [plain(_("{file}: {problem}").format(file=file.name, problem=in_words(error)))]
         return
     settings = settings_of_run(run)
     state.problems, state.example, state.start, state.task = [], None, None, None
@@ -106,11 +113,16 @@ def open_file() -> None:
 def conditions() -> str:
     """Which run it is, and under what conditions it was made, so that no number floats."""
     run = state.shown.run
-    made = _("Recorded earlier") if state.shown.replay else _("Computed just now")
-    title = _("“{title}”. ").format(title=plain(_(run.title))) if run.title.strip() else ""
-    text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}")
-    return title + text.format(
-        made=made,
+    title = plain(title_of(run.title))
+    if state.shown.replay:
+        text = _(
+            "Recorded earlier on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}."
+        )
+    else:
+        text = _(
+            "Computed just now on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}."
+        )
+    made = text.format(
         device=run.device.upper(),
         dtype=run.dtype,
         model=plain(run.model.name),
@@ -118,6 +130,7 @@ def conditions() -> str:
         energy=plain(run.energy),
         seed=run.config.seed,
     )
+    return f"“{title}” · {made}" if title.strip() else made
 
 
 def differences() -> str:
