@@ -12,8 +12,13 @@ Conventions, everywhere in this package:
 Start reading at `edlm_core/method/sampling.py`.
 """
 
+import os
 from importlib import import_module
 from typing import Any
+
+# Read when torch first loads. Threads that wait for one another by running in circles take the core from the very one
+# that they wait for, as soon as another program wants a core too: a run then takes ten to twenty times as long.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 __version__ = "0.1.0"
 

@@ -14,7 +14,7 @@ from .executor import GONE, TaskState, refusal_of
 from .running import Running
 from .task import Task, TaskId, task_id
 from .tasks import Record, run_hash
-from .warm_up import leave_a_core_free, load_smollm2, warm_up
+from .warm_up import choose_threads, load_smollm2, warm_up
 
 if TYPE_CHECKING:  # a page is drawn before torch has loaded
     from ..models.checkpoints import Model
@@ -115,7 +115,7 @@ class Local:
     def _serve(self) -> None:
         try:
             self._model = self._load()
-            leave_a_core_free()
+            choose_threads(self._model)
             self.rates = warm_up(self, self._model)
             load_smollm2(self._model, self._learned)
         except Exception as error:  # noqa: BLE001, whatever it is, the page says it

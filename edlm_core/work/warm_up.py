@@ -61,9 +61,29 @@ def load_smollm2(model: Model, learned: Callable[[Rates], None]) -> None:
         threading.Thread(target=load, name="edlm-smollm2", daemon=True).start()
 
 
-def leave_a_core_free() -> None:
-    """For the server and, on a laptop, the browser: when a core is taken away from them, every parallel
-    region of the networks waits for the slowest thread, and the run takes several times as long."""
+def choose_threads(model: Model) -> int:
+    """How many threads the networks take on this machine as it is now: EDLM_THREADS, or the fewest that read a batch of
+    drafts nearly as fast as any. Measured, since more are not faster where cores are shared with other programs."""
     import torch
 
-    torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
+    asked = os.environ.get("EDLM_THREADS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        torch.set_num_threads(int(asked))
+        return int(asked)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    x_0 = torch.zeros(8, 64, dtype=torch.long, device=model.device)
+
+    def seconds(threads: int) -> float:
+        torch.set_num_threads(threads)
+        model.autoregressive.token_log_probs(x_0)  # the first call of a number of threads starts them
+        taken = []
+        for _ in range(3):
+            started = time.perf_counter()
+            model.autoregressive.token_log_probs(x_0)
+            taken.append(time.perf_counter() - started)
+        return min(taken)
+
+    measured = {threads: seconds(threads) for threads in sorted({1, max(1, cores // 2), max(1, cores - 1), cores})}
+    chosen = min(threads for threads, taken in measured.items() if taken <= 1.1 * min(measured.values()))
+    torch.set_num_threads(chosen)
+    return chosen

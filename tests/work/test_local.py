@@ -3,15 +3,17 @@
 import threading
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+import torch
 from msgspec import structs
 
 from edlm_core.config import Request, SampleConfig
 from edlm_core.refusals import Refusal
 from edlm_core.runs.schema import ModelName
 from edlm_core.work import local as locals_
-from edlm_core.work import running
+from edlm_core.work import running, warm_up
 from edlm_core.work.local import CAPACITY, Local
 from edlm_core.work.tasks import CheckSign, Place, Record, run_hash
 
@@ -206,3 +208,44 @@ def test_rates_are_learned_from_runs(local):
     ended(local, local.submit(record(SMALL)))
     wait_for(lambda: local.rates != before)
     assert all(rate >= 0 for rate in local.rates.values())
+
+
+# ── threads ──────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def slow_with(monkeypatch):
+    """A model whose time by the number of threads is as told, on a machine of so many cores; threads are put back."""
+
+    def make(seconds, cores):
+        before, clock = torch.get_num_threads(), [0.0]
+        monkeypatch.setattr(torch, "set_num_threads", lambda n: used.append(n))
+        monkeypatch.setattr(warm_up.os, "sched_getaffinity", lambda _pid: range(cores))
+        monkeypatch.setattr(warm_up.time, "perf_counter", lambda: clock[0])
+        used = [before]
+
+        def read(_x_0):
+            clock[0] += seconds[used[-1]]
+
+        return SimpleNamespace(device="cpu", autoregressive=SimpleNamespace(token_log_probs=read)), used
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("seconds", "cores", "chosen"),
+    [
+        ({1: 1.0, 2: 0.6}, 2, 2),
+        ({1: 1.0, 2: 0.95}, 2, 1),  # hardly faster: the core is free for the server
+        ({1: 1.0, 2: 9.0}, 2, 1),  # another program has it
+        ({1: 1.0, 4: 0.3, 7: 0.29, 8: 0.5}, 8, 4),
+    ],
+)
+def test_threads_are_chosen_by_measurement(slow_with, monkeypatch, seconds, cores, chosen):
+    monkeypatch.delenv("EDLM_THREADS", raising=False)
+    model, used = slow_with(seconds, cores)
+    assert warm_up.choose_threads(model) == used[-1] == chosen
+
+
+def test_threads_that_are_asked_for_are_taken(slow_with, monkeypatch):
+    monkeypatch.setenv("EDLM_THREADS", "3")
+    model, used = slow_with({}, 8)
+    assert warm_up.choose_threads(model) == used[-1] == 3
