@@ -10,12 +10,13 @@ SECTIONS = ("drafts", "trust", "correction", "comparison", "pairs", "what_if", "
 WIDTHS = (1400, 390)
 CODE = {"tales", "float", "CPU", "Ctrl", "ESS"}  # a model's name, a type, a device; keys; a quantity that has no word
 
-# What a visitor reads or hears of the page: its texts, and in our own parts also those in attributes. Left out: what
-# tokens say, which `translate="no"` marks for the browser's translator as well, and Streamlit's own words.
+# What a visitor reads or hears of the page: its texts, and in our own parts also those in attributes. Left out: tokens
+# and formulas, which the browser's translator leaves alone as well, and Streamlit's own words.
 READ = """() => {
   const streamlits = "[data-testid=stToolbar], [data-testid=stFileUploaderDropzone], [data-testid=stStatusWidget], "
     + "[data-testid=stDataFrame], [data-testid=stIconMaterial], .vega-bindings, details.vega-embed-actions";
-  const unread = `script, style, noscript, svg, canvas, [translate=no], ${streamlits}`;
+  const unread = "script, style, noscript, svg, canvas, [translate=no]:not(.status, .readout, tr), .word, .words, "
+    + streamlits;
   const found = [];
   const visit = (node, ours) => {
     if (node.nodeType === Node.TEXT_NODE) found.push(node.data);
@@ -23,7 +24,9 @@ READ = """() => {
     if (node.nodeType === Node.ELEMENT_NODE) {
       if (node.matches(unread)) return;
       ours ||= node.matches(".stage, .theatre, input[type=text]:not([role=combobox])");
-      for (const name of ours ? ["aria-label", "title", "placeholder", "aria-valuetext"] : []) if (node.hasAttribute(name)) found.push(node.getAttribute(name));
+      for (const name of ours ? ["aria-label", "title", "placeholder", "aria-valuetext"] : []) {
+        if (node.hasAttribute(name)) found.push(node.getAttribute(name));
+      }
       if (node.shadowRoot) visit(node.shadowRoot, ours);
     }
     for (const child of node.childNodes) visit(child, ours);

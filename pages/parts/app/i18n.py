@@ -88,6 +88,10 @@ def percent(share: float, digits: int = 0) -> str:
     return _written(share, pattern.replace("##0", "##0" + _behind(digits)))
 
 
+def decimal_mark() -> str:
+    return _locale(language()).number_symbols["latn"]["decimal"]
+
+
 def vega_locale() -> dict[str, object]:
     """How a chart writes numbers, as d3 wants to be told."""
     symbols = _locale(language()).number_symbols["latn"]

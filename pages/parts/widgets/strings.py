@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
-from ..app.i18n import gettext, ngettext
+from ..app.i18n import decimal_mark, gettext, ngettext
 from .bundle import JS
 
 FILE = JS / "strings.json"
@@ -16,8 +16,9 @@ _COUNTS = 200  # a plural rule asks for the last two digits of a count, and whet
 
 
 def translated(part: str) -> dict[str, str | dict[str, Any]]:
-    """A part's texts; those with a count as {forms, which}: `which` has the digit of the form for 0, 1, …, 199."""
-    return {key: _in_language(text) for key, text in ENGLISH[part].items()}
+    """A part's texts; those with a count as {forms, which}: `which` has the digit of the form for 0, 1, …, 199.
+    And how the language writes decimals."""
+    return {key: _in_language(text) for key, text in ENGLISH[part].items()} | {"decimal_mark": decimal_mark()}
 
 
 def _in_language(text: str | list[str]) -> str | dict[str, Any]:
