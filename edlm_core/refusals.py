@@ -135,6 +135,15 @@ MESSAGES: dict[str, str] = {
         "energy: expected the denoiser's {size} tokens, got an energy of {got}: use two models of one tokenizer"
     ),
     "race": N_("race: expected one that --quick has, got {got}: leave --quick away"),
+    # blind reading
+    "blind-lanes": N_("lanes: expected two or more samplers, each once, got {got}: name another"),
+    "blind-other-sheet": N_(
+        "answers: expected those to sheet {expected}, got some to {got}: take the key of that sheet"
+    ),
+    "blind-answer": N_(
+        "answers: expected a pair from 1 to {most} once, left, right or same, and two ratings from 1 to 5, got {got}: "
+        "mend that line"
+    ),
     # training
     "train-minutes": N_("minutes: expected a positive number, got {got}: give the run some time"),
     "train-lengths": N_("window lengths and steps between validations: expected 1 or more, got {got}: raise them"),
