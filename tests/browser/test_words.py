@@ -8,7 +8,7 @@ from .conftest import settle
 pytestmark = pytest.mark.browser
 SECTIONS = ("drafts", "trust", "correction", "comparison", "pairs", "what_if", "many")
 WIDTHS = (1400, 390)
-CODE = {"tales", "float", "CPU", "Ctrl", "ESS"}  # a model's name, a type, a device; keys; a quantity that has no word
+CODE = {"tales", "exp", "Ej", "Σj"}  # a model's name; what a formula says where it is heard
 
 # What a visitor reads or hears of the page: its texts, and in our own parts also those in attributes. Left out: tokens
 # and formulas, which the browser's translator leaves alone as well, and Streamlit's own words.
