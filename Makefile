@@ -6,7 +6,7 @@ PORT ?= 8501
 # Processes that share the tests; each has one thread for its networks (tests/conftest.py) and up to 5 GB.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$n || echo 4)
 
-.PHONY: install run check test check-js picture clean
+.PHONY: install run check test check-js picture words clean
 
 run: .venv/app
 	$(BIN)/streamlit run app.py --server.address localhost --server.port $(PORT)
@@ -35,6 +35,12 @@ node_modules: package-lock.json
 picture: .venv/dev
 	$(BIN)/pytest tests/browser -k "accessibility and light and 1400"
 	cp tests/browser/screenshots/watch-1400-light.png assets/watch.png
+
+# All that a visitor reads, for translators: assets/locale/explorer.pot, in an order that does not depend on the machine.
+words: .venv/app
+	mkdir -p assets/locale
+	$(BIN)/python -m babel.messages.frontend --quiet extract --mapping babel.cfg --add-location file --sort-by-file --width 120 \
+		--project "EDLM Explorer" --output assets/locale/explorer.pot .
 
 install: .venv/app
 

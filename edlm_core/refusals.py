@@ -66,9 +66,10 @@ MESSAGES: dict[str, str] = {
     # tasks
     "queue-full": N_("expected a place in the queue, got {waiting} tasks waiting: try again in a moment"),
     "task-damaged": N_("task: expected the JSON of a task, got something else ({error}): ask again from the page"),
-    "task-failed": N_("{error}"),
     "task-gone": N_("task: expected one that is kept, found none: ask again"),
+    "task-memory": N_("expected enough memory, found too little: make a run of fewer tokens, steps or drafts"),
     "task-kind": N_("task: expected one of {known}, got {kind!r}: use the release that wrote it"),
+    "task-system": N_("expected the machine to do it, got “{error}”: mend that and ask again"),
     "task-unexpected": N_("an unexpected error, see the server's log"),
     "weights-differ": N_("weights: expected {expected}, which this run was made with, got {got}: run it again"),
     "run-gone": N_("run: expected one that is kept, found none named {name}: open its file again"),
@@ -112,6 +113,9 @@ MESSAGES: dict[str, str] = {
     "text-too-long": N_("{name}: expected at most {most} characters, got {got}: shorten it"),
     "lanes": N_("lanes: expected some of {known}, each once, got {got}: choose one or more"),
     "lanes-many": N_("samplers: expected at most {most} lanes, got {got}: leave some out"),
+    "branch-version": N_("branch: expected a run file of version 2, got version 1: run it again first"),
+    "branch-finished": N_("branch: expected masked positions to write, got a finished text: take an earlier step"),
+    "branch-word": N_("word: expected one token, got {got} in {text!r}: take a shorter or commoner word"),
     "branch": N_("branch: expected a run of {known}, got {got}: it does not follow a timetable"),
     # the machine
     "dtype": N_("EDLM_DTYPE: expected one of {known}, got {got!r}: choose one of these"),
@@ -241,6 +245,23 @@ MESSAGES: dict[str, str] = {
 
 # What messages are put together from: a reason or a way out, in place of a value.
 PARTS: dict[str, str] = {
+    # run files
+    "run-vocabulary": N_("vocabulary and token_ids differ in length"),
+    "run-end": N_("end_of_text points outside the vocabulary"),
+    "run-fixed": N_("fixed does not say 0 or 1 of each position"),
+    "run-characters": N_("its candidates have {got} characters, at most {most} are read"),
+    "run-config": N_("config: {names} missing"),
+    "run-length": N_("length differs from that of config"),
+    "run-steps": N_("{name} does not have one entry a step"),
+    "run-counts": N_("num_candidates is above candidates"),
+    "run-chosen": N_("chosen points outside the candidates"),
+    "run-times": N_("a step ends before it begins"),
+    "run-order": N_("s rises from one step to the next"),
+    "run-missing": N_("{name} is missing"),
+    "run-array": N_("{name}: {reason}"),
+    "run-token": N_("{name} points outside the vocabulary"),
+    "run-infinite": N_("{name} holds numbers that are not finite"),
+    "run-weights": N_("the weights of a step do not sum to 1"),
     # model folders
     "json-deep": N_("it is nested too deeply"),
     "json-wrong": N_("{reason}"),

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.parts.app import cache, form
 from pages.parts.app.i18n import gettext as _
+from pages.parts.app.i18n import title_of
 from pages.parts.app.shown import hand_over
 from pages.parts.app.visit import address, page, press_run, show_example
 from pages.parts.watch.save import save_or_open
@@ -39,7 +40,7 @@ with page(every=POLL_SECONDS) as visit:
         _("Ready-made runs"),
         list(runs),
         key="example",
-        format_func=lambda name: _(runs[name].title),
+        format_func=lambda name: title_of(runs[name].title),
         on_change=choose_example,
     )
     controls.prompt_and_run(press_run)

@@ -1,12 +1,22 @@
 // @ts-check
 // Numbers as they are read. The minus sign is a minus sign.
 
+let decimalMark = ".";
+
+/**
+ * What stands between the whole and the rest, in the visitor's language.
+ * @param {string} mark
+ */
+export function writeDecimalsWith(mark) {
+  decimalMark = mark;
+}
+
 /**
  * @param {number} value
  * @param {number} digits behind the point
  */
 export function fixed(value, digits = 2) {
-  return value.toFixed(digits).replace("-", "−");
+  return value.toFixed(digits).replace("-", "−").replace(".", decimalMark);
 }
 
 /**
@@ -25,7 +35,7 @@ export function signed(value, digits = 2) {
 export function percent(p) {
   if (p >= 0.9995) return "100 %";
   if (p < 0.0005) return "0 %";
-  return p < 0.1 ? `${(100 * p).toFixed(1)} %` : `${Math.round(100 * p)} %`;
+  return p < 0.1 ? `${fixed(100 * p, 1)} %` : `${Math.round(100 * p)} %`;
 }
 
 /**
@@ -33,7 +43,7 @@ export function percent(p) {
  * @param {number} p
  */
 export function probability(p) {
-  return p < 0.0005 ? "<0.1 %" : percent(p);
+  return p < 0.0005 ? `<${fixed(0.1, 1)} %` : percent(p);
 }
 
 /**

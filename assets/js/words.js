@@ -1,5 +1,6 @@
 // @ts-check
 // What is read on the page, in the visitor's language. The English stands in strings.json; Python translates it.
+import { writeDecimalsWith } from "./numbers.js";
 
 /** A text with the grammatical numbers that its language has: `which` gives the form for a count of 0 to 199.
  *  @typedef {{ forms: string[], which: string }} Plural */
@@ -39,6 +40,7 @@ export class Words {
   /** @param {Translated} translated */
   constructor(translated) {
     this.translated = translated;
+    writeDecimalsWith(/** @type {string} */ (translated.decimal_mark ?? "."));
   }
 
   /**

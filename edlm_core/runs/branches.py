@@ -13,6 +13,7 @@ from ..config import Request
 from ..method.sampling import Branch
 from ..models.checkpoints import Model
 from ..models.tokenizer import Tokenizer
+from ..refusals import Refusal
 from .lane_record import joined, unpacked
 from .recording import LaneRecorder, encode_run
 from .run_file import Run
@@ -32,7 +33,7 @@ class BranchRecording:
     """The work of running on from a split: the parent's lane, its schedule and its noise; only the state differs.
     The parent's own steps before it are the branch's beginning.
 
-    Raises ValueError where the parent's file is of version 1, nothing is left to write, or its sampler keeps no
+    Raises Refusal where the parent's file is of version 1, nothing is left to write, or its sampler keeps no
     timetable that one could leave.
     """
 
@@ -42,7 +43,7 @@ class BranchRecording:
         self.x = torch.from_numpy(np.asarray(split.x, dtype=np.int64))
         mask_id = model.tokenizer.mask_id
         if not (self.x == mask_id).any():
-            raise ValueError("branch: expected masked positions to write, got a finished text: take an earlier step")
+            raise Refusal("branch-finished")
         self.recorder = LaneRecorder(request.sampler, self.x, mask_id)
         self.complete = False
         self._encode = lru_cache(maxsize=1)(self._encoded)  # as in Recording
@@ -86,8 +87,8 @@ def with_token(parent: Run, lane: int, n: int, position: int, token: int) -> Spl
 
 
 def one_token(tokenizer: Tokenizer, text: str) -> int:
-    """The id of a text that is one token. Raises ValueError."""
+    """The id of a text that is one token. Raises Refusal."""
     ids = tokenizer.encode(text)
     if len(ids) != 1:
-        raise ValueError(f"word: expected one token, got {len(ids)} in {text!r}: take a shorter or commoner word")
+        raise Refusal("branch-word", got=len(ids), text=text)
     return ids[0]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import numpy as np
 
 from ..catalogue import SAMPLERS, energy_terms
+from ..refusals import Refusal
 from ..settings import check_choice
 from .schema import COLUMNS, STEP_LISTS, Column, Lane, Run, lane_array
 
@@ -15,12 +17,12 @@ _ROUNDING = 0.01  # of weights, which are single precision, and of their sum
 
 
 def check(run: Run) -> None:
-    """Raises ValueError: what does not fit."""
-    _require(len(run.vocabulary) == len(run.token_ids), "vocabulary and token_ids differ in length")
-    _require(run.end_of_text < len(run.vocabulary), "end_of_text points outside the vocabulary")
+    """Raises ValueError, mostly a Refusal: what does not fit."""
+    _require(len(run.vocabulary) == len(run.token_ids), "run-vocabulary")
+    _require(run.end_of_text < len(run.vocabulary), "run-end")
     energy_terms(run.energy)
     fixed = base64.b64decode(run.fixed, validate=True)
-    _require(len(fixed) == run.config.length and set(fixed) <= {0, 1}, "fixed does not say 0 or 1 of each position")
+    _require(len(fixed) == run.config.length and set(fixed) <= {0, 1}, "run-fixed")
     for lane in run.lanes:
         _check_steps(run, lane)
         for name, column in COLUMNS.items():
@@ -28,7 +30,7 @@ def check(run: Run) -> None:
         _check_weights(lane, lane_array(lane, "weight"))
     lengths = np.array([len(word) for word in run.vocabulary])
     written = sum(int(lengths[lane_array(lane, "candidate")].sum()) for lane in run.lanes)
-    _require(written <= MAX_CHARACTERS, f"its candidates have {written} characters, at most {MAX_CHARACTERS} are read")
+    _require(written <= MAX_CHARACTERS, "run-characters", got=written, most=MAX_CHARACTERS)
 
 
 def is_finished(run: Run) -> bool:
@@ -38,37 +40,37 @@ def is_finished(run: Run) -> bool:
 
 def _check_steps(run: Run, lane: Lane) -> None:
     check_choice("sampler", lane.sampler, tuple(SAMPLERS))
-    _require(lane.length == run.config.length, "length differs from that of config")
+    _require(lane.length == run.config.length, "run-length")
     for name in STEP_LISTS:
-        _require(len(getattr(lane, name)) == lane.steps, f"{name} does not have one entry a step")
-    _require(all(k <= lane.candidates for k in lane.num_candidates), "num_candidates is above candidates")
+        _require(len(getattr(lane, name)) == lane.steps, "run-steps", name=name)
+    _require(all(k <= lane.candidates for k in lane.num_candidates), "run-counts")
     pairs = zip(lane.chosen, lane.num_candidates, strict=True)
-    _require(all(c < k for c, k in pairs), "chosen points outside the candidates")
-    _require(all(s <= t for t, s in zip(lane.t, lane.s, strict=True)), "a step ends before it begins")
-    _require(lane.s == sorted(lane.s, reverse=True), "s rises from one step to the next")
+    _require(all(c < k for c, k in pairs), "run-chosen")
+    _require(all(s <= t for t, s in zip(lane.t, lane.s, strict=True)), "run-times")
+    _require(lane.s == sorted(lane.s, reverse=True), "run-order")
 
 
 def _check_array(run: Run, lane: Lane, name: str, column: Column) -> None:
     """One of a lane's arrays, or that this version need not have it."""
     if getattr(lane, name) is None:
-        _require(run.version == 1, f"{name} is missing")
+        _require(run.version == 1, "run-missing", name=name)
         return
     try:
         array = lane_array(lane, name)
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+        raise Refusal("run-array", name=name, reason=str(error)) from None
     if column.holds_tokens:
-        _require(int(array.max(initial=0)) < len(run.vocabulary), f"{name} points outside the vocabulary")
+        _require(int(array.max(initial=0)) < len(run.vocabulary), "run-token", name=name)
     elif array.dtype.kind == "f":
-        _require(bool(np.isfinite(array).all()), f"{name} holds numbers that are not finite")
+        _require(bool(np.isfinite(array).all()), "run-infinite", name=name)
 
 
 def _check_weights(lane: Lane, weight: np.ndarray) -> None:
     given = np.arange(lane.candidates) < np.array(lane.num_candidates, dtype=int)[:, None]
     sums = np.where(given, weight, 0).sum(1, dtype=np.float64)
-    _require(bool((weight >= 0).all() and (abs(sums - 1) < _ROUNDING).all()), "the weights of a step do not sum to 1")
+    _require(bool((weight >= 0).all() and (abs(sums - 1) < _ROUNDING).all()), "run-weights")
 
 
-def _require(condition: bool, what: str) -> None:
+def _require(condition: bool, code: str, **values: Any) -> None:
     if not condition:
-        raise ValueError(what)
+        raise Refusal(code, **values)

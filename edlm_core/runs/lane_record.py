@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..refusals import Refusal
 from .schema import COLUMNS, STEP_LISTS, Column, Lane, Run, lane_array, pack
 
 
@@ -56,9 +57,9 @@ def packed(lane: LaneRecord, used: np.ndarray) -> Lane:
 
 
 def unpacked(run: Run, lane: Lane) -> LaneRecord:
-    """A lane of a run file of version 2. Raises ValueError where it is of version 1."""
+    """A lane of a run file of version 2. Raises Refusal where it is of version 1."""
     if lane.token_energy is None:
-        raise ValueError("branch: expected a run file of version 2, got version 1: run it again first")
+        raise Refusal("branch-version")
     ids = np.array(run.token_ids)
     arrays = {name: lane_array(lane, name) for name in COLUMNS}
     columns = {name: ids[array] if COLUMNS[name].holds_tokens else array for name, array in arrays.items()}

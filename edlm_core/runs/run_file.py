@@ -67,7 +67,8 @@ def load_run(data: bytes) -> Run:
         run = _typed(found)
         check(run)
     except (ValueError, RecursionError) as error:
-        raise BadRun("run-damaged", what=str(error)[:200]) from None
+        what = error if isinstance(error, Refusal) else Refusal("json-wrong", reason=str(error)[:200])
+        raise BadRun("run-damaged", what=what) from None
     return replace(run, complete=run.complete and is_finished(run), energy=foreign_energy(run.energy))
 
 
@@ -76,7 +77,7 @@ def _typed(found: dict[str, Any]) -> Run:
     run = msgspec.convert(found, Run)
     missing = [name for name in _ALWAYS_SAID if name not in found["config"]]
     if missing:
-        raise ValueError(f"config: {', '.join(missing)} missing")
+        raise Refusal("run-config", names=", ".join(missing))
     return run
 
 

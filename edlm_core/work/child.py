@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Sequence
 from contextlib import closing
 from functools import cache
@@ -86,10 +85,7 @@ def work(store: Store, id: TaskId, owner: str) -> None:
         try:
             _work(ledger, heart)
         except Exception as error:  # noqa: BLE001, whatever it is, the store says it
-            refusal = refusal_of(error)
-            if refusal.code == "task-unexpected":
-                traceback.print_exc(file=sys.stderr)
-            ledger.end(id, owner, "failed", error=refusal)
+            ledger.end(id, owner, "failed", error=refusal_of(error))
 
 
 def _work(ledger: Ledger, heart: Heart) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..refusals import Refusal
 from ..runs.run_file import Run
-from .executor import ABANDONED_SECONDS, ACTIVE, TaskState
+from .executor import ABANDONED_SECONDS, ACTIVE, TaskState, refusal_of
 from .ledger import SILENT_SECONDS, Ledger
 from .store import Store
 from .task import Task, TaskId, task_id
@@ -83,6 +83,6 @@ class Detached:
                     start_new_session=True,
                 )
         except OSError as error:
-            self.ledger.end(id, owner, "failed", error=Refusal("task-failed", error=error.strerror))
+            self.ledger.end(id, owner, "failed", error=refusal_of(error))
             return
         threading.Thread(target=process.wait, name="edlm-child", daemon=True).start()  # no zombie is left behind

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -59,9 +61,13 @@ class Executor(Protocol):
 
 
 def refusal_of(error: Exception) -> Refusal:
-    """A failure of whatever kind, for a page to show."""
+    """A failure of whatever kind, for a page to show: a code, never the English of whoever failed. That goes to
+    the server's log."""
     if isinstance(error, Refusal):
         return error
-    if isinstance(error, ValueError | RuntimeError | ArithmeticError | OSError | MemoryError):
-        return Refusal("task-failed", error=str(error) or type(error).__name__)
+    traceback.print_exception(error, file=sys.stderr)
+    if isinstance(error, MemoryError) or "not enough memory" in str(error):  # torch's own is a RuntimeError
+        return Refusal("task-memory")
+    if isinstance(error, OSError):
+        return Refusal("task-system", error=error.strerror or type(error).__name__)
     return Refusal("task-unexpected")

@@ -163,10 +163,21 @@ def _queue() -> Select[*tuple[Any, ...]]:
 
 
 def _told(error: Refusal) -> str:
-    values = {name: value if isinstance(value, int | float) else str(value) for name, value in error.values.items()}
-    return encode({"code": error.code, "values": values}).decode()
+    return encode(_plain(error)).decode()
+
+
+def _plain(value: Any) -> Any:
+    """A refusal as JSON has it; its values may be refusals, which are put into words later as well."""
+    if isinstance(value, Refusal):
+        return {"code": value.code, "values": {name: _plain(one) for name, one in value.values.items()}}
+    return value if isinstance(value, int | float) else str(value)
 
 
 def _refusal(told: str) -> Refusal:
-    found = msgspec.json.decode(told)
-    return Refusal(found["code"], **found["values"])
+    return _restored(msgspec.json.decode(told))
+
+
+def _restored(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Refusal(value["code"], **{name: _restored(one) for name, one in value["values"].items()})
+    return value

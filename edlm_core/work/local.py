@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 import threading
-import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +29,7 @@ class Local:
 
     def __init__(self, load: Callable[[], Model], finished: Callable[[Task, Any], None] | None = None) -> None:
         """`finished` is told every task that came to its end, and its result; what it raises is the task's failure."""
-        self.error = ""  # why the model could not be loaded
+        self.error: Refusal | None = None  # why the model could not be loaded
         self.rates: Rates = {}
         self.ready = threading.Event()  # loaded and warm, or failed
         self._load, self._finished = load, finished
@@ -100,7 +98,7 @@ class Local:
     def model(self, name: str) -> Model:
         """The one that this thread owns; who asks has chosen the thread by the name."""
         if self._model is None:
-            raise Refusal("task-failed", error=self.error)
+            raise self.error or Refusal("task-unexpected")
         return self._model
 
     def judges(self) -> list[str]:
@@ -122,7 +120,7 @@ class Local:
             self.rates = warm_up(self, self._model)
             load_smollm2(self._model, self._learned)
         except Exception as error:  # noqa: BLE001, whatever it is, the page says it
-            self.error = str(error) or type(error).__name__
+            self.error = refusal_of(error)
         self.ready.set()
         while (running := self._next()) is not None:
             self._do(running)
@@ -144,9 +142,7 @@ class Local:
             if running.stage == "done" and self._finished is not None:
                 self._finished(running.task, running.result())
         except Exception as error:  # noqa: BLE001, a fault of ours must reach the page too
-            if (refusal := refusal_of(error)).code == "task-unexpected":
-                traceback.print_exc(file=sys.stderr)
-            running.fail(refusal)
+            running.fail(refusal_of(error))
 
     def _learned(self, rates: Rates) -> None:
         self.rates = self.rates | rates

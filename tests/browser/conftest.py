@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from ..pseudo import write_locale
+
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 QUIET = [
@@ -49,7 +51,7 @@ def browser_type_launch_args():
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """The app as `make run` starts it, on a free port: its address."""
+    """The app as `make run` starts it, on a free port, with a language that nobody speaks: its address."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -59,7 +61,11 @@ def server(tmp_path_factory):
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=localhost", f"--server.port={port}"],
             cwd=ROOT,
-            env=os.environ | {"EDLM_DATA": str(folder)},  # a store with nothing in it
+            env=os.environ
+            | {
+                "EDLM_DATA": str(folder),  # a store with nothing in it
+                "EDLM_LOCALES": str(write_locale(folder / "locales")),
+            },
             stdout=out,
             stderr=subprocess.STDOUT,
         )

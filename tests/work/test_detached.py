@@ -227,13 +227,11 @@ def test_a_process_that_was_taken_for_dead_writes_nothing_into_what_another_does
 
 def test_how_it_ended_is_told_to_every_process(ledger):
     id, owner = ledger.ask(TASK, "one")
-    ledger.end(id, owner, "failed", error=Refusal("weights-differ", expected="a", got="b"))
+    why = Refusal("json-deep")
+    ledger.end(id, owner, "failed", error=Refusal("run-damaged", what=why, got="b"))
     state = ledger.state(id)
-    assert (state.stage, state.error.code, state.error.values) == (
-        "failed",
-        "weights-differ",
-        {"expected": "a", "got": "b"},
-    )
+    assert (state.stage, state.error.code, state.error.values["got"]) == ("failed", "run-damaged", "b")
+    assert state.error.values["what"].code == "json-deep"
     assert ledger.state("0" * 64).error.code == "task-gone"
     assert ledger.result(id) is None
 

@@ -164,12 +164,13 @@ def test_a_fault_inside_the_sampler_is_a_message_and_the_thread_lives_on(local, 
 
 def test_a_model_that_does_not_load_fails_every_task_with_the_reason():
     def load():
-        raise RuntimeError("expected weights, found none: restore them")
+        raise Refusal("file-missing", path="weights")
 
     local = Local(load)
     id = local.submit(record(SMALL))
     assert ended(local, id) == ["failed"]
-    assert str(local.state(id).error) == local.error == "expected weights, found none: restore them"
+    assert local.state(id).error is local.error
+    assert local.error.code == "file-missing"
     local.close()
 
 

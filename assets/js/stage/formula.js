@@ -9,7 +9,7 @@ export function formula(source) {
     if (part.startsWith("^{")) return h("sup", { textContent: part.slice(2, -1) });
     return part;
   });
-  return h("span", { className: "formula" }, ...parts);
+  return h("span", { className: "formula", attr: { translate: "no" } }, ...parts);
 }
 
 /**

@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import streamlit as st
 
-from edlm_core.refusals import Refusal, in_words
+from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import Run
 from edlm_core.work.executor import ACTIVE, Executor, TaskState
 from edlm_core.work.task import Task, TaskId, task_id
 
 from . import cache
-from .i18n import gettext as _
+from .i18n import in_words
 
 LONG_SECONDS = 20.0  # a task that takes longer outlives the page
 
@@ -94,4 +94,4 @@ def visitor() -> str:
 
 def error_of(state: TaskState) -> str:
     """Why a task failed, in the visitor's language."""
-    return in_words(state.error, _) if state.error is not None else ""
+    return in_words(state.error) if state.error is not None else ""

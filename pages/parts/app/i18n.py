@@ -1,15 +1,23 @@
 """Every visible string passes through here. English is the source; a second language is one folder,
-`assets/locale/<language>/LC_MESSAGES/explorer.mo`, and no change in a page."""
+`assets/locale/<language>/LC_MESSAGES/explorer.mo`, and no change in a page. `EDLM_LOCALES` names another folder of
+languages, for whoever tries a translation."""
 
 from __future__ import annotations
 
 import gettext as _gettext
+import math
+import os
 from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_decimal
 
-LOCALES = Path(__file__).parents[3] / "assets" / "locale"
+from edlm_core import refusals
+from edlm_core.refusals import Refusal
+
+LOCALES = Path(os.environ.get("EDLM_LOCALES") or Path(__file__).parents[3] / "assets" / "locale")
 _KNOWN = frozenset(path.name for path in LOCALES.glob("*") if path.is_dir())
 
 
@@ -28,11 +36,75 @@ def _translation(name: str) -> _gettext.NullTranslations:
     return _gettext.translation("explorer", LOCALES, [name], fallback=True)
 
 
+# ── words ────────────────────────────────────────────────────────────────────────
 def gettext(message: str) -> str:
     """The message in the visitor's language, or as it is."""
-    return _translation(language()).gettext(message)
+    return _translation(language()).gettext(message) if message else ""  # of "" a catalogue has its own header
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The form that a count of `n` takes in the visitor's language."""
     return _translation(language()).ngettext(singular, plural, n)
+
+
+def in_words(refusal: Refusal) -> str:
+    """Why something can't be done, and what to do, in the visitor's language."""
+    return refusals.in_words(refusal, gettext)
+
+
+def title_of(title: str) -> str:
+    """A run's title: of a run that came with the app in the visitor's language, any other as it is."""
+    return gettext(title)
+
+
+# ── numbers ──────────────────────────────────────────────────────────────────────
+@lru_cache(maxsize=32)
+def _locale(name: str) -> Locale:
+    try:
+        return Locale.parse(name, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def number(value: float, digits: int = 0) -> str:
+    """With so many digits behind the point, or the comma."""
+    return _written(value, _whole() + _behind(digits))
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """The same with a plus sign where it is not below zero."""
+    pattern = _whole() + _behind(digits)
+    return _written(value, f"+{pattern};-{pattern}")
+
+
+def shortest(value: float) -> str:
+    """With the digits that it has, six at most."""
+    return number(value, len(f"{value:g}".partition(".")[2]))
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share of one, in per cent."""
+    pattern = _locale(language()).percent_formats[None].pattern
+    return _written(share, pattern.replace("##0", "##0" + _behind(digits)))
+
+
+def decimal_mark() -> str:
+    return _locale(language()).number_symbols["latn"]["decimal"]
+
+
+def vega_locale() -> dict[str, object]:
+    """How a chart writes numbers, as d3 wants to be told."""
+    symbols = _locale(language()).number_symbols["latn"]
+    return {"decimal": symbols["decimal"], "thousands": symbols["group"], "grouping": [3], "currency": ["", ""]}
+
+
+def _whole() -> str:
+    return _locale(language()).decimal_formats[None].pattern.partition(".")[0]
+
+
+def _behind(digits: int) -> str:
+    return "." + "0" * digits if digits else ""
+
+
+def _written(value: float, pattern: str) -> str:
+    return "–" if math.isnan(value) else format_decimal(value, pattern, _locale(language()))

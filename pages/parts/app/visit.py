@@ -3,14 +3,15 @@ press of Run. Every page is drawn inside `with page(...) as visit`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from edlm_core.refusals import Refusal, in_words
+from edlm_core.messages import N_
+from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import MAX_BYTES, BadRun, load_run
 from edlm_core.work.executor import TaskState
 from edlm_core.work.tasks import Record
@@ -18,6 +19,7 @@ from edlm_core.work.tasks import Record
 from . import cache, form
 from .asked import Asked, ask
 from .i18n import gettext as _
+from .i18n import in_words
 from .links import CONDITIONS, DEFAULT, Settings, conditions_of_run, settings_of_query, settings_of_run
 from .shell import inside_the_shell
 from .shown import Shown
@@ -78,17 +80,16 @@ def arrive(query: Mapping[str, str]) -> None:
     """A visitor's first script run: what the address asks for, else the first bundled run."""
     visit = state.visit = Visit()
     settings, problems = settings_of_query(query)
-    visit.problems = [in_words(problem, _) for problem in problems]
     if settings.model not in cache.model_names():
-        known = ", ".join(cache.model_names())
-        visit.problems.append(f"model: expected one of {known}, got {settings.model[:40]!r}")
+        problems.append(_not_among("model", cache.model_names(), settings.model))
         settings = replace(settings, model=Settings.model)
     form.fill(settings)
     runs = cache.bundled_runs()
     name = query.get("run", next(iter(runs), None))
     if name is not None and name not in runs:
-        visit.problems.append(f"run: expected one of {', '.join(runs)}, got {name[:40]!r}")
+        problems.append(_not_among("run", runs, name))
         name = next(iter(runs), None)
+    visit.problems = [in_words(problem) for problem in problems]
     at = query.get("at", "")
     visit.start = {"step": int(at), "lane": 0, "position": None} if at.isdecimal() and len(at) < 5 else None
     if name is not None:
@@ -98,6 +99,10 @@ def arrive(query: Mapping[str, str]) -> None:
         start = visit.start
         press_run(settings)
         visit.start = start
+
+
+def _not_among(name: str, known: Iterable[str], got: str) -> Refusal:
+    return Refusal("choice", name=name, known=", ".join(known), got=repr(got[:40]))
 
 
 def show_example(name: str | None) -> None:
@@ -123,11 +128,11 @@ def press_run(settings: Settings) -> None:
     visit.start = None
     if visit.task is not None:
         visit.task.stop()
-    title = settings.prompt or _("A story from nothing")
+    title = settings.prompt or N_("A story from nothing")  # it may be shown in another language
     try:
         visit.task = ask(settings.model, Record(settings.model, tuple(settings.requests()), title))
     except Refusal as refusal:
-        visit.problems = [in_words(refusal, _)]
+        visit.problems = [in_words(refusal)]
         return
     visit.problems, visit.example = [], None
     visit.settings = settings
@@ -144,7 +149,7 @@ def open_file() -> None:
             raise BadRun("run-too-large", most=MAX_BYTES >> 20, got=file.size >> 20)
         run = load_run(file.getvalue())
     except BadRun as error:
-        visit.problems = [plain(f"{file.name}: {in_words(error, _)}")]
+        visit.problems = [plain(_("{file}: {problem}").format(file=file.name, problem=in_words(error)))]
         return
     settings = settings_of_run(run)
     visit.problems, visit.example, visit.start, visit.task = [], None, None, None

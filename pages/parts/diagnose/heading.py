@@ -7,6 +7,7 @@ import streamlit as st
 from ..app import cache
 from ..app.asked import error_of
 from ..app.i18n import gettext as _
+from ..app.i18n import title_of
 from ..app.shown import Shown
 from ..app.visit import Visit, open_file, show_example
 from ..app.words import plain
@@ -23,7 +24,7 @@ def choose_run(visit: Visit) -> None:
         _("Ready-made runs"),
         list(runs),
         key="w_example",
-        format_func=lambda name: _(runs[name].title),
+        format_func=lambda name: title_of(runs[name].title),
         on_change=lambda: show_example(state.w_example),
     )
     with save.popover(_("Open a file"), icon=":material/folder_open:", width="stretch"):
@@ -45,12 +46,16 @@ def progress(visit: Visit) -> None:
 
 def conditions(shown: Shown) -> str:
     """Which run it is, and under what conditions it was made, so that no number floats."""
-    run = shown.run
-    made = _("Recorded earlier") if shown.replay else _("Computed just now")
-    title = _("“{title}”. ").format(title=plain(_(run.title))) if run.title.strip() else ""
-    text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}")
-    return title + text.format(
-        made=made,
+    run, title = shown.run, plain(title_of(shown.run.title))
+    if shown.replay:
+        text = _(
+            "Recorded earlier on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}."
+        )
+    else:
+        text = _(
+            "Computed just now on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}."
+        )
+    made = text.format(
         device=run.device.upper(),
         dtype=run.dtype,
         model=plain(run.model.name),
@@ -58,3 +63,4 @@ def conditions(shown: Shown) -> str:
         energy=plain(run.energy),
         seed=run.config.seed,
     )
+    return f"“{title}” · {made}" if title.strip() else made

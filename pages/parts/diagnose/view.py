@@ -16,9 +16,11 @@ from edlm_core.runs.run_file import Lane, Run
 from edlm_core.work.tasks import Place, request_of, run_hash
 
 from ..app.cache import model_names
+from ..app.i18n import language
 from ..app.links import Settings, settings_of_run
 from ..app.shown import Shown, hand_over
 from ..app.theme import Palette
+from ..widgets.frame import Chart, Spec, as_spec
 
 state = st.session_state
 
@@ -101,8 +103,13 @@ def see(shown: Shown, palette: Palette) -> View | None:
     return View(run_id, run, lane, lane_index, pools, n, draft, position, palette)
 
 
+def drawn(name: str, key: tuple[Any, ...], view: View, chart: Callable[[], Chart]) -> Spec:
+    """A chart that is the same until `key` changes, or the theme, or the language of its words."""
+    return remembered(name, (*key, view.palette, language()), lambda: as_spec(chart()))
+
+
 def remembered(name: str, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
-    """A result that is the same until `key` changes; one is kept for each name."""
+    """Numbers that are the same until `key` changes; one result is kept for each name. A chart goes to `drawn`."""
     kept = state.get(f"kept_{name}")
     if kept is None or kept[0] != key:
         kept = state[f"kept_{name}"] = (key, compute())

@@ -8,6 +8,7 @@ from edlm_core.work.local import Local
 
 from ..app.asked import error_of
 from ..app.i18n import gettext as _
+from ..app.i18n import in_words, ngettext
 from ..app.links import differing
 from ..app.visit import Visit
 from ..app.words import plain
@@ -28,7 +29,7 @@ def status_line(visit: Visit, local: Local) -> None:
         if visit.active:
             st.progress(visit.status.share, text=_progress(visit, loading=not local.ready.is_set()))
         elif local.error:
-            st.error(local.error, icon=":material/error:")
+            st.error(in_words(local.error), icon=":material/error:")
         elif visit.status is not None and visit.status.stage == "failed":
             st.error(error_of(visit.status), icon=":material/error:")
         else:
@@ -39,7 +40,8 @@ def _progress(visit: Visit, *, loading: bool) -> str:
     if loading:
         return _("The model is loading…")
     if visit.status.before:
-        return _("Waiting: {count} before you").format(count=visit.status.before)
+        count = visit.status.before
+        return ngettext("Waiting: {count} before you", "Waiting: {count} before you", count).format(count=count)
     return _("Writing: {percent} %").format(percent=round(100 * visit.status.share))
 
 
@@ -48,18 +50,22 @@ def _conditions(visit: Visit) -> str:
     if visit.shown is None:
         return ""
     run = visit.shown.run
-    made = _("Recorded earlier") if visit.shown.replay else _("Computed just now")
     if not run.complete and not visit.shown.live:
-        made = _("Stopped early; what was done stays")
-    text = _("{made} on {device} in {dtype}, model {model}, weights {weights}, seed {seed}.").format(
-        made=made,
+        text = _(
+            "Stopped early; what was done stays. {device}, {dtype}, model {model}, weights {weights}, seed {seed}."
+        )
+    elif visit.shown.replay:
+        text = _("Recorded earlier on {device} in {dtype}, model {model}, weights {weights}, seed {seed}.")
+    else:
+        text = _("Computed just now on {device} in {dtype}, model {model}, weights {weights}, seed {seed}.")
+    made = text.format(
         device=run.device.upper(),
         dtype=run.dtype,
-        model=run.model.name,
-        weights=run.model.fingerprint,
+        model=plain(run.model.name),
+        weights=plain(run.model.fingerprint),
         seed=run.config.seed,
     )
-    return f"{text} {_differences(visit)}".rstrip()
+    return f"{made} {_differences(visit)}".rstrip()
 
 
 def _differences(visit: Visit) -> str:

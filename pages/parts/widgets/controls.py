@@ -15,13 +15,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from edlm_core.catalogue import ENERGIES, LANES, SAMPLERS, SUMS, energy_terms
 from edlm_core.config import MAX_PROMPT
-from edlm_core.refusals import Refusal, in_words
+from edlm_core.refusals import Refusal
 from edlm_core.runs.costs import Rates, estimate_seconds
 from edlm_core.settings import Choice, Numeric, Setting, Switch
 
 from ..app import form
 from ..app.cache import model_names
 from ..app.i18n import gettext as _
+from ..app.i18n import in_words, shortest
 from ..app.links import CORRECTING, SETTINGS, Settings
 
 # Where each stands under More settings, from the left.
@@ -75,7 +76,7 @@ def more_settings(rates: Callable[[], Rates]) -> None:
     try:
         settings = form.read()
     except Refusal as refusal:
-        st.error(in_words(refusal, _), icon=":material/error:")
+        st.error(in_words(refusal), icon=":material/error:")
         return
     st.caption(_estimate(settings, rates()))
     form.remember()
@@ -106,5 +107,7 @@ def _estimate(settings: Settings, rates: Rates) -> str:
     seconds = estimate_seconds(settings.requests(), rates)
     if seconds is None:
         return _("What a run costs is known once the model has warmed up.")
-    text = _("under half a second") if seconds < 0.5 else _("{seconds} s").format(seconds=f"{seconds:.2g}")
-    return _("Estimated time on this machine: {time}.").format(time=text)
+    if seconds < 0.5:
+        return _("Estimated time on this machine: under half a second.")
+    rounded = float(f"{seconds:.2g}")
+    return _("Estimated time on this machine: {seconds} s.").format(seconds=shortest(rounded))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from ..app.i18n import vega_locale
 from ..app.theme import Palette
 
 
@@ -18,7 +20,7 @@ def framed(chart: alt.Chart | alt.LayerChart, palette: Palette, height: int) -> 
         padding={"left": 2, "right": 10, "top": 4, "bottom": 0},
         autosize=alt.AutoSizeParams(type="fit", contains="padding"),
         # One element, which the figure's own text describes, where SVG would be thousands, some without a name.
-        usermeta={"embedOptions": {"renderer": "canvas"}},
+        usermeta={"embedOptions": {"renderer": "canvas", "formatLocale": vega_locale()}},
     ).configure(
         background="transparent",
         font="sans-serif",
@@ -60,10 +62,16 @@ def time_axis(title: str, **more: Any) -> alt.X:
     )
 
 
+def in_words_of(names: dict[str, str]) -> str:
+    """For a legend: what its values are called, where the numbers have names of their own."""
+    return f"{json.dumps(names)}[datum.value]"
+
+
+Chart = alt.Chart | alt.LayerChart | alt.VConcatChart
 Spec = dict[str, Any]  # a chart as Vega-Lite's own JSON
 
 
-def as_spec(chart: alt.Chart | alt.LayerChart | alt.VConcatChart) -> Spec:
+def as_spec(chart: Chart) -> Spec:
     """A chart that can be kept: to make one takes longer than to send it."""
     with alt.data_transformers.disable_max_rows():
         return chart.to_dict()
@@ -80,11 +88,11 @@ def filled(spec: Spec, **rows: pd.DataFrame | list[Spec]) -> Spec:
     return spec | {"datasets": spec.get("datasets", {}) | tables}
 
 
-def as_svg(chart: Spec | alt.Chart | alt.LayerChart | alt.VConcatChart, palette: Palette) -> bytes:
+def as_svg(chart: Spec | Chart, palette: Palette) -> bytes:
     """A vector file, drawn without a browser or a network."""
     from vl_convert import vegalite_to_svg
 
     spec = (chart if isinstance(chart, dict) else as_spec(chart)) | {"background": palette.paper}
     if "vconcat" not in spec:  # whose parts have widths of their own
         spec["width"] = 720
-    return vegalite_to_svg(spec).encode()
+    return vegalite_to_svg(spec, format_locale=vega_locale()).encode()

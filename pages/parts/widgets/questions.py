@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from edlm_core.refusals import Refusal, in_words
+from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import Run
 from edlm_core.work.executor import TaskState
 from edlm_core.work.task import Task, task_id
@@ -15,6 +15,7 @@ from edlm_core.work.task import Task, task_id
 from ..app import asked
 from ..app.asked import Asked
 from ..app.i18n import gettext as _
+from ..app.i18n import in_words, ngettext
 
 Key = tuple[Any, ...]  # what is asked, of which run, lane, step, …
 KEPT = 40  # questions
@@ -27,7 +28,7 @@ def ask(run: Run, key: Key, task: Task, label: str, seconds: float = 0.0) -> Non
     try:
         question = asked.ask(run.model.name, task, run, label=label, seconds=seconds)
     except Refusal as refusal:
-        state.visit.problems = [in_words(refusal, _)]
+        state.visit.problems = [in_words(refusal)]
         return
     questions.pop(key, None)
     questions[key] = question
@@ -101,7 +102,9 @@ def _find(key: Key, task: Task, label: str) -> None:
 
 def progress_text(status: TaskState) -> str:
     if status.before:
-        return _("Waiting: {count} before you").format(count=status.before)
+        return ngettext("Waiting: {count} before you", "Waiting: {count} before you", status.before).format(
+            count=status.before
+        )
     return _("{percent} %").format(percent=round(100 * status.share))
 
 
@@ -118,4 +121,7 @@ def elsewhere() -> None:
             continue
         press, progress = st.columns([2.2, 6], vertical_alignment="center")
         press.button(_("Stop"), key=f"stop_{n}", icon=":material/stop:", width="stretch", on_click=question.stop)
-        progress.progress(status.share, text=f"{question.label}: {progress_text(status)}")
+        progress.progress(
+            status.share,
+            text=_("{question}: {progress}").format(question=question.label, progress=progress_text(status)),
+        )

@@ -22,7 +22,7 @@ from edlm_core.runs.schema import ALTERNATIVES
 
 from ..app.cache import ASSETS
 from ..app.i18n import gettext as _
-from ..app.i18n import language
+from ..app.i18n import language, title_of
 from ..app.shown import Shown
 from ..app.theme import component_css, saved_page_css
 from .bundle import join
@@ -56,7 +56,7 @@ def _played(run: Run) -> dict[str, Any]:
     """What the stage plays: the run with its title in the visitor's language and without terms of energies, which it
     does not draw; its words; what it has to know."""
     lanes = [replace(lane, token_energy=None) for lane in run.lanes]
-    played = to_wire(replace(run, title=_(run.title), lanes=lanes))
+    played = to_wire(replace(run, title=title_of(run.title), lanes=lanes))
     return {"run": played, "strings": translated("stage"), "facts": FACTS}
 
 

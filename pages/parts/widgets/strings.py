@@ -1,5 +1,5 @@
 """What is read in the browser's own parts, in the visitor's language. The English stands in `assets/js/strings.json`:
-by part and key one text, or a pair [singular, plural]."""
+by part and key one text, or a pair [singular, plural]. And how Babel finds what no Python file marks: see babel.cfg."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
-from ..app.i18n import gettext, ngettext
+from ..app.i18n import decimal_mark, gettext, ngettext
 from .bundle import JS
 
 FILE = JS / "strings.json"
@@ -16,8 +16,9 @@ _COUNTS = 200  # a plural rule asks for the last two digits of a count, and whet
 
 
 def translated(part: str) -> dict[str, str | dict[str, Any]]:
-    """A part's texts; those with a count as {forms, which}: `which` has the digit of the form for 0, 1, …, 199."""
-    return {key: _in_language(text) for key, text in ENGLISH[part].items()}
+    """A part's texts; those with a count as {forms, which}: `which` has the digit of the form for 0, 1, …, 199.
+    And how the language writes decimals."""
+    return {key: _in_language(text) for key, text in ENGLISH[part].items()} | {"decimal_mark": decimal_mark()}
 
 
 def _in_language(text: str | list[str]) -> str | dict[str, Any]:
@@ -40,3 +41,10 @@ def extract(
         text = json.loads(value)
         plural = isinstance(text, list)
         yield number, "ngettext" if plural else None, tuple(text) if plural else text, [json.loads(key)]
+
+
+def extract_title(
+    fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Any
+) -> Iterator[tuple[int, None, str, list[str]]]:
+    """Babel's extraction from a run that comes with the app: its title."""
+    yield 1, None, json.load(fileobj)["title"], []

@@ -13,7 +13,7 @@ from edlm_core.diagnosis.pool import Pool
 
 from ...app.i18n import gettext as _
 from ...app.theme import AMOUNTS, Palette
-from ...widgets.frame import framed, moving
+from ...widgets.frame import framed, in_words_of, moving
 
 
 def correction_table(pools: Sequence[Pool], corrections: Sequence[Correction]) -> pd.DataFrame:
@@ -55,9 +55,9 @@ def correction_chart(table: pd.DataFrame, measure: str, title: str, palette: Pal
                 legend=alt.Legend(orient="top", gradientLength=160),
             ),
             tooltip=[
-                alt.Tooltip("step:O"),
-                alt.Tooltip("position:O"),
-                alt.Tooltip("tv:Q", title="TV", format=".2f"),
+                alt.Tooltip("step:O", title=_("step")),
+                alt.Tooltip("position:O", title=_("position")),
+                alt.Tooltip("tv:Q", title=_("TV"), format=".2f"),
                 alt.Tooltip("kl:Q", title=_("KL (nats)"), format=".2f"),
                 alt.Tooltip("chance:Q", title=_("TV by chance"), format=".2f"),
             ],
@@ -92,13 +92,15 @@ def movers_chart(rows: int, palette: Palette) -> alt.LayerChart:
     """From the share of the drafts to the share of the weight, a line a token. Moving: `movers`, a movers_table."""
     y = alt.Y("row:N", sort=None, title=None, axis=alt.Axis(labelLimit=140))
     kinds = alt.Scale(domain=["gained", "lost"], range=[palette.accent, palette.energy])
-    base = alt.Chart(moving("movers")).encode(y=y, color=alt.Color("kind:N", title=None, scale=kinds))
+    named = in_words_of({"gained": _("gained"), "lost": _("lost")})
+    colour = alt.Color("kind:N", title=None, scale=kinds, legend=alt.Legend(labelExpr=named))
+    base = alt.Chart(moving("movers")).encode(y=y, color=colour)
     tips = [
-        alt.Tooltip("token:N"),
-        alt.Tooltip("marginal:Q", format=".1%"),
-        alt.Tooltip("corrected:Q", format=".1%"),
-        alt.Tooltip("tv:Q", title="TV"),
-        alt.Tooltip("chance_tv:Q", title=_("TV by chance")),
+        alt.Tooltip("token:N", title=_("word")),
+        alt.Tooltip("marginal:Q", title=_("without the energy"), format=".1%"),
+        alt.Tooltip("corrected:Q", title=_("with the energy"), format=".1%"),
+        alt.Tooltip("tv:Q", title=_("TV"), format=".3f"),
+        alt.Tooltip("chance_tv:Q", title=_("TV by chance"), format=".3f"),
     ]
     share = alt.X(
         "marginal:Q",
@@ -126,8 +128,8 @@ def growth_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
             ),
             y=alt.Y("ess:Q", title=_("ESS"), scale=alt.Scale(domainMin=1)),
             tooltip=[
-                "K:Q",
-                alt.Tooltip("ess:Q", format=".2f"),
+                alt.Tooltip("K:Q", title=_("drafts K")),
+                alt.Tooltip("ess:Q", title=_("ESS"), format=".2f"),
                 alt.Tooltip("tv:Q", title=_("TV at the held position"), format=".3f"),
             ],
         )

@@ -50,12 +50,12 @@ def over_time_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     line = base.mark_line(point=True).encode(
         y=alt.Y("mean:Q", scale=share, title=None, axis=alt.Axis(format="%")),
         tooltip=[
-            "measure:N",
-            alt.Tooltip("t:Q", format=".2f"),
-            alt.Tooltip("mean:Q", format=".1%"),
-            alt.Tooltip("low:Q", format=".1%"),
-            alt.Tooltip("high:Q", format=".1%"),
-            "runs:Q",
+            alt.Tooltip("measure:N", title=_("measure")),
+            alt.Tooltip("t:Q", title=_("time t"), format=".2f"),
+            alt.Tooltip("mean:Q", title=_("mean"), format=".1%"),
+            alt.Tooltip("low:Q", title=_("95 % from"), format=".1%"),
+            alt.Tooltip("high:Q", title=_("to"), format=".1%"),
+            alt.Tooltip("runs:Q", title=_("runs")),
         ],
     )
     return framed(alt.layer(band, line), palette, 210)
@@ -94,12 +94,12 @@ def where_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
                 legend=alt.Legend(format="%", gradientLength=160),
             ),
             tooltip=[
-                alt.Tooltip("t:O", format=".2f"),
-                "from:O",
-                "to:O",
-                alt.Tooltip("changed:Q", format=".1%"),
+                alt.Tooltip("t:O", title=_("time t"), format=".2f"),
+                alt.Tooltip("from:O", title=_("position, from")),
+                alt.Tooltip("to:O", title=_("to")),
+                alt.Tooltip("changed:Q", title=_("share of words changed"), format=".1%"),
                 alt.Tooltip("half:Q", title="±", format=".1%"),
-                "runs:Q",
+                alt.Tooltip("runs:Q", title=_("runs")),
             ],
         )
     )
@@ -135,11 +135,11 @@ def outcome_chart(table: pd.DataFrame, knob: str, title: str, palette: Palette) 
     dots = base.mark_circle(color=palette.accent, size=80, opacity=1).encode(
         y=alt.Y("mean:Q", title=title, scale=scale),
         tooltip=[
-            "value:O",
-            alt.Tooltip("mean:Q", format=".3f"),
-            alt.Tooltip("low:Q", format=".3f"),
-            alt.Tooltip("high:Q", format=".3f"),
-            "runs:Q",
+            alt.Tooltip("value:O", title=knob),
+            alt.Tooltip("mean:Q", title=_("mean"), format=".3f"),
+            alt.Tooltip("low:Q", title=_("95 % from"), format=".3f"),
+            alt.Tooltip("high:Q", title=_("to"), format=".3f"),
+            alt.Tooltip("runs:Q", title=_("runs")),
         ],
     )
     return framed(alt.layer(rule, dots), palette, 220)
@@ -187,10 +187,10 @@ def meter_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
             y=alt.Y("nats:Q", title=_("dependence (nats)")),
             color=alt.Color("T:O", title="T", sort=order, scale=alt.Scale(scheme=AMOUNTS)),
             tooltip=[
-                "T:O",
-                "step:O",
-                "revealed:Q",
-                alt.Tooltip("nats:Q", format=".2f"),
+                alt.Tooltip("T:O", title=_("steps T")),
+                alt.Tooltip("step:O", title=_("step")),
+                alt.Tooltip("revealed:Q", title=_("words revealed")),
+                alt.Tooltip("nats:Q", title=_("dependence (nats)"), format=".2f"),
                 alt.Tooltip("mass:Q", title=_("share of pθ looked at"), format=".0%"),
             ],
         )

@@ -94,7 +94,11 @@ def _grid(length: int, palette: Palette, colour: alt.Color, words: bool = False)
     order = list(range(1, length + 1))
     x = alt.X("j:O", title=_("position j"), axis=axis, scale=alt.Scale(domain=order))
     y = alt.Y("i:O", title=_("position i"), axis=axis, scale=alt.Scale(domain=order))
-    tips = [alt.Tooltip("i:O"), alt.Tooltip("j:O"), alt.Tooltip("nats:Q", format="+.2f" if words else ".2f")]
+    tips = [
+        alt.Tooltip("i:O", title=_("position i")),
+        alt.Tooltip("j:O", title=_("position j")),
+        alt.Tooltip("nats:Q", title=_("nats"), format="+.2f" if words else ".2f"),
+    ]
     if words:
         tips += [alt.Tooltip("word_i:N", title=_("word at i")), alt.Tooltip("word_j:N", title=_("word at j"))]
     pick = alt.selection_point(name="pair", fields=["i", "j"], on="click", empty=False)

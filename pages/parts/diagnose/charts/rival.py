@@ -50,7 +50,7 @@ def comparison_chart(length: int, palette: Palette) -> alt.LayerChart:
             color=alt.condition("datum.part >= 0", alt.value(palette.accent), alt.value(palette.energy)),
             opacity=alt.condition("datum.differs", alt.value(1.0), alt.value(0.45)),
             tooltip=[
-                alt.Tooltip("position:Q"),
+                alt.Tooltip("position:Q", title=_("position")),
                 alt.Tooltip("one:N", title=_("taken draft")),
                 alt.Tooltip("other:N", title=_("other draft")),
                 alt.Tooltip("part:Q", title=_("nats"), format="+.2f"),

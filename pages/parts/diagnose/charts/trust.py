@@ -87,7 +87,11 @@ def changed_chart(steps: Sequence[StepTrust], palette: Palette) -> alt.LayerChar
             strokeDash=alt.StrokeDash(
                 "kind:N", title=None, legend=legend, scale=alt.Scale(domain=kinds, range=[[1, 0], [4, 3]])
             ),
-            tooltip=[alt.Tooltip("number:Q", title=_("step")), "kind:N", alt.Tooltip("rate:Q", format=".0%")],
+            tooltip=[
+                alt.Tooltip("number:Q", title=_("step")),
+                alt.Tooltip("kind:N", title=_("choice")),
+                alt.Tooltip("rate:Q", title=_("share of the words so far"), format=".0%"),
+            ],
         )
     )
     return framed(alt.layer(_looked_at(palette), lines), palette, 190)
@@ -124,9 +128,9 @@ def _layers(
             fill=alt.condition("datum.flipped", alt.value(palette.accent), alt.value(palette.paper)),
             tooltip=[
                 alt.Tooltip("number:Q", title=_("step")),
-                alt.Tooltip("t:Q", format=".2f"),
+                alt.Tooltip("t:Q", title=_("time t"), format=".2f"),
                 alt.Tooltip("ess:Q", title=_("ESS"), format=".2f"),
-                alt.Tooltip("K:Q"),
+                alt.Tooltip("K:Q", title=_("drafts K")),
                 alt.Tooltip("largest:Q", title=_("largest weight"), format=".2f"),
                 alt.Tooltip("sd:Q", title=_("sd of log w (nats)"), format=".1f"),
                 alt.Tooltip("flipped:N", title=_("a word changed")),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ...app.i18n import gettext as _
 from ...app.theme import Palette
-from ...widgets.frame import framed
+from ...widgets.frame import framed, in_words_of
 
 
 def weights_table(before: np.ndarray, after: np.ndarray) -> pd.DataFrame:
@@ -27,6 +27,7 @@ def weights_table(before: np.ndarray, after: np.ndarray) -> pd.DataFrame:
 
 def weights_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
     kinds = alt.Scale(domain=["run", "what if"], range=[palette.alone, palette.accent])
+    named = in_words_of({"run": _("in the run"), "what if": _("what if")})
     chart = (
         alt.Chart(table)
         .mark_bar()
@@ -34,8 +35,11 @@ def weights_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
             x=alt.X("draft:O", title=_("draft"), axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             xOffset="kind:N",
             y=alt.Y("weight:Q", title=_("weight"), scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
-            color=alt.Color("kind:N", title=None, scale=kinds),
-            tooltip=["draft:O", "kind:N", alt.Tooltip("weight:Q", format=".2%")],
+            color=alt.Color("kind:N", title=None, scale=kinds, legend=alt.Legend(labelExpr=named)),
+            tooltip=[
+                alt.Tooltip("draft:O", title=_("draft")),
+                alt.Tooltip("weight:Q", title=_("weight"), format=".2%"),
+            ],
         )
     )
     return framed(chart, palette, 210)

@@ -11,11 +11,12 @@ from edlm_core.diagnosis.pool import Pool
 from edlm_core.work.tasks import DrawPool
 
 from ...app.i18n import gettext as _
+from ...app.i18n import number
 from ...widgets import questions
 from ...widgets.figure import figure, picked
-from ...widgets.frame import as_spec, filled
+from ...widgets.frame import filled
 from ..charts.correction import correction_chart, correction_table, growth_chart, movers_chart, movers_table
-from ..view import View, go, remembered
+from ..view import View, drawn, go, remembered
 
 state = st.session_state
 POOL_SIZES = (64, 128, 256, 512)
@@ -35,10 +36,11 @@ def show(view: View) -> None:
     )
     key = (view.id, view.lane_index, len(view.pools))
     table = remembered("correction", key, lambda: correction_table(view.pools, over_steps(view.pools)))
-    chart = remembered(
+    chart = drawn(
         "correction_chart",
-        (*key, measure, view.palette),
-        lambda: as_spec(correction_chart(table, measure, names[measure], view.palette)),
+        (*key, measure),
+        view,
+        lambda: correction_chart(table, measure, names[measure], view.palette),
     )
 
     def jump() -> None:
@@ -69,7 +71,7 @@ def _movers(pool: Pool, question: str, view: View, name: str) -> None:
         return
     table = movers_table(pool, found)
     rows = len(table)
-    chart = remembered(name, (rows, view.palette), lambda: as_spec(movers_chart(rows, view.palette)))
+    chart = drawn(name, (rows,), view, lambda: movers_chart(rows, view.palette))
     figure(
         name,
         question,
@@ -79,7 +81,7 @@ def _movers(pool: Pool, question: str, view: View, name: str) -> None:
             "Share of the {K} drafts (ring) and of their weight (dot) that a word has, at the positions that moved "
             "most beyond chance."
         ).format(K=len(pool.weight)),
-        now=_("ESS {ess}.").format(ess=f"{1 / np.square(pool.weight).sum():.2f}"),
+        now=_("ESS {ess}.").format(ess=number(1 / np.square(pool.weight).sum(), 2)),
     )
 
 
@@ -105,8 +107,7 @@ def _bigger(view: View) -> None:
             growth,
             _(
                 "ESS and the change at position {i}, over the first K of the drafts. An ESS that stays near 1 means "
-                "that "
-                "more drafts do not help."
+                "that more drafts do not help."
             ).format(i=view.position + 1),
         )
 

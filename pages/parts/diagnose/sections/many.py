@@ -16,6 +16,7 @@ from edlm_core.work.tasks import MeterFactorisation, RunSweep
 
 from ...app import cache
 from ...app.i18n import gettext as _
+from ...app.i18n import ngettext, percent, shortest
 from ...widgets import questions
 from ...widgets.figure import SIDE, csv_button, figure
 from ..charts.many import (
@@ -86,6 +87,7 @@ def _seeds(view: View, request: Request) -> None:
         on_change=lambda: state.update(d_seeds=state.w_seeds),
     )
     values = VALUES[knob]
+    runs_asked = int(seeds) * len(values)
     requests = tuple(_with(request, knob, value, int(seeds)) for value in values)
     model = view.run.model
     local = cache.local(model.name)
@@ -93,7 +95,7 @@ def _seeds(view: View, request: Request) -> None:
     expected = _seconds(requests, local.rates) * int(seeds)
     key = ("many", knob, int(seeds), view.id, view.lane_index)
     questions.button(
-        _("Run {count} seeds").format(count=seeds * len(values)),
+        ngettext("Run {count} seed", "Run {count} seeds", runs_asked).format(count=runs_asked),
         key,
         run=view.run,
         task=lambda: RunSweep(model.name, model.fingerprint, requests, (judge,), TOGETHER),
@@ -110,14 +112,15 @@ def _seeds(view: View, request: Request) -> None:
     csv_button(save, "over-time", table)
     for column, value in zip(st.columns(2) * 2, values[: len(samples)], strict=False):
         runs = len(samples[values.index(value)].texts)
-        column.markdown(_("**{name} = {value}**, {n} runs").format(name=names[knob], value=f"{value:g}", n=runs))
+        text = ngettext("**{name} = {value}**, {n} run", "**{name} = {value}**, {n} runs", runs)
+        column.markdown(text.format(name=names[knob], value=shortest(value), n=runs))
         column.altair_chart(
             over_time_chart(table[table.value == value], view.palette),
             theme=None,
             key=f"chart_time_{value}",
             alt=_(
                 "ESS / K and the share of words that the first draft would have had otherwise, over t, for {value}"
-            ).format(value=value),
+            ).format(value=shortest(value)),
         )
     st.caption(
         _(
@@ -127,7 +130,7 @@ def _seeds(view: View, request: Request) -> None:
     )
     _outcome(view, values, samples, names[knob], judge, request)
     shown = st.selectbox(
-        _("Value"), values[: len(samples)], key="w_where", format_func=lambda v: f"{names[knob]} = {v:g}"
+        _("Value"), values[: len(samples)], key="w_where", format_func=lambda v: f"{names[knob]} = {shortest(v)}"
     )
     where = where_table(shown, samples[values.index(shown)])
     figure(
@@ -145,13 +148,13 @@ def _seeds(view: View, request: Request) -> None:
 def _outcome(view: View, values: tuple[float, ...], samples: list, knob: str, judge: str, request: Request) -> None:
     table = outcome_table(values, samples, judge)
     flatters = self_judged(judge, request.sampler, request.energy)
-    own = _(" The judge is the energy itself: a self-judged number.") if flatters else ""
     titles = {"judge_nll": _("judge NLL (nats per token)"), "entropy": _("entropy of the tokens (nats)")}
     questions_asked = {"judge_nll": _("Does the text get better?"), "entropy": _("And does it stay as varied?")}
     readings = {
-        "judge_nll": _("Lower: likelier to {judge}. Bars: 95 % intervals.").format(judge=judge) + own,
+        "judge_nll": _("Lower: likelier to {judge}. Bars: 95 % intervals.").format(judge=_(JUDGES[judge].label)),
         "entropy": _("A lower NLL at a lower entropy can also mean dull. Bars: 95 % intervals."),
     }
+    notes = {"judge_nll": _("The judge is the energy itself: a self-judged number.")} if flatters else {}
     for column, name in zip(st.columns(2), titles, strict=True):
         with column:
             figure(
@@ -160,6 +163,7 @@ def _outcome(view: View, values: tuple[float, ...], samples: list, knob: str, ju
                 outcome_chart(table[table.measure == name], knob, titles[name], view.palette),
                 table[table.measure == name],
                 readings[name],
+                now=notes.get(name, ""),
                 side=[2.2, 1],
             )
 
@@ -195,12 +199,10 @@ def _meter(view: View, request: Request) -> None:
     table, totals = meter_table(found), meter_totals(found)
     reading = _(
         "Mutual information of the neighbours among a step's words, summed, under the energy-corrected law with all "
-        "else "
-        "held as in the taken draft: what drawing them independently ignores. 0 where a step reveals one word. Over "
-        "the "
-        "{words} likeliest words of each place, which have {mass} of the probability: a low estimate of the total "
-        "correlation."
-    ).format(words=WORDS, mass=f"{table.mass[table.revealed > 1].mean():.0%}")
+        "else held as in the taken draft: what drawing them independently ignores. 0 where a step reveals one word. "
+        "Over the {words} likeliest words of each place, which have {mass} of the probability: a low estimate of the "
+        "total correlation."
+    ).format(words=WORDS, mass=percent(table.mass[table.revealed > 1].mean()))
     figure(
         "meter",
         _("How much do the words revealed together depend on each other?"),

@@ -8,13 +8,14 @@ from edlm_core.diagnosis.pairs import pairs_of
 from edlm_core.work.tasks import Substitute
 
 from ...app.i18n import gettext as _
+from ...app.i18n import number
 from ...app.words import quoted
 from ...widgets import questions
 from ...widgets.figure import figure, picked
-from ...widgets.frame import as_spec, filled
+from ...widgets.frame import filled
 from ...widgets.theatre import theatre
 from ..charts.pairs import coupling_chart, coupling_table, pairs_table, strength_chart, strength_table
-from ..view import View, go, remembered
+from ..view import View, drawn, go
 from .correction import POOL_SIZES, ask_pool
 from .drafts import hold
 from .rival import draft_picker
@@ -67,18 +68,15 @@ def _in_this_draft(view: View) -> None:
                 required=True,
                 on_change=lambda: state.update(d_pair=pairs[state.w_pair], d_position=pairs[state.w_pair][1]),
                 format_func=lambda n: (
-                    f"{quoted(words[pairs[n][0]])} – {quoted(words[pairs[n][1]])} {found[pairs[n]]:.1f}".replace(
-                        "-", "−"
-                    )
+                    f"{quoted(words[pairs[n][0]])} – {quoted(words[pairs[n][1]])} −{number(-found[pairs[n]], 1)}"
                 ),
             )
             i, j = spots
             st.markdown(
                 _(
                     "{a} at position {i} takes {nats} nats from {b} at position {j}: with another word there, {b} "
-                    "would be "
-                    "e^{nats} times as welcome to the energy."
-                ).format(a=quoted(words[i]), b=quoted(words[j]), i=i + 1, j=j + 1, nats=f"{abs(found[i, j]):.1f}")
+                    "would be e^{nats} times as welcome to the energy."
+                ).format(a=quoted(words[i]), b=quoted(words[j]), i=i + 1, j=j + 1, nats=number(abs(found[i, j]), 1))
             )
     theatre(
         pool,
@@ -98,9 +96,7 @@ def _in_this_draft(view: View) -> None:
                 go(position=int(cell["j"]) - 1)
 
         L, top = len(pool.x_t), max([1.0, *table.nats.abs()])
-        chart = remembered(
-            "couplings_chart", (L, top, view.palette), lambda: as_spec(coupling_chart(L, top, view.palette))
-        )
+        chart = drawn("couplings_chart", (L, top), view, lambda: coupling_chart(L, top, view.palette))
         here = [{"i": spots[0] + 1, "j": spots[1] + 1}] if spots else []
         figure(
             "couplings",
@@ -109,8 +105,7 @@ def _in_this_draft(view: View) -> None:
             table,
             _(
                 "Row i: the word that is changed; column j: the word that answers. Orange, below 0: the word at i "
-                "makes "
-                "the one at j less welcome. An autoregressive energy answers only to the right."
+                "makes the one at j less welcome. An autoregressive energy answers only to the right."
             ),
             on_select=jump,
         )
@@ -147,16 +142,16 @@ def _in_all_drafts(view: View) -> None:
     ).format(
         i=first.i + 1,
         j=first.j + 1,
-        nats=f"{first.interaction:.1f}",
-        low=f"{first.low:.1f}",
-        high=f"{first.high:.1f}",
+        nats=number(first.interaction, 1),
+        low=number(first.low, 1),
+        high=number(first.high, 1),
         sure=pairs.sure,
         tested=pairs.tested,
         rest=possible - pairs.tested,
         K=len(pool.weight),
     )
     L = len(pool.x_t)
-    chart = remembered("pairs_chart", (L, view.palette), lambda: as_spec(strength_chart(L, view.palette)))
+    chart = drawn("pairs_chart", (L,), view, lambda: strength_chart(L, view.palette))
     figure(
         "pairs",
         _("How strongly is each pair of positions coupled?"),
@@ -166,18 +161,18 @@ def _in_all_drafts(view: View) -> None:
         now=now,
     )
     st.dataframe(
-        table,
+        table.round({"nats": 1, "low": 1, "high": 1}),
         hide_index=True,
         height=min(400, 38 + 35 * len(table)),
         key="pairs_list",
         column_config={
             "i": _("position i"),
-            "word_i": _("word"),
+            "word_i": _("one word"),
             "j": _("position j"),
-            "word_j": _("word "),
-            "nats": st.column_config.NumberColumn(_("together (nats)"), format="%.1f"),
-            "low": st.column_config.NumberColumn(_("95 % from"), format="%.1f"),
-            "high": st.column_config.NumberColumn(_("to"), format="%.1f"),
+            "word_j": _("other word"),
+            "nats": st.column_config.NumberColumn(_("together (nats)"), format="localized"),
+            "low": st.column_config.NumberColumn(_("95 % from"), format="localized"),
+            "high": st.column_config.NumberColumn(_("to"), format="localized"),
             "share_i": st.column_config.NumberColumn(_("share i"), format="percent"),
             "share_j": st.column_config.NumberColumn(_("share j"), format="percent"),
             "both": _("drafts with both"),
@@ -186,7 +181,6 @@ def _in_all_drafts(view: View) -> None:
     st.caption(
         _(
             "Below 0: the two words together are worth less to the energy than they are apart. The interval is for one "
-            "pair; "
-            "among so many, some stand out by chance."
+            "pair; among so many, some stand out by chance."
         )
     )

@@ -10,13 +10,14 @@ from edlm_core.diagnosis.rival import compare, decisive
 from edlm_core.work.tasks import Substitute
 
 from ...app.i18n import gettext as _
+from ...app.i18n import number, percent, signed
 from ...app.words import quoted
 from ...widgets import questions
 from ...widgets.figure import figure, picked
-from ...widgets.frame import Spec, as_spec, filled
+from ...widgets.frame import Spec, filled
 from ...widgets.theatre import theatre
 from ..charts.rival import comparison_chart, comparison_table
-from ..view import View, go, remembered
+from ..view import View, drawn, go
 from .drafts import hold
 
 state = st.session_state
@@ -32,14 +33,16 @@ def draft_picker(view: View, label: str, key: str) -> None:
         if state[key] in others:
             go(draft=state[key])
 
+    def named(k: int) -> str:
+        text = _("Draft {k}: weight {weight}, the first draw") if k == 0 else _("Draft {k}: weight {weight}")
+        return text.format(k=k + 1, weight=percent(view.pool.weight[k], 1))
+
     st.selectbox(
         label,
         others,
         key=key,
         on_change=pick,
-        format_func=lambda k: _("Draft {k}: weight {weight}{first}").format(
-            k=k + 1, weight=f"{view.pool.weight[k]:.1%}", first=_(", the first draw") if k == 0 else ""
-        ),
+        format_func=named,
     )
 
 
@@ -68,7 +71,7 @@ def show(view: View) -> None:
                 go(position=int(point["position"]) - 1)
 
         top = decisive(comparison, 3)
-        largest = ", ".join(f"{i + 1} ({table.part[i]:+.1f})" for i in top)
+        largest = ", ".join(f"{i + 1} ({signed(table.part[i], 1)})" for i in top)
         figure(
             "comparison",
             _("Which words made the difference?"),
@@ -79,7 +82,7 @@ def show(view: View) -> None:
                 "the same word in both, judged after another past. Click a bar to see the place."
             ),
             now=_("Together {sum} nats; largest at positions {largest}.").format(
-                sum=f"{comparison.parts.sum():+.2f}", largest=largest
+                sum=signed(comparison.parts.sum(), 2), largest=largest
             ),
             on_select=jump,
         )
@@ -98,19 +101,19 @@ def show(view: View) -> None:
 def _bars(view: View, table: pd.DataFrame) -> Spec:
     """The picture is made once; from draft to draft and step to step only its rows change."""
     L = len(table)
-    spec = remembered("comparison_chart", (L, view.palette), lambda: as_spec(comparison_chart(L, view.palette)))
+    spec = drawn("comparison_chart", (L,), view, lambda: comparison_chart(L, view.palette))
     return filled(spec, bars=table, here=[{"position": view.position + 1}])
 
 
 def _verdict(view: View, names: tuple[str, ...], difference: float) -> str:
     ratio = np.exp(min(abs(difference), 700))
-    times = f"{ratio:.1f}" if ratio < 1000 else f"10^{abs(difference) / np.log(10):.0f}"
+    times = number(ratio, 1) if ratio < 1000 else f"10^{abs(difference) / np.log(10):.0f}"
     if difference >= 0:
         return _("**{one}**, which was taken, weighs {times} times as much as **{other}** (log w {nats} nats).").format(
-            one=names[0], other=names[1], times=times, nats=f"{difference:+.2f}"
+            one=names[0], other=names[1], times=times, nats=signed(difference, 2)
         )
     return _("**{other}** weighs {times} times as much, yet **{one}** was drawn (log w {nats} nats).").format(
-        one=names[0], other=names[1], times=times, nats=f"{difference:+.2f}"
+        one=names[0], other=names[1], times=times, nats=signed(difference, 2)
     )
 
 
@@ -150,9 +153,8 @@ def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
         table,
         _(
             "Each bar: log w of {one} less that of the same text with this one word from {other}. Together {sum} nats "
-            "of the "
-            "{whole} between the two drafts; the rest is what words do to each other."
-        ).format(one=names[0], other=names[1], sum=f"{effect.sum():+.1f}", whole=f"{whole:+.1f}"),
+            "of the {whole} between the two drafts; the rest is what words do to each other."
+        ).format(one=names[0], other=names[1], sum=signed(effect.sum(), 1), whole=signed(whole, 1)),
     )
     st.markdown(
         _("Most: {word} at position {i}.").format(word=quoted(view.word(pool.candidate[pool.chosen][most])), i=most + 1)

@@ -12,14 +12,15 @@ from edlm_core.diagnosis.trust import Advice, StepTrust, advise, badges, trust_o
 from edlm_core.work.tasks import CheckSign
 
 from ...app.i18n import gettext as _
+from ...app.i18n import ngettext, number, percent, shortest
 from ...app.links import Settings
 from ...app.theme import Palette
 from ...app.visit import press_run
 from ...widgets import questions
 from ...widgets.figure import SIDE, figure, picked
-from ...widgets.frame import Spec, as_spec, filled
+from ...widgets.frame import Spec, filled
 from ..charts.trust import changed_chart, ess_chart, largest_chart, sd_chart, trust_table
-from ..view import View, go, remembered
+from ..view import View, drawn, go, remembered
 
 state = st.session_state
 
@@ -34,13 +35,16 @@ def navigator(view: View) -> None:
             go(step=numbers.index(int(point["number"])))
 
     flips = sum(step.flipped for step in steps)
-    reading = _(
-        "Effective sample size of the {K} drafts: at 1 one draft decides, at {K} the draw is blind. Filled dots: the "
-        "first draft would have written another word ({flips} of {steps} steps). Click a dot to go there."
+    reading = ngettext(
+        "Effective sample size of K = {K} drafts: at 1 one draft decides, at {K} the draw is blind. Filled dots: the "
+        "first draft would have written another word ({flips} of {steps} step). Click a dot to go there.",
+        "Effective sample size of K = {K} drafts: at 1 one draft decides, at {K} the draw is blind. Filled dots: the "
+        "first draft would have written another word ({flips} of {steps} steps). Click a dot to go there.",
+        len(steps),
     ).format(K=max(step.K for step in steps), flips=flips, steps=len(steps))
     now = _("Step {n} has {ess}.").format(
         n=view.pool.step + 1,
-        ess=next((f"{step.ess:.2f}" for step in steps if step.step == view.pool.step), "–"),
+        ess=next((number(step.ess, 2) for step in steps if step.step == view.pool.step), "–"),
     )
     figure(
         "ess",
@@ -56,8 +60,8 @@ def navigator(view: View) -> None:
 def _over_steps(name: str, chart: Callable[[list[StepTrust], Palette], alt.LayerChart], view: View) -> Spec:
     """A chart of all steps with the one looked at marked: made once, then only the mark moves."""
     steps, _advice, _badges = summary(view)
-    key = (view.id, view.lane_index, len(view.pools), view.palette)
-    return filled(remembered(name, key, lambda: as_spec(chart(steps, view.palette))), here=[{"t": view.pool.t}])
+    key = (view.id, view.lane_index, len(view.pools))
+    return filled(drawn(name, key, view, lambda: chart(steps, view.palette)), here=[{"t": view.pool.t}])
 
 
 def advice_line(view: View, advice: Advice) -> None:
@@ -87,10 +91,10 @@ def _apply(settings: Settings, advice: Advice) -> Settings:
 
 def _sentence(advice: Advice) -> str:
     values = {
-        "share": f"{advice.share:.0%}",
-        "value": f"{advice.value:g}",
-        "ess": f"{advice.ess:.1f}",
-        "then": f"{advice.ess_then:.1f}",
+        "share": percent(advice.share),
+        "value": shortest(advice.value),
+        "ess": number(advice.ess, 1),
+        "then": number(advice.ess_then, 1),
     }
     sentences = {
         "no_choice": _("There was nothing to choose from at any step: raise **Drafts per step K** above 1."),
@@ -105,18 +109,18 @@ def _sentence(advice: Advice) -> str:
         "energy_temperature": _("Energy temperature {value} would give the same drafts a median ESS of {then}."),
         "high": _("With the energy acting only below t = {value}, the median ESS of its steps is {then}."),
     }
-    return (sentences[advice.finding] + " " + then.get(advice.setting, "")).format(**values).strip()
+    said = [sentences[advice.finding], then.get(advice.setting, "")]
+    return " ".join(sentence.format(**values) for sentence in said if sentence)
 
 
 def badge_row(view: View, shown: list[str]) -> None:
     """What is wrong with the weights as a whole; nothing where nothing is."""
     names = {
-        "flat": (_("Flat weights"), _("no step's choice differs from a blind draw: the energy says nothing here.")),
-        "not_finite": (_("Not finite"), _("some energies are infinite or no number: those drafts are forbidden.")),
+        "flat": _("**Flat weights:** no step's choice differs from a blind draw: the energy says nothing here."),
+        "not_finite": _("**Not finite:** some energies are infinite or no number: those drafts are forbidden."),
     }
     for name in shown:
-        badge, why = names[name]
-        st.warning(f"**{badge}:** {why}", icon=":material/warning:")
+        st.warning(names[name], icon=":material/warning:")
     sign = questions.answer(("sign", view.id))
     if sign is not None and not sign.separates:
         st.warning(
@@ -142,10 +146,9 @@ def show(view: View) -> None:
 
     reading = _(
         "Standard deviation of log w in nats, median {sd}. Above about 2 the weights of so few drafts are noise; near "
-        "0 the "
-        "energy makes no difference. The band is where the energy acts: drag it, draw a new one after a double click, "
-        "or use the slider."
-    ).format(sd=f"{np.nanmedian(sd):.1f}")
+        "0 the energy makes no difference. The band is where the energy acts: drag it, draw a new one after a double "
+        "click, or use the slider."
+    ).format(sd=number(np.nanmedian(sd), 1))
     figure(
         "sd",
         _("How far apart does the energy put the drafts?"),
@@ -180,7 +183,7 @@ def show(view: View) -> None:
         _over_steps("largest", largest_chart, view),
         trust_table(steps),
         _("Weight of the heaviest draft, 0 to 1, median {largest}. Near 1 the others were drawn in vain.").format(
-            largest=f"{np.median([s.largest for s in steps]):.2f}"
+            largest=number(np.median([s.largest for s in steps]), 2)
         ),
     )
     figure(

@@ -11,6 +11,7 @@ from edlm_core.runs.run_file import Run
 from edlm_core.work.tasks import TakeBranch
 
 from ...app.i18n import gettext as _
+from ...app.i18n import number
 from ...app.links import SETTINGS
 from ...app.shown import Shown
 from ...app.words import quoted
@@ -64,10 +65,10 @@ def _weigh_again(view: View) -> None:
         weights_chart(table, view.palette),
         table,
         _(
-            "{outcome} ESS {before} in the run, {after} so. The run's own random number decides; what later steps "
-            "would "
-            "have made of it is not known."
-        ).format(outcome=outcome, before=f"{1 / np.square(pool.weight).sum():.2f}", after=f"{found.ess:.2f}"),
+            "ESS {before} in the run, {after} so. The run's own random number decides; what later steps would have "
+            "made of it is not known."
+        ).format(before=number(1 / np.square(pool.weight).sum(), 2), after=number(found.ess, 2)),
+        now=outcome,
     )
 
 
