@@ -57,8 +57,8 @@ class Visit:
 def page(*, every: float, arrived: Callable[[Visit, Mapping[str, str]], None] | None = None) -> Iterator[Visit]:
     """A script run of a page: from the address, which only a visitor's first one reads, to the next look at what goes
     on, at most `every` seconds later. `arrived` is told the address of a visitor who came by this page."""
-    inside_the_shell()
     if "visit" not in state:
+        inside_the_shell()
         query = st.query_params.to_dict()
         arrive(query)
         if arrived is not None:
