@@ -70,7 +70,7 @@ MESSAGES: dict[str, str] = {
     "task-memory": N_("expected enough memory, found too little: make a run of fewer tokens, steps or drafts"),
     "task-kind": N_("task: expected one of {known}, got {kind!r}: use the release that wrote it"),
     "task-system": N_("expected the machine to do it, got “{error}”: mend that and ask again"),
-    "task-unexpected": N_("an unexpected error, see the server's log"),
+    "task-unexpected": N_("expected the task to end, got an unexpected error: see the server's log"),
     "weights-differ": N_("weights: expected {expected}, which this run was made with, got {got}: run it again"),
     "run-gone": N_("run: expected one that is kept, found none named {name}: open its file again"),
     # run files
