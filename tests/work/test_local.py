@@ -222,10 +222,13 @@ def slow_with(monkeypatch):
         monkeypatch.setattr(warm_up.time, "perf_counter", lambda: clock[0])
         used = [before]
 
-        def read(_x_0):
-            clock[0] += seconds[used[-1]]
+        class Denoiser:
+            vocab_size = 3
 
-        return SimpleNamespace(device="cpu", autoregressive=SimpleNamespace(token_log_probs=read)), used
+            def __call__(self, x_t, t, masked):
+                clock[0] += seconds[used[-1]]
+
+        return SimpleNamespace(device="cpu", denoiser=Denoiser()), used
 
     return make
 
