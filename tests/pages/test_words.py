@@ -67,6 +67,19 @@ def test_what_is_translated_can_be_found_by_who_translates(path):
             assert literal or marked or choice, f"{path.name}:{call.lineno}: {ast.unparse(call)}"
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "pages" / "parts").rglob("*.py")), ids=lambda path: path.name)
+def test_nothing_is_translated_when_a_module_is_imported(path):
+    """It would stay in the language of the server's first visitor."""
+    tree = ast.parse(path.read_text())
+    inside = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.Lambda)
+        for node in ast.walk(function)
+    }
+    assert not [call.lineno for call in calls(tree) if id(call) not in inside]
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_sentence_is_glued(path):
     """Beside a translated text stands at most markup, never a word; and no text begins or ends in the middle."""

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import streamlit as st
+
+from edlm_core.messages import N_
 
 from ..app.i18n import gettext as _
 from ..app.visit import Visit, address
 from ..widgets import questions
 from ..widgets.figure import SIDE, palette
 from .sections import correction, drafts, many, pairs, rival, trust, what_if
-from .view import address_of, go, see
+from .view import View, address_of, go, see
 
 state = st.session_state
+
+
+class Section(NamedTuple):
+    label: str  # marked here, put into the visitor's language where it is drawn
+    show: Callable[[View], None]
+
+
 SECTIONS = {
-    "drafts": (_("Drafts"), drafts.show),
-    "trust": (_("Trust"), trust.show),
-    "correction": (_("Words moved"), correction.show),
-    "comparison": (_("Why not this one?"), rival.show),
-    "pairs": (_("Pairs"), pairs.show),
-    "what_if": (_("What if"), what_if.show),
-    "many": (_("Many seeds"), many.show),
+    "drafts": Section(N_("Drafts"), drafts.show),
+    "trust": Section(N_("Trust"), trust.show),
+    "correction": Section(N_("Words moved"), correction.show),
+    "comparison": Section(N_("Why not this one?"), rival.show),
+    "pairs": Section(N_("Pairs"), pairs.show),
+    "what_if": Section(N_("What if"), what_if.show),
+    "many": Section(N_("Many seeds"), many.show),
 }
 
 
@@ -59,11 +71,11 @@ def _explore(visit: Visit, around: tuple[object, ...]) -> None:
         _("Look at"),
         list(SECTIONS),
         key="w_section",
-        format_func=lambda name: SECTIONS[name][0],
+        format_func=lambda name: _(SECTIONS[name].label),
         required=True,
         on_change=lambda: state.update(d_section=state.w_section),
         label_visibility="collapsed",
     )
-    SECTIONS[state.d_section][1](view)
+    SECTIONS[state.d_section].show(view)
     questions.elsewhere()
     address(address_of(view, visit.shown))
