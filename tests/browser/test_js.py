@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from edlm_core.runs.run_file import COLUMNS, lane_array, load_run, pack
+from edlm_core.runs.run_file import COLUMNS, lane_array, load_run, pack, to_wire
+from edlm_core.runs.schema import ALTERNATIVES
 from pages.parts.app import i18n
 from pages.parts.app.cache import ASSETS
 from pages.parts.widgets.bundle import join
@@ -35,16 +36,16 @@ def call(page, module, expression, argument=None):
 @pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
 def test_browser_and_python_decode_a_file_alike(blank, path):
     run = load_run(path.read_bytes())
-    for lane in run["lanes"]:
-        sizes = {"S": lane["steps"], "S+1": lane["steps"] + 1, "L": lane["length"], "K": lane["candidates"], "A": 8}
+    for lane, wire in zip(run.lanes, to_wire(run)["lanes"], strict=True):
+        sizes = {"S": lane.steps, "S+1": lane.steps + 1, "L": lane.length, "K": lane.candidates, "A": ALTERNATIVES}
         decoded = call(
             blank,
             "codec.js",
             "Object.entries(decodeColumns(given.lane, given.columns, given.sizes))"
             ".map(([name, { values, shape }]) => [name, Array.from(values), shape])",
-            {"lane": lane, "columns": FACTS["columns"], "sizes": sizes},
+            {"lane": wire, "columns": FACTS["columns"], "sizes": sizes},
         )
-        assert {name for name, *_ in decoded} == {name for name in COLUMNS if name in lane}
+        assert {name for name, *_ in decoded} == {name for name in COLUMNS if getattr(lane, name) is not None}
         for name, values, shape in decoded:
             expected = lane_array(lane, name)
             assert shape == list(expected.shape)

@@ -1,8 +1,7 @@
 """The stage by itself, in a saved page: no server, no model."""
 
-import json
-
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import expect
 
 from edlm_core.runs.run_file import lane_array, load_run, pack
@@ -63,16 +62,16 @@ def test_a_screen_reader_is_told_where_one_stops_not_each_step_on_the_way(saved)
 
 def test_every_lane_that_an_energy_corrects_has_the_same_frame(saved):
     run = RUNS["1-repair"]
-    other = [lane | {"sampler": "corrector"} if lane["sampler"] == "edlm" else lane for lane in run["lanes"]]
+    other = [replace(lane, sampler="corrector") if lane.sampler == "edlm" else lane for lane in run.lanes]
     colour = "element => getComputedStyle(element).borderColor"
-    frames = [saved(r).locator(".lane").nth(1).evaluate(colour) for r in (run, run | {"lanes": other})]
+    frames = [saved(r).locator(".lane").nth(1).evaluate(colour) for r in (run, replace(run, lanes=other))]
     plain = saved(run).locator(".lane").nth(0).evaluate(colour)
     assert frames[0] == frames[1] != plain
 
 
 def test_a_sampler_that_this_release_does_not_know_has_its_own_name(saved):
     run = RUNS["1-repair"]
-    page = saved(run | {"lanes": [run["lanes"][0] | {"sampler": "of-tomorrow"}]})
+    page = saved(replace(run, lanes=[replace(run.lanes[0], sampler="of-tomorrow")]))
     expect(page.locator(".lane h3")).to_have_text("of-tomorrow")
     assert page.errors == []
 
@@ -88,14 +87,14 @@ def test_a_word_that_was_drawn_against_the_preference_is_said_to_be_drawn(saved)
 
 def drawn_against_preference():
     """A stored run whose weights are turned round at one step, so that what was taken weighs least."""
-    run = json.loads(json.dumps(RUNS["1-repair"]))
-    index = next(i for i, lane in enumerate(run["lanes"]) if lane["sampler"] == "edlm")
-    lane = run["lanes"][index]
+    run = RUNS["1-repair"]
+    index = next(i for i, lane in enumerate(run.lanes) if lane.sampler == "edlm")
+    lane = run.lanes[index]
     x, candidate = lane_array(lane, "x"), lane_array(lane, "candidate")
-    mask = len(run["vocabulary"]) - 1
-    for r, k in enumerate(lane["chosen"]):
+    mask = len(run.vocabulary) - 1
+    for r, k in enumerate(lane.chosen):
         for i in ((x[r] == mask) & (x[r + 1] != mask)).nonzero()[0]:
-            drafts = candidate[r, : lane["num_candidates"][r], i]
+            drafts = candidate[r, : lane.num_candidates[r], i]
             if (others := (drafts != drafts[k]).nonzero()[0]).size:
                 return with_weight(run, index, r, int(others[0])), index, r + 1, int(i)
     raise AssertionError("expected a step whose drafts differ")
@@ -103,11 +102,12 @@ def drawn_against_preference():
 
 def with_weight(run, index, r, k):
     """All weight of record r on draft k."""
-    weight = lane_array(run["lanes"][index], "weight").copy()
+    weight = lane_array(run.lanes[index], "weight").copy()
     weight[r] = 0
     weight[r, k] = 1
-    run["lanes"][index]["weight"] = pack(weight, "<f4")
-    return run
+    lanes = list(run.lanes)
+    lanes[index] = replace(lanes[index], weight=pack(weight, "<f4"))
+    return replace(run, lanes=lanes)
 
 
 def test_the_page_is_marked_as_not_to_be_translated_where_tokens_stand(saved):

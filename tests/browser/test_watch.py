@@ -269,7 +269,7 @@ def test_the_saved_page_plays_from_disk_without_a_server(watch, browser, tmp_pat
     [
         ("Run file, plays in this app", b'{"format":"edlm-run"'),
         ("Animated picture (GIF)", b"GIF89a"),
-        ("Table of all drafts (CSV)", b"sampler,step,t,candidate"),
+        ("Table of all drafts (CSV)", b"\xef\xbb\xbfsampler,step,t,candidate"),
     ],
 )
 def test_a_run_can_be_saved(watch, tmp_path, name, begins):

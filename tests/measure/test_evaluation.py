@@ -142,8 +142,8 @@ def test_without_json_it_is_tables(command, corpus):
         (["--steps", "0"], "steps: expected a whole number"),
         (["--energy", "none", "--steps", "1"], "energy: expected an energy to measure, got none"),
         (["--energy", "ar", "none"], "energy: expected an energy to measure, got none"),
-        (["--seed", "4294967295"], "seed: expected at most 4294967294, so that each of 2 texts has a seed"),
-        (["--seed", "4294967295", "--num", "17"], "seed: expected at most 4294967279, so that each of 17 texts"),
+        (["--seed", "4294967295"], "seed: expected seed + num of at most 4294967296, got 4294967295 + 2"),
+        (["--seed", "4294967295", "--num", "17"], "seed: expected seed + num of at most 4294967296"),
         (["--data", "/nowhere"], "missing train.txt, valid.txt"),
     ],
 )

@@ -61,7 +61,7 @@ def test_windows_are_whole_sentences_padded_by_the_end_of_text(tokenizer, tmp_pa
     [
         ([], "for both sides, got none to train"),
         (["... !", "word " * 40], "got none to train"),
-        (["Tom ran.", "A \x04 bell."], "line 2: expected text the tokenizer can spell, got U[+]0004"),
+        (["Tom ran.", "A \x04 bell."], "line 2: expected text that the tokenizer can spell: .*U[+]0004"),
         (["Tom ran.<|endoftext|>"], "line 1: expected a sentence, got <.endoftext.>"),
     ],
 )

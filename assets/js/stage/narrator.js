@@ -41,12 +41,17 @@ export class Narrator {
   #narrate(n) {
     const { stage } = this;
     const lane = stage.lanes.find((other) => other.corrects) ?? stage.lanes[0];
-    if (n === 0) return [stage.say(this.#start(lane))];
+    const parts = n === 0 ? [stage.say(this.#start(lane))] : this.#written(lane, n);
+    if (n === stage.T && lane.complete) parts.push(stage.say("narrate_end"));
+    if (n === stage.edge && n < stage.T && !stage.data.live) parts.push(stage.say("narrate_partial"));
+    return parts;
+  }
+
+  /** @param {Lane} lane @param {number} n @returns {Part[]} */
+  #written(lane, n) {
     const written = lane.revealedAt(n);
     const parts = [this.#step(n, written.length)];
     if (written.length && lane.corrects) parts.push(...this.#energy(lane, lane.record(n), written));
-    if (n === stage.T && lane.complete) parts.push(stage.say("narrate_end"));
-    if (n === stage.edge && n < stage.T && !stage.data.live) parts.push(stage.say("narrate_partial"));
     return parts;
   }
 
