@@ -6,19 +6,24 @@ PORT ?= 8501
 # Processes that share the tests; each has one thread for its networks (tests/conftest.py) and up to 5 GB.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$n || echo 4)
 
-.PHONY: install run check test check-js picture words clean
+.PHONY: install run check check-types check-style test check-js picture words clean
 
 run: .venv/app
 	$(BIN)/streamlit run app.py --server.address localhost --server.port $(PORT)
 
 # Style, types, who imports whom, and what nobody uses.
 check: .venv/dev
+	$(MAKE) --no-print-directory --output-sync -j2 check-types check-style
+
+check-types:
+	$(BIN)/basedpyright
+
+check-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/basedpyright
 	$(BIN)/vulture
 	$(BIN)/pytest tests/test_imports.py
-	if command -v npm >/dev/null; then $(MAKE) check-js; fi
+	if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-js; fi
 
 test: check
 	CI=$(CI) $(BIN)/pytest -n $(WORKERS) --dist loadfile --durations 15
