@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -15,10 +16,12 @@ CORE = ROOT / "edlm_core"
 APP = [ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]
 
 
+@cache
 def tree(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
 def imports(path):
     """Full dotted names of everything a file imports, relative imports resolved; inside functions too."""
     package = path.relative_to(ROOT).with_suffix("").parts[:-1]
@@ -36,6 +39,7 @@ def imports(path):
 MODULES = {".".join(p.relative_to(CORE).with_suffix("").parts): p for p in CORE.rglob("*.py")}
 
 
+@cache
 def core_imports(name):
     """Which modules of the core a module of the core imports."""
     wanted = {i.removeprefix("edlm_core.") for i in imports(MODULES[name]) if i.startswith("edlm_core.")}
@@ -43,6 +47,7 @@ def core_imports(name):
     return {module for i in named for module in (i, f"{i}.__init__") if module in MODULES}
 
 
+@cache
 def everything(name):
     """The modules of the core that importing one brings in."""
     found, new = set(), {name}
