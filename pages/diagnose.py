@@ -9,7 +9,7 @@ from pages.parts.app.visit import Visit, page
 from pages.parts.diagnose import heading
 from pages.parts.diagnose.explore import SECTIONS, explore
 from pages.parts.diagnose.sections import trust
-from pages.parts.diagnose.view import arrive_at, see
+from pages.parts.diagnose.view import arrive_at, view_of
 from pages.parts.widgets import questions
 from pages.parts.widgets.figure import palette
 
@@ -39,7 +39,7 @@ with page(every=POLL_SECONDS, arrived=arrived) as visit:
     view = None
     if visit.shown is not None:
         st.caption(heading.conditions(visit.shown))
-        view = see(visit.shown, palette())
+        view = view_of(visit.shown, palette())
     if view is None:
         st.info(_("No step of this run had drafts to choose from: make one with an energy and K above 1."))
     else:

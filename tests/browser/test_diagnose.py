@@ -192,7 +192,7 @@ def test_the_window_of_the_energy_can_be_dragged(diagnose, run_file):
     assert ends != [0.0, 1.0]
 
 
-@pytest.mark.parametrize(("name", "begins"), [("Picture (SVG)", b"<svg"), ("Numbers (CSV)", b"step,")])
+@pytest.mark.parametrize(("name", "begins"), [("Picture (SVG)", b"<svg"), ("Numbers (CSV)", b"\xef\xbb\xbfstep,")])
 def test_a_chart_is_saved(diagnose, tmp_path, name, begins):
     diagnose.get_by_role("button", name="Save").first.click()
     with diagnose.expect_download() as download:

@@ -14,7 +14,7 @@ from ..app.visit import Visit, address
 from ..widgets import questions
 from ..widgets.figure import SIDE, palette
 from .sections import correction, drafts, many, pairs, rival, trust, what_if
-from .view import View, address_of, go, see
+from .view import View, address_of, select, view_of
 
 state = st.session_state
 
@@ -52,7 +52,7 @@ def _explore(visit: Visit, around: tuple[object, ...]) -> None:
     if len(now) != len(around) or any(a is not b for a, b in zip(now, around, strict=True)):
         st.rerun()
     questions.begin()
-    view = see(visit.shown, palette())
+    view = view_of(visit.shown, palette())
     trust.navigator(view)
     slide, back = st.columns(SIDE, vertical_alignment="bottom")
     state.w_step = view.n
@@ -60,7 +60,7 @@ def _explore(visit: Visit, around: tuple[object, ...]) -> None:
         _("Step"),
         range(len(view.pools)),
         key="w_step",
-        on_change=lambda: go(step=state.w_step),
+        on_change=lambda: select(step=state.w_step),
         format_func=lambda n: _("{n} of {T}").format(n=view.pools[n].step + 1, T=view.run.config.num_steps),
     )
     if back.button(_("Watch it"), key="to_watch", icon=":material/play_circle:", width="stretch"):

@@ -73,7 +73,7 @@ class View:
         return self.pool.words[int(token)].replace("\n", "⏎")
 
 
-def see(shown: Shown, palette: Palette) -> View | None:
+def view_of(shown: Shown, palette: Palette) -> View | None:
     """The selection made to fit the run; None where no lane had anything to choose from."""
     run_id, run = shown.id, shown.run
     lanes = lanes_with_candidates(run)
@@ -148,7 +148,7 @@ def arrive_at(shown: Shown, query: Mapping[str, str]) -> None:
         state.d_draft = number["draft"] - 1 if "draft" in number else None
 
 
-def go(*, step: int | None = None, draft: int | None = None, position: int | None = None) -> None:
+def select(*, step: int | None = None, draft: int | None = None, position: int | None = None) -> None:
     """Look elsewhere, from a callback: the next script run draws it. `step` is an index into the recorded steps."""
     for key, value in (("d_step", step), ("d_draft", draft), ("d_position", position)):
         if value is not None:

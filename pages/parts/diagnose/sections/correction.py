@@ -16,7 +16,7 @@ from ...widgets import questions
 from ...widgets.figure import figure, picked
 from ...widgets.frame import filled
 from ..charts.correction import correction_chart, correction_table, growth_chart, movers_chart, movers_table
-from ..view import View, drawn, go, remembered
+from ..view import View, drawn, remembered, select
 
 state = st.session_state
 POOL_SIZES = (64, 128, 256, 512)
@@ -46,7 +46,7 @@ def show(view: View) -> None:
     def jump() -> None:
         for cell in picked("correction", "cell"):
             numbers = [pool.step + 1 for pool in view.pools]
-            go(step=numbers.index(int(cell["step"])), position=int(cell["position"]) - 1)
+            select(step=numbers.index(int(cell["step"])), position=int(cell["position"]) - 1)
 
     most = table.loc[table[measure].idxmax()]
     figure(

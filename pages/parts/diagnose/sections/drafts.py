@@ -12,12 +12,12 @@ from ...widgets.figure import SIDE
 from ...widgets.frame import as_svg
 from ...widgets.theatre import theatre
 from ..charts.drafts import drafts_chart, drafts_table
-from ..view import View, go
+from ..view import View, select
 
 
 def hold(held: dict[str, int]) -> None:
     """What was clicked in a theatre."""
-    go(draft=int(held["draft"]), position=int(held["position"]))
+    select(draft=int(held["draft"]), position=int(held["position"]))
 
 
 def picture(view: View) -> bytes:

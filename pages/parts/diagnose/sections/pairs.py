@@ -15,7 +15,7 @@ from ...widgets.figure import figure, picked
 from ...widgets.frame import filled
 from ...widgets.theatre import theatre
 from ..charts.pairs import coupling_chart, coupling_table, pairs_table, strength_chart, strength_table
-from ..view import View, drawn, go
+from ..view import View, drawn, select
 from .correction import POOL_SIZES, ask_pool
 from .drafts import hold
 from .rival import draft_picker
@@ -93,7 +93,7 @@ def _in_this_draft(view: View) -> None:
         def jump() -> None:
             for cell in picked("couplings", "pair"):
                 state.d_pair = (int(cell["i"]) - 1, int(cell["j"]) - 1)
-                go(position=int(cell["j"]) - 1)
+                select(position=int(cell["j"]) - 1)
 
         L, top = len(pool.x_t), max([1.0, *table.nats.abs()])
         chart = drawn("couplings_chart", (L, top), view, lambda: coupling_chart(L, top, view.palette))

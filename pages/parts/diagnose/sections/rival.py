@@ -17,7 +17,7 @@ from ...widgets.figure import figure, picked
 from ...widgets.frame import Spec, filled
 from ...widgets.theatre import theatre
 from ..charts.rival import comparison_chart, comparison_table
-from ..view import View, drawn, go
+from ..view import View, drawn, select
 from .drafts import hold
 
 state = st.session_state
@@ -31,7 +31,7 @@ def draft_picker(view: View, label: str, key: str) -> None:
     def pick() -> None:
         # The browser answers with a label. One of the step before, whose weights were others, is no choice.
         if state[key] in others:
-            go(draft=state[key])
+            select(draft=state[key])
 
     def named(k: int) -> str:
         text = _("Draft {k}: weight {weight}, the first draw") if k == 0 else _("Draft {k}: weight {weight}")
@@ -68,7 +68,7 @@ def show(view: View) -> None:
 
         def jump() -> None:
             for point in picked("comparison", "place"):
-                go(position=int(point["position"]) - 1)
+                select(position=int(point["position"]) - 1)
 
         top = decisive(comparison, 3)
         largest = ", ".join(f"{i + 1} ({signed(table.part[i], 1)})" for i in top)

@@ -20,7 +20,7 @@ from ...widgets import questions
 from ...widgets.figure import SIDE, figure, picked
 from ...widgets.frame import Spec, filled
 from ..charts.trust import changed_chart, ess_chart, largest_chart, sd_chart, trust_table
-from ..view import View, drawn, go, remembered
+from ..view import View, drawn, remembered, select
 
 state = st.session_state
 
@@ -32,7 +32,7 @@ def navigator(view: View) -> None:
     def jump() -> None:
         for point in picked("ess", "step"):
             numbers = [pool.step + 1 for pool in view.pools]
-            go(step=numbers.index(int(point["number"])))
+            select(step=numbers.index(int(point["number"])))
 
     flips = sum(step.flipped for step in steps)
     reading = ngettext(
