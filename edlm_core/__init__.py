@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import Any
 
 # Read when torch first loads. Threads that wait for one another by running in circles take the core from the very one
-# that they wait for, as soon as another program wants a core too: a run then takes ten to twenty times as long.
+# that they wait for, as soon as other programs want the cores too (measured: docs/speed.md).
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 __version__ = "0.1.0"
