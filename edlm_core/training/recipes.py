@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from functools import partial
@@ -39,7 +40,7 @@ CORPORA: dict[str, Callable[[Path, Tokenizer], Mapping[str, Split]]] = {
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Recipe(ABC):
     """What every recipe has. `kind` names the files it makes."""
 
     kind: ClassVar[str]
@@ -51,9 +52,9 @@ class Recipe:
         if not isinstance(self.start, self.starts):
             raise Refusal("train-start", kind=self.kind, start=self.start.name)
 
+    @abstractmethod
     def plan(self, data: Path, out: Path, device: torch.device) -> Plan:
         """For the corpus in `data` and the model folder `out`. Raises Refusal, BadModel, MissingModel."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ class _OverIds(Recipe):
         """What the loss counts; None: everything."""
         return counted(x_0, tokenizer.end_of_text) if self.corpus == "sentences" else None
 
-    def _loss(self, tokenizer: Tokenizer) -> Loss:
-        raise NotImplementedError
+    @abstractmethod
+    def _loss(self, tokenizer: Tokenizer) -> Loss: ...
 
 
 @dataclass(frozen=True)
