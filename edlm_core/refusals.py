@@ -73,6 +73,15 @@ MESSAGES: dict[str, str] = {
     "task-unexpected": N_("expected the task to end, got an unexpected error: see the server's log"),
     "weights-differ": N_("weights: expected {expected}, which this run was made with, got {got}: run it again"),
     "run-gone": N_("run: expected one that is kept, found none named {name}: open its file again"),
+    # sweeps
+    "sweep-cells": N_("sweep: expected at most {most} settings, got {got}: give some fields fewer values"),
+    "sweep-nothing": N_("sweep: expected a preset, or values of a setting, got none: give one, or see --help"),
+    "sweep-unknown": N_("sweep: expected one that is kept, found none named {got}: see `sweep --list`"),
+    "sweep-silent": N_("sweep: expected its process to go on, it ended without a word: go on by {command}, see {log}"),
+    "ray-address": N_("on: expected here, ray or ray://host:port, got {got}: choose one of these"),
+    "ray-missing": N_("on: expected Ray, found none: {how}"),
+    "ray-unreachable": N_("on: expected a Ray cluster at {got}, got “{error}”: start it, or check the address"),
+    "ray-worker": N_("expected a worker to do a batch, {retries} more tried after the first died: see Ray's log"),
     # run files
     "run-too-large": N_(
         "expected a run file of at most {most} MiB, got {got} MiB: make a run of fewer tokens, steps or candidates"

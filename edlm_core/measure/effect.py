@@ -13,10 +13,11 @@ from torch import Tensor
 from ..catalogue import BASELINE, NO_ENERGY, PLAIN, SAMPLERS, self_judged
 from ..config import Request, SampleConfig
 from ..models.checkpoints import Model
+from .grid import grid
 from .measures import Measures
 from .paired import Interval, paired_difference
 from .summary import Summary, figures
-from .sweep import cells, grid, sweep
+from .sweep import cells, sweep
 from .telling import Tell, untold
 from .trial import Embed, measured
 

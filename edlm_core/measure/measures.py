@@ -30,6 +30,7 @@ class Conditions:
     device: str
     dtype: str
     threads: int
+    processor: str = ""  # unknown, of an older release's
 
 
 @dataclass(frozen=True)

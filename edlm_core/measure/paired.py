@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -47,3 +48,65 @@ def _share(means: np.ndarray) -> np.ndarray:
     """(3, …) means of mdlm, own and ar -> (…)."""
     mdlm, own, ar = means
     return (mdlm - own) / (mdlm - ar)
+
+
+# ── a test of two settings ───────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Paired:
+    """Texts of two settings, paired by seed: is one's measure lower?"""
+
+    pairs: int
+    failures: int  # seeds of which a text has no such measure: no pairs, and never taken for 0
+    mean: float  # own - other
+    low: float  # of its 95 % bootstrap interval over the pairs
+    high: float
+    p: float  # that chance alone brings a mean so far from 0 (two-sided, normal approximation); 1 of one pair
+    more: int | None  # pairs more, as scattered as these, until 0 is outside the interval; None where none would do
+
+    @property
+    def settled(self) -> bool:
+        return self.more == 0
+
+
+def paired_test(own: Mapping[int, float | None], other: Mapping[int, float | None]) -> Paired | None:
+    """A measure of each text by its seed, None where it has none; seeds that only one of them has are left out. None
+    where there is no pair."""
+    both = [(own[seed], other[seed]) for seed in sorted(own.keys() & other.keys())]
+    differences = np.array([a - b for a, b in both if a is not None and b is not None])
+    n = len(differences)
+    if n == 0:
+        return None
+    mean = float(differences.mean())
+    rows = np.random.default_rng(0).integers(n, size=(RESAMPLES, n))
+    low, high = np.quantile(differences[rows].mean(1), [0.025, 0.975]).tolist()
+    error = float(differences.std(ddof=1)) / math.sqrt(n) if n > 1 else math.nan
+    return Paired(n, len(both) - n, mean, low, high, _chance(mean, error), _more(n, mean, low, high, error))
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """The same p where so many questions were asked at once: their family is wrong anywhere with at most the
+    probability that one alone would be (Holm 1979). In the order that they came in."""
+    adjusted, worst = [0.0] * len(p), 0.0
+    for rank, n in enumerate(sorted(range(len(p)), key=p.__getitem__)):
+        worst = max(worst, min(1.0, (len(p) - rank) * p[n]))
+        adjusted[n] = worst
+    return adjusted
+
+
+def _chance(mean: float, error: float) -> float:
+    if math.isnan(error):
+        return 1.0
+    if error == 0:
+        return 1.0 if mean == 0 else 0.0
+    return math.erfc(abs(mean) / error / math.sqrt(2))
+
+
+def _more(n: int, mean: float, low: float, high: float, error: float) -> int | None:
+    """The interval narrows as 1 / sqrt(pairs); one pair has none."""
+    if math.isnan(error):
+        return None
+    if low > 0 or high < 0:
+        return 0
+    if mean == 0:
+        return None
+    return max(1, math.ceil((1.96 * error / mean) ** 2 * n) - n)

@@ -8,26 +8,18 @@ for measures in cells(sweep(model, requests, judges)):
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import groupby, product
-from typing import Any
+from itertools import groupby
 
-from ..catalogue import corrects_by_something, networks_of
+from ..catalogue import corrects_by_something
 from ..config import Request
 from ..models.checkpoints import Model
-from ..runs.costs import estimate_seconds
+from .grid import changed
 from .measures import Measures, joined
 from .telling import Tell, untold
+from .todo import cost_of
 from .trial import Embed, Trial
 
 CHAINS = 16  # sampled together
-ROUGHLY = {"denoiser": 3.0, "baseline": 36.0}  # seconds a token, an energy's being 1: how far a sweep has come
-
-
-def grid(request: Request, **values: Iterable[Any]) -> list[Request]:
-    """Every combination of values of the request's fields and its config's, the last named running fastest; all else,
-    seeds too, as in `request`."""
-    return [_with(request, dict(zip(values, chosen, strict=True))) for chosen in product(*values.values())]
 
 
 def sweep(
@@ -40,13 +32,13 @@ def sweep(
 ) -> Iterator[Trial]:
     """Trials still to be run, request after request, each of at most `together` of its num_chains texts. Raises
     Refusal."""
-    weights = [request.config.num_chains * _cost(request) for request in requests]
+    weights = [request.config.num_chains * cost_of(request) for request in requests]
     whole, done = sum(weights), 0.0
     for cell, (request, weight) in enumerate(zip(requests, weights, strict=True)):
         N = request.config.num_chains
         for first in range(0, N, together):
             size = min(together, N - first)
-            part = _with(request, {"num_chains": size, "seed": request.config.seed + first})
+            part = changed(request, num_chains=size, seed=request.config.seed + first)
             span = done / whole, (done + weight * size / N) / whole
             yield Trial(model, part, judges, embed=embed, cell=cell, span=span)
             done += weight * size / N
@@ -54,7 +46,7 @@ def sweep(
 
 def batches(requests: Sequence[Request], together: int = CHAINS) -> list[Request]:
     """The largest batch of each request, as `sweep` will run it."""
-    return [_with(request, {"num_chains": min(together, request.config.num_chains)}) for request in requests]
+    return [changed(request, num_chains=min(together, request.config.num_chains)) for request in requests]
 
 
 def cells(trials: Iterable[Trial], tell: Tell = untold) -> Iterator[Measures]:
@@ -92,15 +84,3 @@ def _finished(trial: Trial, tell: Tell) -> Measures:
     for _ in trial:
         tell(trial.share, described(trial.request))
     return trial.measures()
-
-
-def _with(request: Request, values: dict[str, Any]) -> Request:
-    own = {name: value for name, value in values.items() if name in ("sampler", "energy", "prompt")}
-    config = replace(request.config, **{name: value for name, value in values.items() if name not in own})
-    return replace(request, **own, config=config)
-
-
-def _cost(request: Request) -> float:
-    """Of a text, in units that tell cheap requests from dear ones."""
-    rates = ROUGHLY | dict.fromkeys(networks_of(request.sampler, request.energy), 1.0)
-    return estimate_seconds([request], rates) or 1.0

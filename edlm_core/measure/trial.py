@@ -21,6 +21,7 @@ from ..method.sampling import StepRecord, start
 from ..models.checkpoints import Model
 from ..runs import metrics
 from ..runs.steps import Cost, judge_by_name, run_steps, x_T_of
+from .bench.machine import processor
 from .measures import Conditions, Measures, TextStep
 
 Embed = Callable[[Sequence[str]], Tensor]  # N sentences -> (N, D) vectors of length 1
@@ -121,7 +122,8 @@ def measured(
 
 def conditions_of(model: Model) -> Conditions:
     dtype = str(model.dtype).removeprefix("torch.")
-    return Conditions(model.name, model.fingerprint, str(model.device), dtype, torch.get_num_threads())
+    threads = torch.get_num_threads()
+    return Conditions(model.name, model.fingerprint, str(model.device), dtype, threads, processor(model.device))
 
 
 def _text_steps(record: StepRecord) -> Iterator[TextStep]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from .measures import Measures
+from .settled import How, cell_of, settled
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,13 @@ class TrialRow:
     dtype: str
     threads: int
     batch_size: int  # texts written together, on average: in low precision they can differ by it
+    # Of what an older release has written these three are None.
+    processor: str | None
+    cell: str | None  # of a sweep: texts that differ in nothing but their seed
+    batch: int | None  # the first seed of those that it was written with
     # the text and its measures
     text: str
-    judge_nll_smollm2: float | None  # nats per written token; None where this judge did not read it
+    judge_nll_smollm2: float | None  # nats per written token; None where this judge read nothing of it
     judge_nll_ar: float | None
     entropy: float  # of the token frequencies, nats
     repeated_words: float  # share
@@ -51,14 +57,21 @@ class TrialRow:
     seconds: float  # its share of its batch's
 
 
-def trial_rows(measures: Measures) -> Iterator[TrialRow]:
+def how_written(measures: Measures, together: int) -> How:
+    """Of texts that were written at most `together` in a batch."""
+    return How(**asdict(measures.conditions), judges=tuple(measures.judge_nll), together=together)
+
+
+def trial_rows(measures: Measures, how: How) -> Iterator[TrialRow]:
     """A row a text, in the order of the seeds; of texts that a sampler wrote."""
-    config, size = measures.asked.config, len(measures.texts)
+    request, size = settled(measures.asked), len(measures.texts)
+    config = request.config
     setting: dict[str, Any] = asdict(config) | {
-        name: getattr(measures.asked, name) for name in ("sampler", "energy", "prompt")
+        name: getattr(request, name) for name in ("sampler", "energy", "prompt")
     }
     setting["window_low"], setting["window_high"] = setting.pop("window")
     del setting["num_chains"]
+    cell = cell_of(request, how)
     cost: dict[str, Any] = {
         "batch_size": round(size / measures.batches),
         "denoiser_calls": measures.denoiser_calls / measures.batches,
@@ -73,6 +86,8 @@ def trial_rows(measures: Measures) -> Iterator[TrialRow]:
             **setting | {"seed": config.seed + n},
             **asdict(measures.conditions),
             **cost,
+            cell=cell,
+            batch=config.seed + n // how.together * how.together,
             text=measures.texts[n],
             judge_nll_smollm2=_of(measures.judge_nll, "smollm2", n),
             judge_nll_ar=_of(measures.judge_nll, "ar", n),
@@ -86,4 +101,5 @@ def trial_rows(measures: Measures) -> Iterator[TrialRow]:
 
 
 def _of(by_judge: dict[str, tuple[float, ...]], judge: str, n: int) -> float | None:
-    return by_judge[judge][n] if judge in by_judge else None
+    value = by_judge[judge][n] if judge in by_judge else math.nan
+    return None if math.isnan(value) else value

@@ -124,7 +124,7 @@ def load_model(
     name: str = "tales", *, device: torch.device | str | None = None, dtype: torch.dtype | None = None
 ) -> Model:
     """A bundled model or one of the user's by name, or any model folder by path. Raises BadModel."""
-    folder = _find(name)
+    folder = find_folder(name)
     device = torch.device(device) if device is not None else best_device()
     dtype = dtype or best_dtype(device)
     try:
@@ -140,8 +140,8 @@ def load_model(
     return Model(folder.name, folder, tokenizer, denoiser, LogLinearSchedule(), device, dtype, weights)
 
 
-def _find(name: str) -> Path:
-    """The folder, whether or not it is a whole one: what it lacks is said later, by name."""
+def find_folder(name: str) -> Path:
+    """A model's, whether or not it is a whole one: what it lacks is said later, by name. Raises BadModel."""
     for folder in (BUNDLED / name, data_folder() / "models" / name, Path(name)):
         if "\0" not in name and name.strip() and folder.is_dir():
             return folder

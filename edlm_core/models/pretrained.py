@@ -42,9 +42,14 @@ def _where() -> tuple[str, dict[str, Any]]:
     raise MissingModel("smollm2-missing", how=HOW_TO_GET)
 
 
+def check_available() -> None:
+    """Raises MissingModel."""
+    _where()
+
+
 def is_available() -> bool:
     try:
-        _where()
+        check_available()
     except (MissingModel, OSError):
         return False
     return True

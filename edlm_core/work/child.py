@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from functools import cache
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from ..catalogue import JUDGES
 from ..refusals import Refusal
 from ..runs.run_file import Run
+from .cells import kept_seeds
 from .executor import refusal_of
 from .ledger import Ledger
 from .store import Store
@@ -24,6 +25,7 @@ from .trials import file_trials
 from .warm_up import choose_threads
 
 if TYPE_CHECKING:
+    from ..measure.trial_row import TrialRow
     from ..models.checkpoints import Model
 
 BEAT_SECONDS = 1.0
@@ -32,10 +34,10 @@ TURN_SECONDS = 0.5
 
 
 class Loader:
-    """The Models of a process that has nothing loaded yet."""
+    """The Models, and the Shelf, of a process that has nothing loaded yet."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, id: TaskId) -> None:
+        self.store, self.id = store, id
         self.model = cache(self._load)
 
     def _load(self, name: str) -> Model:
@@ -50,6 +52,16 @@ class Loader:
 
     def run(self, name: str) -> Run:
         return self.store.run(name)
+
+    # ── the shelf of a sweep ─────────────────────────────────────────────────────
+    def kept(self, cells: Collection[str]) -> dict[str, set[int]]:
+        return kept_seeds(self.store, cells)
+
+    def keep(self, rows: Sequence[TrialRow]) -> None:
+        self.store.add_trials(rows, task=self.id)
+
+    def ahead(self) -> list[str]:
+        return Ledger(self.store).ahead(self.id)
 
 
 class Heart:
@@ -85,7 +97,10 @@ def work(store: Store, id: TaskId, owner: str) -> None:
         try:
             _work(ledger, heart)
         except Exception as error:  # noqa: BLE001, whatever it is, the store says it
-            ledger.end(id, owner, "failed", error=refusal_of(error))
+            try:
+                ledger.end(id, owner, "failed", error=refusal_of(error))
+            except Refusal as refusal:  # a disk that is full, for instance
+                print(refusal, file=sys.stderr)
 
 
 def _work(ledger: Ledger, heart: Heart) -> None:
@@ -97,7 +112,7 @@ def _work(ledger: Ledger, heart: Heart) -> None:
     task, progress = ledger.task(id), None
     partial = task.result_type() is not Run  # a run is kept when it is whole
     told = -REPORT_SECONDS
-    with closing(task.start(Loader(ledger.store))) as steps:
+    with closing(task.start(Loader(ledger.store, id))) as steps:
         for progress in steps:
             if heart.unwanted.is_set():
                 ledger.end(id, owner, "stopped", progress.result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from ..model_refs import data_folder
 from ..refusals import Refusal
 from . import schema
+from .migrations import bring_up
 
 BUSY_SECONDS = 30.0  # how long a writer waits for another
 CONNECT_SECONDS = 5
@@ -70,23 +71,34 @@ def _server(url: URL) -> Engine:
 
 
 def _check_schema(connection: Connection) -> None:
-    """Tables are made where there are none. An older version would be brought up here, by alembic, once there is one;
-    a newer one is another release's."""
+    """Tables are made where there are none, and brought up where an older release has made them; a newer release's
+    are refused."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_OPENING)))
     if not inspect(connection).has_table(schema.schema.name):
         schema.metadata.create_all(connection)
         connection.execute(insert(schema.schema).values(version=schema.VERSION))
     found = connection.execute(select(func.max(schema.schema.c.version))).scalar_one()
-    if found != schema.VERSION:
+    if found < schema.VERSION:
+        bring_up(connection, found)
+    elif found > schema.VERSION:
         raise Refusal("store-version", expected=schema.VERSION, got=found)
 
 
 def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
     """A row, unless one with its key is there; whether it is new."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    new = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    new = _unless_there(connection, table).values(**values).returning(*table.primary_key)
     return connection.execute(new).first() is not None
+
+
+def insert_all_once(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows, but for those whose key is there."""
+    connection.execute(_unless_there(connection, table), rows)
+
+
+def _unless_there(connection: Connection, table: Table) -> Any:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table).on_conflict_do_nothing()
 
 
 @contextmanager

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, or_, select, update
 
 from ..refusals import Refusal
 from ..runs.run_file import Run
 from . import schema
 from .database import insert_once
-from .encoding import decode, encode
+from .encoding import decode, encode, restored_refusal, told_refusal
 from .executor import ABANDONED_SECONDS, ACTIVE, GONE, Stage, TaskState
 from .store import Store
 from .task import Doing, Progress, Task, TaskId, task_id, task_json, task_of_json
@@ -70,6 +70,24 @@ class Ledger:
         mine = update(watchers).where(watchers.c.task == id, watchers.c.who == by)
         with self.store.writing() as connection:
             connection.execute(mine.values(seen=time.time()))
+
+    def hurry(self, id: TaskId) -> None:
+        """One that waits comes next."""
+        with self.store.writing() as connection:
+            first = connection.execute(select(func.min(_table.created)).where(_table.stage == "waiting")).scalar()
+            mine = update(schema.tasks).where(_table.id == id, _table.stage == "waiting")
+            connection.execute(mine.values(created=(first or 0.0) - 1))
+
+    def reorder(self, id: TaskId, ahead: Sequence[str]) -> None:
+        """The cells of a sweep that are wanted first, in this order; from its next batch on."""
+        with self.store.writing() as connection:
+            told = encode(list(ahead)).decode()
+            connection.execute(update(schema.tasks).where(_table.id == id).values(ahead=told))
+
+    def ahead(self, id: TaskId) -> list[str]:
+        with self.store.reading() as connection:
+            told = connection.execute(select(_table.ahead).where(_table.id == id)).scalar()
+        return [] if told is None else msgspec.json.decode(told, type=list[str])
 
     def state(self, id: TaskId) -> TaskState:
         with self.store.reading() as connection:
@@ -163,21 +181,8 @@ def _queue() -> Select[*tuple[Any, ...]]:
 
 
 def _told(error: Refusal) -> str:
-    return encode(_plain(error)).decode()
-
-
-def _plain(value: Any) -> Any:
-    """A refusal as JSON has it; its values may be refusals, which are put into words later as well."""
-    if isinstance(value, Refusal):
-        return {"code": value.code, "values": {name: _plain(one) for name, one in value.values.items()}}
-    return value if isinstance(value, int | float) else str(value)
+    return encode(told_refusal(error)).decode()
 
 
 def _refusal(told: str) -> Refusal:
-    return _restored(msgspec.json.decode(told))
-
-
-def _restored(value: Any) -> Any:
-    if isinstance(value, dict):
-        return Refusal(value["code"], **{name: _restored(one) for name, one in value["values"].items()})
-    return value
+    return restored_refusal(msgspec.json.decode(told))

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from ..measure.trial_row import TrialRow
 
-VERSION = 1  # goes up with every change below
+VERSION = 2  # goes up with every change below, and `migrations.py` gets the way to it
 metadata = MetaData()
 
 schema = Table("schema", metadata, Column("version", Integer, primary_key=True, autoincrement=False))
@@ -42,6 +42,7 @@ tasks = Table(
     Column("doing", Text),  # JSON
     Column("error", Text),  # JSON of a refusal
     Column("stop", Boolean, nullable=False, default=False),  # somebody has stopped it, others may still look
+    Column("ahead", Text),  # JSON list: the cells of a sweep that are wanted first
     Index("tasks_by_stage", "stage", "created"),
 )
 # What has come out of it so far; by itself, so that a list of tasks never reads it.
@@ -74,6 +75,7 @@ runs = Table(
 
 _TYPES: dict[Any, type] = {int: BigInteger, float: Float, bool: Boolean, str: Text}
 FILTERED = ("model", "fingerprint", "sampler", "energy", "num_steps", "num_candidates")
+MEASURED = ("judge_nll_smollm2", "judge_nll_ar", "entropy", "repeated_words", "similarity", "seconds")
 
 
 def _columns() -> list[Column[Any]]:
@@ -97,4 +99,8 @@ trials = Table(
     # Both hold all that a list is filtered and ordered by, so that only the rows that are shown are read.
     Index("trials_by_setting", *FILTERED, "created", "id"),
     Index("trials_by_time", "created", "id", *FILTERED),
+    # Within a cell its seed names a text: what is measured twice is one row. A row of an older release has no cell.
+    Index("trials_by_cell", "cell", "seed", unique=True),
+    # All that is averaged and paired, so that thirty thousand texts are summed up without reading one.
+    Index("trials_by_measure", "cell", "seed", "batch", *MEASURED),
 )

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from ..files import read_bounded, write_whole
 from ..measure.trial_row import TrialRow
@@ -23,7 +23,7 @@ from ..runs.run_file import MAX_BYTES, Run, load_run, save_run
 from . import database, schema
 from .tasks import run_hash
 
-FILTERS = ("task", *schema.FILTERED)  # those that an index helps
+FILTERS = ("task", "cell", *schema.FILTERED)  # those that an index helps
 
 
 class Store:
@@ -54,10 +54,11 @@ class Store:
 
     # ── trials ───────────────────────────────────────────────────────────────────
     def add_trials(self, rows: Sequence[TrialRow], *, task: str | None = None, run: str | None = None) -> None:
-        """All of them or none; `task` and `run` are hashes: what they were made for, where their arrays are."""
+        """All of them or none, but for those that are there already, by cell and seed. `task` and `run` are hashes:
+        what they were made for, where their arrays are."""
         made = {"created": time.time(), "task": task, "run": run}
         with self.writing() as connection:
-            connection.execute(insert(schema.trials), [made | asdict(row) for row in rows])
+            database.insert_all_once(connection, schema.trials, [made | asdict(row) for row in rows])
 
     def trials(self, *, limit: int = 100, offset: int = 0, **wanted: Any) -> Sequence[Row[Any]]:
         """The newest first; `wanted` are values of some of FILTERS."""

@@ -10,16 +10,17 @@ that JSON: the same question asked twice is one task.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
 from ..refusals import Refusal
 
 if TYPE_CHECKING:
+    from ..measure.trial_row import TrialRow
     from ..models.checkpoints import Model
     from ..runs.run_file import Run
 
@@ -68,6 +69,23 @@ class Models(Protocol):
 
     def run(self, name: str) -> Run:
         """A run by the hash of its content. Raises Refusal where nobody brought it."""
+        ...
+
+
+@runtime_checkable
+class Shelf(Protocol):
+    """What a sweep is given besides, by those who do long tasks: where its rows are kept as they come."""
+
+    def kept(self, cells: Collection[str]) -> Mapping[str, Set[int]]:
+        """The seeds whose texts are there, by cell."""
+        ...
+
+    def keep(self, rows: Sequence[TrialRow]) -> None:
+        """All or none."""
+        ...
+
+    def ahead(self) -> Sequence[str]:
+        """The cells that are wanted first."""
         ...
 
 

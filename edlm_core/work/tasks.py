@@ -15,6 +15,7 @@ import numpy as np
 from ..config import Request
 from ..refusals import Refusal
 from ..runs.run_file import Run, save_run
+from .sweep_task import MeasureCells as MeasureCells
 from .task import Doing, Models, Progress, Steps, register
 from .train_task import Train as Train
 
@@ -139,7 +140,8 @@ class MeterFactorisation:
 
     def start(self, models: Models) -> Steps:
         from ..diagnosis.meter import FactorisationMeter
-        from ..measure.sweep import grid, sweep
+        from ..measure.grid import grid
+        from ..measure.sweep import sweep
 
         model, first = _model(models, self.model, self.weights), self.request.config.seed
         alone = replace(self.request, config=replace(self.request.config, num_chains=1))

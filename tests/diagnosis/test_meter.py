@@ -12,7 +12,8 @@ from edlm_core.config import Request, SampleConfig
 from edlm_core.diagnosis import pools
 from edlm_core.diagnosis.meter import FactorisationMeter
 from edlm_core.diagnosis.together import mutual_information, together
-from edlm_core.measure.sweep import grid, sweep
+from edlm_core.measure.grid import grid
+from edlm_core.measure.sweep import sweep
 from edlm_core.method.schedules import LogLinearSchedule
 from edlm_core.runs import steps as runs
 from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, pairs_world, random_world

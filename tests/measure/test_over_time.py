@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from edlm_core.config import Request, SampleConfig
+from edlm_core.measure.grid import grid
 from edlm_core.measure.over_time import PLACES, TIMES, changed_over_time, changed_where, ess_over_time
 from edlm_core.measure.paired import mean_interval
-from edlm_core.measure.sweep import Sweep, grid, sweep
+from edlm_core.measure.sweep import Sweep, sweep
 from edlm_core.runs.steps import run
 
 SEEDS = 11  # more than one batch, and the last one is not full

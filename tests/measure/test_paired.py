@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from edlm_core.measure.paired import closed, mean_interval, paired_difference
+from edlm_core.measure.paired import closed, holm, mean_interval, paired_difference, paired_test
 
 
 def test_the_interval_is_1_96_standard_errors_either_side_of_the_mean():
@@ -39,3 +39,48 @@ def test_the_share_of_the_way_is_a_ratio_of_means_with_an_interval_around_it():
     assert low < share < high < low + 0.05
     assert closed(mdlm, mdlm, mdlm - 2)[0] == 0
     assert closed(mdlm, mdlm - 2, mdlm - 2)[0] == pytest.approx(1)
+
+
+# ── a test of two settings ───────────────────────────────────────────────────────
+def by_seed(values):
+    return dict(enumerate(values))
+
+
+def test_pairs_are_of_one_seed_and_what_is_missing_is_counted_apart():
+    found = paired_test({1: 2.0, 2: 5.0, 3: None, 4: 1.0, 9: 7.0}, {1: 1.0, 2: 2.0, 3: 4.0, 4: None, 5: 0.0})
+    assert (found.pairs, found.failures, found.mean) == (2, 2, 2.0)
+    assert paired_test({1: None}, {1: 2.0}) is None
+    assert paired_test({1: 1.0}, {2: 2.0}) is None
+
+
+def test_differences_that_are_all_the_same_are_settled():
+    found = paired_test(by_seed([1.5, 2.5, 3.5]), by_seed([1.0, 2.0, 3.0]))
+    assert (found.mean, found.low, found.high, found.p, found.more, found.settled) == (0.5, 0.5, 0.5, 0.0, 0, True)
+    even = paired_test(by_seed([1.0, 2.0]), by_seed([1.0, 2.0]))
+    assert (even.mean, even.p, even.more, even.settled) == (0.0, 1.0, None, False)
+    alone = paired_test({1: 2.0}, {1: 1.0})
+    assert (alone.pairs, alone.p, alone.more) == (1, 1.0, None)
+
+
+def test_the_interval_is_that_of_the_normal_law_where_there_are_many():
+    differences = np.random.default_rng(1).normal(0.3, 1, 4000)
+    found = paired_test(by_seed(differences.tolist()), by_seed([0.0] * 4000))
+    mean, half = mean_interval(differences.tolist())
+    assert (found.low, found.high) == pytest.approx((mean - half, mean + half), abs=0.003)
+    assert found.settled
+
+
+def test_it_says_how_many_texts_more_would_settle_it():
+    """Mean 1, standard deviation 8 of 64 pairs: ± 1.96 now, and 1.96² · 64 = 245.9 pairs for ± 1."""
+    spread = 8 * math.sqrt(63 / 64)
+    found = paired_test(by_seed([1 + spread, 1 - spread] * 32), by_seed([0.0] * 64))
+    assert (found.mean, found.pairs) == (pytest.approx(1), 64)
+    assert found.low < 0 < found.high
+    assert found.more == 246 - 64
+    assert found.p == pytest.approx(0.3173, abs=1e-4)  # one standard error from 0
+
+
+def test_holm_as_in_a_textbook():
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.5, 0.9]) == [1.0, 1.0]
+    assert holm([]) == []

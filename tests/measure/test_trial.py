@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from edlm_core.config import Request, SampleConfig
-from edlm_core.measure.sweep import Sweep, cells, grid, sweep
+from edlm_core.measure.grid import grid
+from edlm_core.measure.sweep import Sweep, cells, sweep
 from edlm_core.measure.trial import Trial, measured, run_trial
-from edlm_core.measure.trial_row import TrialRow, trial_rows
+from edlm_core.measure.trial_row import TrialRow, how_written, trial_rows
 from edlm_core.runs import metrics
 from edlm_core.runs.steps import run, x_T_of
 
@@ -83,7 +84,7 @@ def test_real_text_is_measured_as_written_text_is(measures, tiny):
 
 # ── a row ────────────────────────────────────────────────────────────────────────
 def test_a_row_a_text_holds_scalars_alone(measures, tiny):
-    rows = list(trial_rows(measures))
+    rows = list(trial_rows(measures, how_written(measures, 16)))
     assert [row.seed for row in rows] == [7, 8, 9, 10, 11]
     assert all(isinstance(v, str | int | float | None) for row in rows for v in asdict(row).values())
     assert [TrialRow(**json.loads(json.dumps(asdict(row)))) for row in rows] == rows

@@ -10,12 +10,14 @@ from dataclasses import asdict, fields
 
 import pytest
 from msgspec import structs
-from sqlalchemy import event, update
+from sqlalchemy import event, inspect, update
 
+from edlm_core.measure.paired import mean_interval
 from edlm_core.measure.trial_row import TrialRow
 from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import load_run, save_run
 from edlm_core.work import database, schema
+from edlm_core.work.cells import by_seed, figures, kept, paired, summed
 from edlm_core.work.detached import ROOT
 from edlm_core.work.store import FILTERS, Store, counted, newest
 
@@ -58,7 +60,7 @@ def test_a_trial_has_a_typed_column_for_each_of_its_fields():
     """A new field is a new column, and so a new version of the schema."""
     columns = schema.trials.columns
     assert [column.name for column in columns] == ["id", "created", "task", "run", *(f.name for f in fields(TrialRow))]
-    assert (len(columns), schema.VERSION) == (36, 1)
+    assert (len(columns), schema.VERSION) == (39, 2)
     types = {name: columns[name].type.python_type for name in ("seed", "adaptive", "window_low", "reveal")}
     assert types == {"seed": int, "adaptive": bool, "window_low": float, "reveal": str}
     assert [name for name in ("prompt", "judge_nll_ar", "seed") if columns[name].nullable] == ["prompt", "judge_nll_ar"]
@@ -89,10 +91,19 @@ def test_rows_are_all_written_or_none(store):
     assert store.count_trials() == 0
 
 
+def test_a_text_that_is_measured_twice_is_one_row(store):
+    store.add_trials([row(n, cell="a") for n in range(3)])
+    store.add_trials([row(n, cell="a", text="another") for n in (2, 3)])
+    store.add_trials([row(2, cell="b"), row(2), row(2)])  # what an older release has written has no cell
+    assert store.count_trials() == 7
+    texts = {one.seed: one.text for one in store.trials(cell="a")}
+    assert texts == {0: "A cat.", 1: "A cat.", 2: "A cat.", 3: "another"}
+
+
 @pytest.mark.parametrize("name", FILTERS)
 def test_lists_and_counts_of_many_trials_use_an_index(tmp_path, name):
     store = Store(f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
-    wanted = {name: {"task": "t", **asdict(row())}[name]}
+    wanted = {name: {"task": "t", **asdict(row(cell="c"))}[name]}
     with store.reading() as connection:
         for query in (newest(wanted, 100, 0), counted(wanted)):
             sql = query.compile(store.engine, compile_kwargs={"literal_binds": True})
@@ -101,6 +112,52 @@ def test_lists_and_counts_of_many_trials_use_an_index(tmp_path, name):
             assert reads
             assert all("INDEX trials_by_" in step or "INTEGER PRIMARY KEY" in step for step in reads)
     store.close()
+
+
+def test_thirty_thousand_texts_are_summed_up_and_paired_without_reading_one(tmp_path):
+    store = Store(f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
+    places = [(n // 60, n % 60) for n in range(30_000)]
+    store.add_trials([row(n, cell=f"c{c}", num_steps=c + 1, judge_nll_ar=(60 * n + c) / 3e4) for n, c in places])
+    found = figures(store, sampler="edlm")
+    assert [(one.cell, one.texts) for one in found] == [(f"c{n}", 500) for n in range(60)]
+    (one,) = figures(store, num_steps=8)
+    assert one.measured["judge_nll_ar"] == pytest.approx(mean_interval([(60 * n + 7) / 3e4 for n in range(500)]))
+    assert (one.missing["judge_nll_ar"], one.missing["similarity"]) == (0, 500)
+    assert len(paired(store, "c7", "judge_nll_ar")) == 500
+    with store.reading() as connection:
+        for query in (summed({"sampler": "edlm"}), by_seed("c7", "judge_nll_ar"), kept(["c7", "c8"])):
+            sql = query.compile(store.engine, compile_kwargs={"literal_binds": True})
+            plan = [step.detail for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
+            reads = [step for step in plan if "trials" in step]
+            assert reads
+            assert all("COVERING INDEX" in step or "trials_by_cell (cell=? AND seed=?)" in step for step in reads)
+    store.close()
+
+
+# ── versions ─────────────────────────────────────────────────────────────────────
+def older(store):
+    """The store as version 1 had it."""
+    with store.writing() as connection:
+        for index in ("trials_by_cell", "trials_by_measure"):
+            connection.exec_driver_sql(f"DROP INDEX {index}")
+        for table, column in (("trials", "processor"), ("trials", "cell"), ("trials", "batch"), ("tasks", "ahead")):
+            connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+        connection.execute(update(schema.schema).values(version=1))
+
+
+def test_an_older_store_is_brought_up_and_keeps_what_it_had(store, url, tmp_path):
+    store.add_trials([row(n) for n in range(3)])
+    now = inspect(store.engine)
+    tables = {name: {column["name"] for column in now.get_columns(name)} for name in ("tasks", "trials")}
+    older(store)
+    again = Store(url, tmp_path)
+    then = inspect(again.engine)
+    assert tables == {name: {column["name"] for column in then.get_columns(name)} for name in tables}
+    assert {index["name"] for index in then.get_indexes("trials")} >= {"trials_by_cell", "trials_by_measure"}
+    assert [(one.seed, one.cell, one.batch) for one in again.trials()] == [(n, None, None) for n in (2, 1, 0)]
+    again.add_trials([row(0, cell="a"), row(0, cell="a")])
+    assert again.count_trials() == 4
+    again.close()
 
 
 # ── runs ─────────────────────────────────────────────────────────────────────────
@@ -212,8 +269,8 @@ def test_the_journal_mode_is_read_back(tmp_path):
 # ── refusals ─────────────────────────────────────────────────────────────────────
 def test_a_newer_schema_is_refused(store, url, tmp_path):
     with store.writing() as connection:
-        connection.execute(update(schema.schema).values(version=2))
-    with pytest.raises(Refusal, match="expected version 1, found 2"):
+        connection.execute(update(schema.schema).values(version=3))
+    with pytest.raises(Refusal, match="expected version 2, found 3"):
         Store(url, tmp_path)
 
 

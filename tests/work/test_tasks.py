@@ -5,6 +5,7 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 
 from edlm_core.config import Request, SampleConfig
+from edlm_core.measure.settled import How
 from edlm_core.refusals import Refusal
 from edlm_core.work import tasks
 from edlm_core.work.task import KINDS, Doing, Progress, task_id, task_json, task_of_json
@@ -19,6 +20,7 @@ ALL = [
     tasks.CheckSign(AT),
     tasks.MeterFactorisation("tales", "0123456789ab", REQUEST, (4, 8), 3),
     tasks.RunSweep("tales", "", (REQUEST,), ("ar",)),
+    tasks.MeasureCells(How("tales", "0123456789ab", "cpu", "float32", 2, ("ar",), 16), (REQUEST,), "A title", "ray"),
     tasks.Train('{"kind": "denoiser"}', "corpus", "model"),
     tasks.TakeBranch(AT, draft=1),
     tasks.TakeBranch(AT, word=(4, " cat")),
@@ -51,7 +53,7 @@ def test_other_settings_have_another_name_and_the_same_ones_the_same():
     [
         (b"", "expected the JSON of a task"),
         (b"[1]", "expected the JSON of a task"),
-        (b'{"kind": "nonsense"}', "expected one of branch, factorisation"),
+        (b'{"kind": "nonsense"}', "expected one of branch, cells"),
         (b'{"kind": "pool", "count": 3}', "expected the JSON of a task"),
         (task_json(ALL[0]).replace(b'"edlm"', b'"nonsense"'), "expected one of mdlm"),
     ],

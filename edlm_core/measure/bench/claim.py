@@ -14,8 +14,9 @@ from typing import Any
 from ... import catalogue
 from ...config import Request, SampleConfig
 from ...models.checkpoints import Model
+from ..grid import grid
 from ..summary import Summary, summary
-from ..sweep import cells, grid, sweep
+from ..sweep import cells, sweep
 from ..telling import Tell, untold
 
 SAMPLERS = ("mdlm", "edlm", "corrector")  # by steps and reveal order; `speculative` has neither

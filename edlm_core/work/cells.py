@@ -1,0 +1,107 @@
+"""Trials by cell: what of a sweep is kept, in figures. Sums and pairs are read from an index, never from texts."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+
+from ..measure.paired import Interval
+from . import schema
+from .schema import MEASURED
+from .store import Store
+
+MANY = 500  # cells asked for in one query
+_trials = schema.trials.c
+
+
+@dataclass(frozen=True)
+class CellFigures:
+    """The texts of a cell that are kept. `setting` is the row of one of them."""
+
+    cell: str
+    texts: int
+    measured: dict[str, Interval]  # by measure: mean and half-width of the 95 % interval, of the texts that have it
+    missing: dict[str, int]  # texts that have no such measure: counted, never taken for 0
+    setting: Row[Any]
+
+
+def kept_seeds(store: Store, cells: Collection[str]) -> dict[str, set[int]]:
+    """The seeds whose texts are kept, by cell."""
+    seeds: dict[str, set[int]] = defaultdict(set)
+    with store.reading() as connection:
+        for part in _parts(list(cells)):
+            for cell, seed in connection.execute(kept(part)):
+                seeds[cell].add(seed)
+    return dict(seeds)
+
+
+def figures(store: Store, **wanted: Any) -> list[CellFigures]:
+    """Every cell, or those whose setting has these values, in the order of their first texts."""
+    with store.reading() as connection:
+        return [_figures(row) for row in connection.execute(summed(wanted))]
+
+
+def paired(store: Store, cell: str, measure: str) -> dict[int, float | None]:
+    """A measure of each text by its seed; None where it has none."""
+    with store.reading() as connection:
+        return {row.seed: row.value for row in connection.execute(by_seed(cell, measure))}
+
+
+def summed(wanted: dict[str, Any]) -> Select[Any]:
+    """A row a cell: n, sums and sums of squares, and the row of its first text."""
+    sums = [
+        made
+        for name in MEASURED
+        for made in (
+            func.count(_trials[name]).label(f"{name}_n"),
+            func.sum(_trials[name]).label(f"{name}_sum"),
+            func.sum(_trials[name] * _trials[name]).label(f"{name}_squares"),
+        )
+    ]
+    first = func.min(_trials.seed).label("first")
+    cells = (
+        select(_trials.cell.label("of"), func.count(_trials.seed).label("texts"), first, *sums)
+        .where(_trials.cell.is_not(None))
+        .group_by(_trials.cell)
+        .subquery()
+    )
+    table = schema.trials
+    query = select(cells, table).join(table, (table.c.cell == cells.c.of) & (table.c.seed == cells.c.first))
+    for name, value in wanted.items():
+        query = query.where(table.c[name].in_(value) if isinstance(value, list | tuple) else table.c[name] == value)
+    return query.order_by(table.c.id)
+
+
+def kept(cells: Sequence[str]) -> Select[Any, Any]:
+    return select(_trials.cell, _trials.seed).where(_trials.cell.in_(cells))
+
+
+def by_seed(cell: str, measure: str) -> Select[Any, Any]:
+    return select(_trials.seed, _trials[measure].label("value")).where(_trials.cell == cell).order_by(_trials.seed)
+
+
+def _figures(row: Row[Any]) -> CellFigures:
+    counts = {name: getattr(row, f"{name}_n") for name in MEASURED}
+    measured = {
+        name: _interval(n, getattr(row, f"{name}_sum"), getattr(row, f"{name}_squares"))
+        for name, n in counts.items()
+        if n
+    }
+    missing = {name: row.texts - n for name, n in counts.items()}
+    return CellFigures(row.of, row.texts, measured, missing, row)
+
+
+def _interval(n: int, total: float, squares: float) -> Interval:
+    mean = total / n
+    if n < 2:
+        return mean, math.nan
+    return mean, 1.96 * math.sqrt(max(0.0, squares - n * mean * mean) / (n - 1) / n)
+
+
+def _parts(cells: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (cells[n : n + MANY] for n in range(0, len(cells), MANY))
