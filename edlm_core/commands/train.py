@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from ..files import check_writable
@@ -24,6 +20,7 @@ from ..training.starts import Blocks, Folder, Fresh, Layers, Start
 from ..training.train import train_steps
 from . import Commands
 from .progress import duration, progress
+from .stopping import asked_to_stop
 
 
 def add_arguments(commands: Commands) -> None:
@@ -187,23 +184,3 @@ def _end(recipe: Recipe, last: TrainProgress | None, *, stopped: bool) -> str:
     if stopped:
         return f"{kind}: stopped behind step {last.step}, the same command goes on from there"
     return f"{kind}: finished at step {last.step}"
-
-
-@contextmanager
-def asked_to_stop() -> Generator[Event]:
-    """Set by the first Ctrl-C or SIGTERM, so that a step is ended and kept; the next one is heard at once."""
-    asked = Event()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.getsignal(number) for number in signals}
-
-    def ask(number: int, frame: object) -> None:
-        asked.set()
-        signal.signal(number, before[signal.Signals(number)])
-
-    for number in signals:
-        signal.signal(number, ask)
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

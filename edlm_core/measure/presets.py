@@ -55,7 +55,7 @@ def published_claim(num: int) -> list[Request]:
 
 
 def recorded(num: int) -> list[Request]:
-    """What comes with the app: the samplers of Watch at its first setting, and at others with a quarter of the texts."""
+    """What comes with the app: the samplers of Watch at its first setting, and a quarter of the texts at others."""
     base = Request("edlm", "ar", SampleConfig(reveal="dilated", num_chains=num))  # as Watch has it
     return [
         *grid(base, sampler=("mdlm", "edlm", "corrector", "ar", "speculative")),

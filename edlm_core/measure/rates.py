@@ -1,4 +1,4 @@
-"""How fast the networks are here, a batch at a time: measured in seconds, so that a sweep of hours can be told before."""
+"""How fast the networks are here, a batch at a time: what a sweep of hours will take is told in seconds."""
 
 from __future__ import annotations
 

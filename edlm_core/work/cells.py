@@ -73,7 +73,7 @@ def summed(wanted: dict[str, Any]) -> Select[Any]:
     table = schema.trials
     query = select(cells, table).join(table, (table.c.cell == cells.c.of) & (table.c.seed == cells.c.first))
     for name, value in wanted.items():
-        query = query.where(table.c[name].in_(value) if isinstance(value, list | tuple) else table.c[name] == value)
+        query = query.where(table.c[name].in_(value) if isinstance(value, list) else table.c[name] == value)
     return query.order_by(table.c.id)
 
 

@@ -61,6 +61,10 @@ class Detached:
         while first.active and self.state(id).stage == first.stage and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, LOOK_SECONDS))
 
+    def log(self, id: TaskId) -> Path:
+        """What its process prints."""
+        return self.store.folder / "logs" / f"{id[:16]}.log"
+
     def active(self) -> list[TaskId]:
         """What goes on, whoever started it."""
         return self.ledger.active()
@@ -70,7 +74,7 @@ class Detached:
         through the environment: a password must not stand in the list of processes."""
         environment = os.environ | {"EDLM_STORE": self.store.url, "EDLM_DATA": str(self.store.folder)}
         try:
-            log = self.store.folder / "logs" / f"{id[:16]}.log"
+            log = self.log(id)
             log.parent.mkdir(parents=True, exist_ok=True)
             with log.open("ab") as output:
                 process = subprocess.Popen(  # noqa: S603, nothing of it comes from outside

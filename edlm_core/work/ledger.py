@@ -111,6 +111,12 @@ class Ledger:
             return None
         return self.store.run(row.run) if row.run else decode(row.result, task_of_json(row.task).result_type())
 
+    def newest(self, kind: str, limit: int = 100) -> list[TaskId]:
+        """Tasks of a kind, the one that was asked for last first."""
+        query = select(_table.id).where(_table.kind == kind).order_by(_table.created.desc()).limit(limit)
+        with self.store.reading() as connection:
+            return list(connection.execute(query).scalars())
+
     def active(self) -> list[TaskId]:
         """Those that are being done, the oldest first: what a restarted app finds."""
         query = select(schema.tasks).where(_table.stage.in_(ACTIVE)).order_by(_table.created)

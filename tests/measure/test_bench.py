@@ -13,7 +13,7 @@ from edlm_core.__main__ import main
 from edlm_core.commands import bench as command
 from edlm_core.config import SampleConfig
 from edlm_core.measure.bench import races
-from edlm_core.measure.bench.claim import claim_requests, verdict
+from edlm_core.measure.bench.claim import verdict
 from edlm_core.measure.bench.contestants import Networks, edlm, floor, mdlm, mdlm_cache, published
 from edlm_core.measure.bench.counting import Calls
 from edlm_core.measure.bench.machine import instructions, libraries
@@ -21,6 +21,7 @@ from edlm_core.measure.bench.plot import growth_svg
 from edlm_core.measure.bench.published import all_log_probs, published_steps
 from edlm_core.measure.bench.scaling import Growth, fitted_exponent
 from edlm_core.measure.bench.timing import Spread, interleave, ratio
+from edlm_core.measure.presets import published_claim
 from edlm_core.measure.summary import Summary
 from edlm_core.method.energy import ZeroEnergy
 from edlm_core.method.sampling import sample, sample_steps
@@ -182,7 +183,7 @@ def point(sampler, nll, entropy, seconds):
 
 
 def test_the_baseline_comes_before_every_sampler_at_every_setting():
-    baseline, *points = claim_requests(3)
+    baseline, *points = published_claim(3)
     assert baseline.sampler == "ar"
     assert {r.config.num_chains for r in points} == {3}
     settings = [(r.sampler, r.config.num_steps, r.config.reveal, r.config.temperature) for r in points]

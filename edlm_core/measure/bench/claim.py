@@ -12,31 +12,19 @@ from dataclasses import asdict
 from typing import Any
 
 from ... import catalogue
-from ...config import Request, SampleConfig
 from ...models.checkpoints import Model
-from ..grid import grid
+from ..presets import published_claim
 from ..summary import Summary, summary
 from ..sweep import cells, sweep
 from ..telling import Tell, untold
 
-SAMPLERS = ("mdlm", "edlm", "corrector")  # by steps and reveal order; `speculative` has neither
-STEPS, TEMPERATURES, LENGTH, CANDIDATES = (8, 16, 32), (1.0, 0.8), 48, 8
-
-
-def claim_requests(num_texts: int) -> list[Request]:
-    """The baseline, then every point."""
-    base = Request("ar", "ar", SampleConfig(length=LENGTH, num_candidates=CANDIDATES, num_chains=num_texts))
-    return [
-        base,
-        *grid(base, num_steps=STEPS, reveal=("random", "dilated"), temperature=TEMPERATURES, sampler=SAMPLERS),
-        *grid(base, sampler=["speculative"], temperature=TEMPERATURES),
-    ]
-
 
 def claim(model: Model, judge: str, num_texts: int, tell: Tell = untold) -> dict[str, Any]:
     """All points, and what they say: who reaches the baseline, and how much sooner the others reach `mdlm`'s best."""
-    baseline, *points = map(summary, cells(sweep(model, claim_requests(num_texts), [judge]), tell))
-    about = {"judge": judge, "num_texts": num_texts, "length": LENGTH, "candidates": CANDIDATES}
+    requests = published_claim(num_texts)
+    baseline, *points = map(summary, cells(sweep(model, requests, [judge]), tell))
+    config = requests[0].config
+    about = {"judge": judge, "num_texts": num_texts, "length": config.length, "candidates": config.num_candidates}
     found = {"baseline": _point(baseline, judge), "points": [_point(point, judge) for point in points]}
     return about | found | verdict(baseline, points, judge)
 
