@@ -55,20 +55,25 @@ def ended(detached: Detached, task: MeasureCells, id: TaskId, *, json: bool) -> 
 
 
 def named(detached: Detached, name: str) -> TaskId:
-    """The sweep whose id begins so; the newest where nothing is said. Raises Refusal."""
+    """The newest sweep whose id begins so, or that is of this preset. Raises Refusal."""
     for id in detached.ledger.newest(MeasureCells.kind, 1 if name == "" else 10_000):
-        if id.startswith(name):
+        if id.startswith(name) or sweep_by_id(detached, id).title == name:
             return id
     raise Refusal("sweep-unknown", got=repr(name)[:40])
+
+
+def sweep_by_id(detached: Detached, id: TaskId) -> MeasureCells:
+    task = detached.ledger.task(id)
+    assert isinstance(task, MeasureCells)  # noqa: S101, its kind says so
+    return task
 
 
 def print_sweeps(detached: Detached, *, json: bool) -> None:
     lines: list[dict[str, Any]] = []
     for id in detached.ledger.newest(MeasureCells.kind):
-        task, state = detached.ledger.task(id), detached.state(id)
-        if isinstance(task, MeasureCells):
-            about = {"title": task.title, "cells": len(task.requests), "on": task.on}
-            lines.append({"sweep": id, "stage": state.stage, "share": state.share, **about})
+        task, state = sweep_by_id(detached, id), detached.state(id)
+        about = {"title": task.title, "cells": len(task.requests), "on": task.on}
+        lines.append({"sweep": id, "stage": state.stage, "share": state.share, **about})
     if json:
         print(json_line({"sweeps": lines}))
         return

@@ -10,10 +10,12 @@ from ..characters import json_line, visible
 from ..files import check_writable
 from ..refusals import Refusal
 from ..work.cells import CellFigures, figures
+from ..work.detached import Detached
 from ..work.export import COLUMNS, as_csv, as_database, as_json, export, rows_of
 from ..work.schema import FILTERED
 from ..work.store import Store
 from . import Commands
+from .following import named, sweep_by_id
 from .sample import CONFIG, REQUEST
 
 FORMATS = {".csv": as_csv, ".json": as_json, ".db": as_database}
@@ -28,6 +30,7 @@ def add_arguments(commands: Commands) -> None:
         flag = setting.flag if setting is not None else "--weights" if name == "fingerprint" else f"--{name}"
         add(flag, dest=name, nargs="+", type=int if name.startswith("num_") else str, help="of these alone")
     add("--cell", nargs="+", help="of these settings alone, by name")
+    add("--sweep", metavar="NAME", help="of this sweep's settings alone")
     add("--texts", action="store_true", help="the texts themselves, a line each")
     add("--to", type=Path, metavar="FILE", help=f"every row into a file: {', '.join(FORMATS)}; prints its SHA-256")
     add("--force", action="store_true", help="replace a file that is there already")
@@ -42,6 +45,9 @@ def run_results(args: argparse.Namespace) -> None:
         check_writable(args.to, replace=args.force)
     store = Store()
     wanted = {name: getattr(args, name) for name in ("cell", *FILTERED) if getattr(args, name)}
+    if args.sweep is not None:
+        detached = Detached(store)
+        wanted["cell"] = list(sweep_by_id(detached, named(detached, args.sweep)).cells)
     found = figures(store, **wanted)
     if args.to is not None:
         rows = rows_of(store, [one.cell for one in found])

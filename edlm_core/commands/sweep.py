@@ -28,7 +28,7 @@ from ..work.store import Store
 from ..work.sweep_task import MeasureCells, sweep_of
 from ..work.task import TaskId
 from . import Commands
-from .following import ended, follow, named, print_sweeps
+from .following import ended, follow, named, print_sweeps, sweep_by_id
 from .progress import duration
 from .sample import CONFIG, REQUEST
 
@@ -72,7 +72,7 @@ def run_sweep(args: argparse.Namespace) -> None:
     elif args.next is not None:
         detached.ledger.hurry(_ordered(detached, args.next, args.first))
     elif args.resume is not None:
-        _do(detached, _task(detached, _ordered(detached, args.resume, args.first)), args)
+        _do(detached, sweep_by_id(detached, _ordered(detached, args.resume, args.first)), args)
     else:
         _begin(detached, args)
     store.close()
@@ -160,12 +160,6 @@ def _ordered(detached: Detached, name: str, first: list[str] | None) -> TaskId:
     if first:
         detached.ledger.reorder(id, first)
     return id
-
-
-def _task(detached: Detached, id: TaskId) -> MeasureCells:
-    task = detached.ledger.task(id)
-    assert isinstance(task, MeasureCells)  # noqa: S101, `named` knows no others
-    return task
 
 
 # ── what is said before ──────────────────────────────────────────────────────────

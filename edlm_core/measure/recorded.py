@@ -1,6 +1,6 @@
 """Sweeps that come with the app: what was measured before anyone has measured anything here. No torch.
 
-Each is a small SQLite file in `assets/recorded/`, a row a text, which `python -m edlm_core results --to FILE` has
+Each is a small SQLite file in `assets/recorded/`, a row a text, which `python -m edlm_core results --to FILE.db` has
 copied out of a store. It says how two samplers do against each other on texts paired by seed:
 
     found = duel("corrector", "mdlm", SampleConfig(num_steps=16, num_candidates=8, length=64))

@@ -108,9 +108,7 @@ def test_a_sweep_that_is_killed_again_and_again_has_every_row_once_and_its_resul
 def test_what_is_in_the_store_is_not_done_again_and_one_can_be_stopped(cli, data):
     cli("sweep", *GRID, "--num", "2", "--threads", "1")
     told = cli("sweep", *GRID, "--num", "3", "--threads", "1", "--dry-run")
-    assert re.match(
-        r"4 settings, 12 texts, 8 of them are in the store and will not be done again, about .* 1 thread\)", told
-    )
+    assert told.startswith("4 settings, 12 texts, 8 of them are in the store and will not be done again, about ")
     id = cli("sweep", *GRID, "--num", "1000", "--threads", "1", "--detach").strip()
     cli("sweep", "--stop", id)
     limit = time.monotonic() + 120

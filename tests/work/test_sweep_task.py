@@ -1,15 +1,21 @@
 """A sweep as a task: every text once, whatever ends it and whoever does it."""
 
+import os
+import signal
+import sys
 from dataclasses import asdict, replace
 
+import psutil
 import pytest
 
 from edlm_core.config import Request, SampleConfig
 from edlm_core.measure.batch import how_of
 from edlm_core.measure.grid import grid
 from edlm_core.refusals import Refusal
+from edlm_core.work import on_ray
 from edlm_core.work.cells import figures, kept_seeds
 from edlm_core.work.child import Loader
+from edlm_core.work.cores import cores
 from edlm_core.work.encoding import restored_refusal
 from edlm_core.work.ledger import Ledger
 from edlm_core.work.store import Store
@@ -139,3 +145,77 @@ def test_figures_are_those_of_the_texts(store, how):
         assert half == pytest.approx(1.96 * (sum((v - mean) ** 2 for v in values) / 4 / 5) ** 0.5)
         assert one.setting.num_steps == 3
         assert asdict(BASE.config)["num_chains"] == one.texts == 5
+
+
+# ── Ray ──────────────────────────────────────────────────────────────────────────
+def workers_of(ray_pid):
+    """Its worker processes, however they are named."""
+    return [p for p in psutil.Process(ray_pid).children(recursive=True) if "ray::" in " ".join(p.cmdline())]
+
+
+@pytest.fixture
+def two_cores(monkeypatch):
+    monkeypatch.setattr(on_ray, "cores", lambda: 2)
+
+
+def test_on_ray_every_row_is_there_though_a_worker_is_killed_in_the_middle(
+    store, how, tmp_path, two_cores, monkeypatch
+):
+    """And they are those that this process writes."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    requests = grid(replace(BASE, config=replace(BASE.config, num_chains=40)), num_steps=(2, 3))
+    task = sweep_of(requests, how, on="ray")
+    id, _owner = Ledger(store).ask(task, "")
+    killed, most = 0, 0
+    for progress in task.start(Loader(store, id)):
+        workers = workers_of(os.getpid())
+        most = max(most, len(workers))
+        if store.count_trials() >= 8 and not killed:
+            workers[0].send_signal(signal.SIGKILL)
+            killed += 1
+    assert killed
+    assert most >= 2
+    assert [(state.done, state.of, state.error) for state in progress.result] == [(40, 40, None)] * 2
+    assert store.count_trials() == 80
+    assert not (tmp_path / ".ray").exists()  # the token is in no file
+    assert workers_of(os.getpid()) == []
+
+    here = Store(f"sqlite:///{tmp_path / 'here.db'}", tmp_path)
+    finish(replace(task, on="here"), here)
+    free = {"id", "created", "task", "seconds"}
+    for cell in task.cells:
+        rows = [
+            [{name: value for name, value in row._mapping.items() if name not in free} for row in kept]
+            for kept in (sorted(one.trials(cell=cell), key=lambda row: row.seed) for one in (store, here))
+        ]
+        assert rows[0] == rows[1]
+    here.close()
+
+
+@pytest.mark.parametrize("address", ["ray://127.0.0.1:9", "ray://nowhere.invalid:10001"])
+def test_a_cluster_that_does_not_answer_is_one_line(store, how, address):
+    with pytest.raises(Refusal, match=f"expected a Ray cluster at {address}, got “"):
+        finish(sweep_of([BASE], how, on=address), store)
+    assert store.count_trials() == 0
+
+
+def test_without_ray_it_says_how_to_get_it(store, how, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(Refusal, match=r"expected Ray, found none: pip install -r requirements-cluster\.txt"):
+        finish(sweep_of([BASE], how, on="ray"), store)
+
+
+# ── cores ────────────────────────────────────────────────────────────────────────
+def test_a_control_group_has_fewer_cores_than_its_machine(tmp_path):
+    whole = cores(tmp_path)
+    (tmp_path / "cpu.max").write_text("max 100000\n")
+    assert cores(tmp_path) == whole
+    (tmp_path / "cpu.max").write_text("50000 100000\n")
+    assert cores(tmp_path) == 1
+    (tmp_path / "cpu.max").unlink()
+    (tmp_path / "cpu").mkdir()
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("-1\n")
+    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
+    assert cores(tmp_path) == whole
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("100000\n")
+    assert cores(tmp_path) == 1
