@@ -271,3 +271,24 @@ def test_turns_come_in_the_order_of_asking_whoever_claims_first(ledger):
     assert not ledger.claim(third, last)
     assert ledger.claim(second, other)
     assert ledger.claim(third, last, at_once=2)
+
+
+def test_one_that_waits_can_be_put_before_the_others(ledger):
+    tasks = [replace(TASK, title=title) for title in ("first", "second", "third")]
+    (first, one), (second, _), (third, last) = (ledger.ask(task, "") for task in tasks)
+    ledger.claim(first, one)
+    ledger.hurry(third)
+    assert [ledger.state(id).before for id in (first, second, third)] == [0, 2, 1]
+    ledger.end(first, one, "done")
+    ledger.hurry(first)  # it does not wait: nothing comes of it
+    assert ledger.claim(third, last)
+    assert ledger.newest(TASK.kind, 2) == [second, first]
+
+
+def test_the_order_that_is_wanted_outlives_a_restart(ledger):
+    id, owner = ledger.ask(TASK, "")
+    assert ledger.ahead(id) == []
+    ledger.reorder(id, ["b", "a"])
+    ledger.end(id, owner, "stopped")
+    ledger.ask(TASK, "")
+    assert ledger.ahead(id) == ["b", "a"]

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 import psutil
 import pytest
+from sqlalchemy import event
 
 from edlm_core.config import Request, SampleConfig
 from edlm_core.measure.batch import how_of
@@ -147,6 +148,23 @@ def test_figures_are_those_of_the_texts(store, how):
         assert asdict(BASE.config)["num_chains"] == one.texts == 5
 
 
+def test_a_full_disk_costs_nothing_that_is_written(store, how, tmp_path):
+    task = sweep_of(grid(replace(BASE, config=replace(BASE.config, num_chains=60)), num_steps=(2, 3)), how)
+    finish(task, store, until=4)
+    with store.reading() as connection:
+        full = connection.exec_driver_sql("PRAGMA page_count").scalar_one() + 4
+    store.engine.dispose()
+    pages = [full]
+    event.listen(store.engine, "connect", lambda one, _record: one.execute(f"PRAGMA max_page_count = {pages[0]}"))
+    with pytest.raises(Refusal, match="free some space"):
+        finish(task, store)
+    assert 4 <= store.count_trials() < 120
+    store.engine.dispose()
+    pages[0] = 2**30
+    finish(task, store)
+    assert store.count_trials() == 120
+
+
 # ── Ray ──────────────────────────────────────────────────────────────────────────
 def workers_of(ray_pid):
     """Its worker processes, however they are named."""
@@ -168,14 +186,14 @@ def test_on_ray_every_row_is_there_though_a_worker_is_killed_in_the_middle(
     id, _owner = Ledger(store).ask(task, "")
     killed, most = 0, 0
     for progress in task.start(Loader(store, id)):
-        workers = workers_of(os.getpid())
+        states, workers = progress.result, workers_of(os.getpid())
         most = max(most, len(workers))
         if store.count_trials() >= 8 and not killed:
             workers[0].send_signal(signal.SIGKILL)
             killed += 1
     assert killed
     assert most >= 2
-    assert [(state.done, state.of, state.error) for state in progress.result] == [(40, 40, None)] * 2
+    assert [(state.done, state.of, state.error) for state in states] == [(40, 40, None)] * 2
     assert store.count_trials() == 80
     assert not (tmp_path / ".ray").exists()  # the token is in no file
     assert workers_of(os.getpid()) == []
