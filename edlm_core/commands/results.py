@@ -8,6 +8,7 @@ from typing import Any
 
 from ..characters import json_line, visible
 from ..files import check_writable
+from ..measure.command_line import sweep_command
 from ..refusals import Refusal
 from ..work.cells import CellFigures, figures
 from ..work.detached import Detached
@@ -65,8 +66,10 @@ def run_results(args: argparse.Namespace) -> None:
 
 
 def _json(one: CellFigures) -> dict[str, Any]:
-    values = {name: getattr(one.setting, name) for name in SHARED}
-    return {"cell": one.cell, "texts": one.texts, "setting": values, "measured": one.measured, "missing": one.missing}
+    setting = {name: getattr(one.setting, name) for name in SHARED}
+    command = sweep_command({name: getattr(one.setting, name) for name in COLUMNS}, one.texts)
+    known = {"measured": one.measured, "missing": one.missing}
+    return {"cell": one.cell, "texts": one.texts, "setting": setting, **known, "command": command}
 
 
 def _table(found: list[CellFigures]) -> str:

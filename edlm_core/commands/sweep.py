@@ -13,6 +13,7 @@ from ..characters import json_line
 from ..config import MAX_CHAINS, Request, SampleConfig
 from ..files import read_bounded
 from ..measure.batch import how_of
+from ..measure.command_line import VARIED
 from ..measure.grid import changed, grid
 from ..measure.plan import Plan, plan
 from ..measure.presets import PRESETS
@@ -30,9 +31,7 @@ from ..work.task import TaskId
 from . import Commands
 from .following import ended, follow, named, print_sweeps, sweep_by_id
 from .progress import duration
-from .sample import CONFIG, REQUEST
 
-VARIED = {**REQUEST, **{name: setting for name, setting in CONFIG.items() if name not in ("num_chains", "seed")}}
 MOST_THREADS = 4  # that these networks gain by, where nothing else is said
 PROMPT_BYTES = 1 << 20
 

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import os
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -30,6 +31,7 @@ def data(tmp_path, monkeypatch):
     """A data folder; a killed process is taken for dead soon."""
     monkeypatch.setenv("EDLM_DATA", str(tmp_path))
     monkeypatch.delenv("EDLM_STORE", raising=False)
+    monkeypatch.setenv("EDLM_DTYPE", "float32")
     monkeypatch.setattr(command, "Detached", partial(Detached, silent_seconds=8.0))
     return tmp_path
 
@@ -81,6 +83,12 @@ def test_a_sweep_that_is_killed_goes_on_and_its_rows_leave_the_store(cli, data, 
     summary = json.loads(cli("results", "--sampler", "edlm", "--json"))["cells"]
     assert [(one["setting"]["num_steps"], one["texts"]) for one in summary] == [(2, 40), (3, 40)]
     assert "| edlm | ar | 3 | 2 | random | 12 | 40 | – |" in cli("results", "--steps", "3")
+
+    again = shlex.split(summary[0]["command"].replace(f"--model {tiny_folder.name}", f"--model {tiny_folder}"))
+    assert again[:4] == ["EDLM_DTYPE=float32", "python", "-m", "edlm_core"]
+    main([*again[4:], "--dry-run", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert (told["cells"], told["texts"], told["kept"]) == (1, 40, 40)
 
     files = {suffix: data / f"rows.{suffix}" for suffix in ("csv", "json", "db")}
     for path in files.values():

@@ -171,16 +171,10 @@ def workers_of(ray_pid):
     return [p for p in psutil.Process(ray_pid).children(recursive=True) if "ray::" in " ".join(p.cmdline())]
 
 
-@pytest.fixture
-def two_cores(monkeypatch):
-    monkeypatch.setattr(on_ray, "cores", lambda: 2)
-
-
-def test_on_ray_every_row_is_there_though_a_worker_is_killed_in_the_middle(
-    store, how, tmp_path, two_cores, monkeypatch
-):
+def test_on_ray_every_row_is_there_though_a_worker_is_killed_in_the_middle(store, how, tmp_path, monkeypatch):
     """And they are those that this process writes."""
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(on_ray, "cores", lambda: 2)
     requests = grid(replace(BASE, config=replace(BASE.config, num_chains=40)), num_steps=(2, 3))
     task = sweep_of(requests, how, on="ray")
     id, _owner = Ledger(store).ask(task, "")
