@@ -11,6 +11,8 @@ import secrets
 import shutil
 import socket
 import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,12 @@ OBJECTS = 128 << 20  # bytes of shared memory; a batch's rows are a few kilobyte
 RETRIES = 3  # of a batch whose worker died
 CONNECT_SECONDS = 5
 WAIT_SECONDS = 0.5
+# At its start Ray asks the addresses at which clouds tell a machine of itself, usage report or not. A proxy that nobody
+# listens at keeps that, and whatever else one of its processes should want to fetch, on this machine.
+NOWHERE = "http://127.0.0.1:9"
+OFFLINE = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), NOWHERE) | dict.fromkeys(
+    ("no_proxy", "NO_PROXY"), "127.0.0.1,localhost"
+)
 INSTALL = "pip install -r requirements-cluster.txt"
 
 
@@ -79,21 +87,21 @@ class Cluster:
         return Written(batch, rows, None if error is None else restored_refusal(error))
 
     def _start(self, how: How) -> None:
-        """On this machine: no port but on the loopback, no dashboard, no usage report, and a token that is in no
-        file."""
-        for name, value in (("RAY_AUTH_MODE", "token"), ("RAY_AUTH_TOKEN", secrets.token_hex(32))):
-            os.environ.setdefault(name, value)
-        os.environ["OMP_NUM_THREADS"] = str(how.threads)  # Ray's own default is another
+        """On this machine: no port but on the loopback, no dashboard, no usage report, nothing fetched, and a token
+        that is in no file."""
+        token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+        os.environ.update(token if "RAY_AUTH_MODE" not in os.environ else {})
         self._folder = tempfile.mkdtemp(prefix="edlm-ray-", dir="/tmp" if Path("/tmp").is_dir() else None)  # noqa: S108, a socket's path must be short
-        self._ray.init(
-            num_cpus=max(cores(), how.threads),
-            num_gpus=0,
-            object_store_memory=OBJECTS,
-            include_dashboard=False,
-            log_to_driver=False,
-            _node_ip_address="127.0.0.1",
-            _temp_dir=self._folder,
-        )
+        with _environment(OFFLINE | {"OMP_NUM_THREADS": str(how.threads)}):  # of all processes that Ray starts
+            self._ray.init(
+                num_cpus=max(cores(), how.threads),
+                num_gpus=0,
+                object_store_memory=OBJECTS,
+                include_dashboard=False,
+                log_to_driver=False,
+                _node_ip_address="127.0.0.1",
+                _temp_dir=self._folder,
+            )
 
     def _join(self, address: str) -> None:
         host, _, port = address.partition("://")[2].rpartition(":")
@@ -114,6 +122,20 @@ def measure(how: How, request: Request) -> tuple[list[TrialRow], Any]:
         return measure_batch(how, request), None
     except Exception as error:  # noqa: BLE001, of whatever kind, it is this cell's and no other's
         return [], told_refusal(refusal_of(error))
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Generator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _imported() -> Any:

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import asdict, replace
 
 import psutil
@@ -171,6 +172,12 @@ def workers_of(ray_pid):
     return [p for p in psutil.Process(ray_pid).children(recursive=True) if "ray::" in " ".join(p.cmdline())]
 
 
+def connections(pid):
+    for process in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.Error):
+            yield from process.net_connections("inet")
+
+
 def test_on_ray_every_row_is_there_though_a_worker_is_killed_in_the_middle(store, how, tmp_path, monkeypatch):
     """And they are those that this process writes."""
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -178,10 +185,12 @@ def test_on_ray_every_row_is_there_though_a_worker_is_killed_in_the_middle(store
     requests = grid(replace(BASE, config=replace(BASE.config, num_chains=40)), num_steps=(2, 3))
     task = sweep_of(requests, how, on="ray")
     id, _owner = Ledger(store).ask(task, "")
-    killed, most = 0, 0
+    killed, most, talks, listens = 0, 0, set(), set()
     for progress in task.start(Loader(store, id)):
         states, workers = progress.result, workers_of(os.getpid())
         most = max(most, len(workers))
+        talks |= {one.raddr.ip for one in connections(os.getpid()) if one.raddr}
+        listens |= {one.laddr.ip for one in connections(os.getpid()) if one.status == psutil.CONN_LISTEN}
         if store.count_trials() >= 8 and not killed:
             workers[0].send_signal(signal.SIGKILL)
             killed += 1
@@ -190,6 +199,7 @@ def test_on_ray_every_row_is_there_though_a_worker_is_killed_in_the_middle(store
     assert [(state.done, state.of, state.error) for state in states] == [(40, 40, None)] * 2
     assert store.count_trials() == 80
     assert not (tmp_path / ".ray").exists()  # the token is in no file
+    assert talks | listens <= {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
     assert workers_of(os.getpid()) == []
 
     here = Store(f"sqlite:///{tmp_path / 'here.db'}", tmp_path)
