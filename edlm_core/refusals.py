@@ -75,6 +75,9 @@ MESSAGES: dict[str, str] = {
     "run-gone": N_("run: expected one that is kept, found none named {name}: open its file again"),
     # sweeps
     "sweep-cells": N_("sweep: expected at most {most} settings, got {got}: give some fields fewer values"),
+    "sweep-failed": N_(
+        "sweep: expected {of} settings to be done, {failed} could not, the others are kept: mend this and ask again: {why}"
+    ),
     "sweep-nothing": N_("sweep: expected a preset, or values of a setting, got none: give one, or see --help"),
     "sweep-unknown": N_("sweep: expected one that is kept, found none named {got}: see `sweep --list`"),
     "sweep-silent": N_("sweep: expected its process to go on, it ended without a word: go on by {command}, see {log}"),

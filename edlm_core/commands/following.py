@@ -43,15 +43,16 @@ def follow(detached: Detached, task: MeasureCells, id: TaskId) -> None:
 
 
 def ended(detached: Detached, task: MeasureCells, id: TaskId, *, json: bool) -> None:
-    """What there is of it. Raises Refusal where it failed."""
+    """What there is of it. Raises Refusal where not all of it could be done."""
     state = detached.state(id)
-    if state.stage == "failed" and state.error is not None:
-        raise state.error
-    if state.stage != "done":
+    if state.stage in ("stopped", "interrupted"):
         command = f"`python -m edlm_core sweep --resume {id[:NAME]}`"
         raise Refusal("sweep-silent", command=command, log=detached.log(id))
-    states: list[CellState] = detached.result(id) or []
-    print(json_line(_json(detached, id, states)) if json else _table(detached, task, states))
+    if state.error is None or state.error.code == "sweep-failed":
+        states: list[CellState] = detached.result(id) or []
+        print(json_line(_json(detached, id, states)) if json else _table(detached, task, states), flush=True)
+    if state.error is not None:
+        raise state.error
 
 
 def named(detached: Detached, name: str) -> TaskId:

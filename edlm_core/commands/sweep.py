@@ -85,7 +85,9 @@ def _begin(detached: Detached, args: argparse.Namespace) -> None:
     task = sweep_of(requests, how, title=args.preset or "", on=args.on)
     cells = task.cells
     kept = kept_seeds(detached.store, list(cells))
-    told = plan(cells, kept, how.judges, measured_rates(how, task.requests))
+    told = plan(cells, kept, how.judges, None)
+    if told.left:
+        told = plan(cells, kept, how.judges, measured_rates(how, task.requests))
     if args.dry_run:
         print(json_line(_about(task, told)) if args.json else _words(task, told))
         return
@@ -169,7 +171,7 @@ def _about(task: MeasureCells, told: Plan) -> dict[str, Any]:
 
 
 def _words(task: MeasureCells, told: Plan) -> str:
-    time = "" if told.seconds is None else f", about {duration(told.seconds)} in one process here"
+    time = "" if not told.seconds else f", about {duration(told.seconds)} in one process here"
     kept = f", {told.kept} of them are in the store and will not be done again" if told.kept else ""
     threads = f"{task.how.threads} thread" + "s" * (task.how.threads > 1)
     return f"{told.cells} settings, {told.texts} texts{kept}{time} ({task.how.device}, {task.how.dtype}, {threads})"

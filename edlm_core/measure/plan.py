@@ -30,14 +30,16 @@ def judge_rate(judge: str) -> str:
 def plan(
     cells: Mapping[str, Request], kept: Mapping[str, Set[int]], judges: Sequence[str], rates: Rates | None
 ) -> Plan:
-    texts, there, seconds = 0, 0, 0.0
+    texts, there = 0, 0
+    seconds: float | None = 0.0
     for name, request in cells.items():
         N = request.config.num_chains
         done = len(kept.get(name, set()) & set(seeds_of(request)))
         texts, there = texts + N, there + done
-        a_text = seconds_a_text(request, judges, rates or {})
-        seconds += (N - done) * (float("nan") if a_text is None else a_text)
-    return Plan(len(cells), texts, there, None if seconds != seconds else seconds)
+        if done < N:
+            a_text = seconds_a_text(request, judges, rates or {})
+            seconds = None if seconds is None or a_text is None else seconds + (N - done) * a_text
+    return Plan(len(cells), texts, there, seconds)
 
 
 def seconds_a_text(request: Request, judges: Sequence[str], rates: Rates) -> float | None:

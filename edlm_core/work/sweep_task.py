@@ -71,6 +71,9 @@ class MeasureCells:
                         failed[written.batch.cell] = written.error
                         todo.give_up(written.batch)
                 yield self._progress(todo, failed)
+        if failed:  # so that asked again it is tried again
+            why = next(iter(failed.values()))
+            raise Refusal("sweep-failed", failed=len(failed), of=len(cells), why=why)
 
     def result_type(self) -> Any:
         return list[CellState]

@@ -98,8 +98,14 @@ def test_more_seeds_take_what_is_there_and_another_judge_does_not(store, how):
 
 def test_a_cell_that_can_not_be_done_says_why_and_the_others_are_done(store, how):
     bad = replace(BASE, prompt="Once upon a time there was a little dog named Tom and he ran")
-    _, (failed, done) = finish(sweep_of([bad, BASE], how), store)
-    assert (failed.done, done.done) == (0, 5)
+    task = sweep_of([bad, BASE], how)
+    id, _owner = Ledger(store).ask(task, "")
+    with pytest.raises(
+        Refusal, match="expected 2 settings to be done, 1 could not.*: prompt: expected at most 12 tokens"
+    ):
+        for progress in task.start(Loader(store, id)):
+            failed, done = progress.result
+    assert (failed.done, done.done, done.error) == (0, 5, None)
     assert "prompt: expected at most 12 tokens" in str(restored_refusal(failed.error))
 
 
