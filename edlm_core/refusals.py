@@ -76,7 +76,7 @@ MESSAGES: dict[str, str] = {
     # sweeps
     "sweep-cells": N_("sweep: expected at most {most} settings, got {got}: give some fields fewer values"),
     "sweep-failed": N_(
-        "sweep: expected {of} settings to be done, {failed} could not, the others are kept: mend this and ask again: {why}"
+        "sweep: expected {of} settings to be done, {failed} could not, the others are kept: mend this, ask again: {why}"
     ),
     "sweep-nothing": N_("sweep: expected a preset, or values of a setting, got none: give one, or see --help"),
     "sweep-unknown": N_("sweep: expected one that is kept, found none named {got}: see `sweep --list`"),

@@ -100,11 +100,10 @@ def test_a_cell_that_can_not_be_done_says_why_and_the_others_are_done(store, how
     bad = replace(BASE, prompt="Once upon a time there was a little dog named Tom and he ran")
     task = sweep_of([bad, BASE], how)
     id, _owner = Ledger(store).ask(task, "")
-    with pytest.raises(
-        Refusal, match="expected 2 settings to be done, 1 could not.*: prompt: expected at most 12 tokens"
-    ):
-        for progress in task.start(Loader(store, id)):
-            failed, done = progress.result
+    told = []
+    with pytest.raises(Refusal, match=r"expected 2 settings to be done, 1 could not, .* prompt: expected at most 12"):
+        told.extend(progress.result for progress in task.start(Loader(store, id)))
+    failed, done = told[-1]
     assert (failed.done, done.done, done.error) == (0, 5, None)
     assert "prompt: expected at most 12 tokens" in str(restored_refusal(failed.error))
 
