@@ -83,6 +83,7 @@ MESSAGES: dict[str, str] = {
     "sweep-silent": N_("sweep: expected its process to go on, it ended without a word: go on by {command}, see {log}"),
     "ray-address": N_("on: expected here, ray or ray://host:port, got {got}: choose one of these"),
     "ray-missing": N_("on: expected Ray, found none: {how}"),
+    "ray-start": N_("on: expected Ray to start here, got “{error}”: leave --on away, or see its documentation"),
     "ray-unreachable": N_("on: expected a Ray cluster at {got}, got “{error}”: start it, or check the address"),
     "ray-worker": N_("expected a worker to do a batch, {retries} more tried after the first died: see Ray's log"),
     # run files

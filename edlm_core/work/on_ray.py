@@ -46,7 +46,7 @@ class Cluster:
 
     def __init__(self, address: str, how: How) -> None:
         """`address`: RAY, which starts one here that ends with this process, or ray://host:port. Raises Refusal."""
-        self._ray, self._folder = _imported(), ""
+        self._ray, self._folder = _imported(address), ""
         if address == RAY:
             self._start(how)
         else:
@@ -89,19 +89,21 @@ class Cluster:
     def _start(self, how: How) -> None:
         """On this machine: no port but on the loopback, no dashboard, no usage report, nothing fetched, and a token
         that is in no file."""
-        token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
-        os.environ.update(token if "RAY_AUTH_MODE" not in os.environ else {})
         self._folder = tempfile.mkdtemp(prefix="edlm-ray-", dir="/tmp" if Path("/tmp").is_dir() else None)  # noqa: S108, a socket's path must be short
-        with _environment(OFFLINE | {"OMP_NUM_THREADS": str(how.threads)}):  # of all processes that Ray starts
-            self._ray.init(
-                num_cpus=max(cores(), how.threads),
-                num_gpus=0,
-                object_store_memory=OBJECTS,
-                include_dashboard=False,
-                log_to_driver=False,
-                _node_ip_address="127.0.0.1",
-                _temp_dir=self._folder,
-            )
+        try:
+            with _environment(OFFLINE | {"OMP_NUM_THREADS": str(how.threads)}):  # of all processes that Ray starts
+                self._ray.init(
+                    num_cpus=max(cores(), how.threads),
+                    num_gpus=0,
+                    object_store_memory=OBJECTS,
+                    include_dashboard=False,
+                    log_to_driver=False,
+                    _node_ip_address="127.0.0.1",
+                    _temp_dir=self._folder,
+                )
+        except (RuntimeError, OSError) as error:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise Refusal("ray-start", error=str(error).splitlines()[0]) from None
 
     def _join(self, address: str) -> None:
         host, _, port = address.partition("://")[2].rpartition(":")
@@ -138,9 +140,11 @@ def _environment(values: Mapping[str, str]) -> Generator[None]:
                 os.environ[name] = value
 
 
-def _imported() -> Any:
-    """Ray, which reports no usage. Raises Refusal."""
+def _imported(address: str) -> Any:
+    """Ray, which reports no usage, and takes a token from its environment when it is first imported. Raises Refusal."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    if address == RAY and "RAY_AUTH_MODE" not in os.environ:
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     try:
         import ray
     except ImportError:
