@@ -141,8 +141,10 @@ def _environment(values: Mapping[str, str]) -> Generator[None]:
 
 
 def _imported(address: str) -> Any:
-    """Ray, which reports no usage, and takes a token from its environment when it is first imported. Raises Refusal."""
+    """Ray, which reads these when it is first imported. Raises Refusal."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    if address == RAY:
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # no cluster: the loopback, on Linux too
     if address == RAY and "RAY_AUTH_MODE" not in os.environ:
         os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     try:
