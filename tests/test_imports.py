@@ -135,9 +135,15 @@ TORCH_FREE = [
     "model_refs",
     "runs.costs",
     "runs.run_file",
+    "measure.command_line",
+    "measure.frontier",
     "measure.over_time",
+    "measure.paired",
+    "measure.plan",
+    "measure.presets",
     "measure.recorded",
     "measure.trial_row",
+    "work.cells",
 ]
 
 
