@@ -112,7 +112,7 @@ class Cluster:
             self._ray.init(address, log_to_driver=False)
         except ImportError:
             raise Refusal("ray-missing", how=INSTALL) from None
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, OverflowError, RuntimeError) as error:
             raise Refusal("ray-unreachable", got=address, error=str(error).splitlines()[0]) from None
 
 
