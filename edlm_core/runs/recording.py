@@ -181,9 +181,16 @@ def check_title(title: str) -> None:
 
 
 def encode_run(
-    model: Model, requests: Sequence[Request], lanes: Sequence[LaneRecord], title: str, *, complete: bool
+    model: Model,
+    requests: Sequence[Request],
+    lanes: Sequence[LaneRecord],
+    title: str,
+    *,
+    complete: bool,
+    branch: int | None = None,
 ) -> Run:
-    """Lanes of one visitor's run, with one vocabulary table. The config is the last request's."""
+    """Lanes of one visitor's run, with one vocabulary table. The config is the last request's. `branch`: after which
+    step it left the run that the title is of."""
     tokenizer, request = model.tokenizer, requests[-1]
     used = used_tokens(lanes, tokenizer.mask_id)
     fixed = lanes[0].columns["x"][0] != tokenizer.mask_id
@@ -204,6 +211,7 @@ def encode_run(
         fixed=pack(fixed, "<u1"),
         lanes=[packed(lane, used) for lane in lanes],
         complete=complete,
+        branch=branch,
     )
 
 

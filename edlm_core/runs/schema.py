@@ -98,6 +98,9 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     fixed: str  # base64 of (L,) u8, 1 where the prompt fixed the token
     lanes: Annotated[list[Lane], Meta(min_length=1, max_length=MAX_LANES)]
     complete: bool = True  # not stopped before its end
+    branch: Annotated[int, Meta(ge=0, le=MAX_STEPS)] | None = (
+        None  # after which of the grid's steps it left another run
+    )
 
     @property
     def mask(self) -> int:

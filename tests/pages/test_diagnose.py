@@ -251,7 +251,8 @@ def test_another_draft_makes_a_branch_that_can_be_diagnosed(diagnose, run):
     assert not app.exception
     shown = app.session_state.visit.shown.run
     assert [lane.sampler for lane in shown.lanes] == ["edlm", "edlm"]
-    assert "branch after step" in shown.title
+    assert shown.branch is not None
+    assert f"branch after step {shown.branch}" in words(app)
 
 
 def test_a_word_that_is_not_one_token_is_refused_with_the_reason(diagnose, run):

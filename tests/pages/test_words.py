@@ -6,6 +6,7 @@ import re
 
 import pytest
 from babel.messages.frontend import CommandLineInterface
+from msgspec.structs import replace
 
 from edlm_core.config import Request, SampleConfig
 from edlm_core.refusals import MESSAGES, PARTS, Refusal
@@ -130,8 +131,13 @@ def test_numbers_are_written_as_the_visitor_writes_them(monkeypatch, tag, expect
 def test_a_text_that_is_empty_stays_empty(foreign):
     """A catalogue keeps its own header under the empty text."""
     assert i18n.gettext("") == ""
-    assert i18n.title_of("A story from nothing") == pseudo("A story from nothing")
-    assert i18n.title_of("My own") == "My own"
+    run = cache.bundled_runs()["1-repair"]
+    assert i18n.title_of(run) == pseudo(run.title)
+    own = replace(run, title="My own")
+    assert i18n.title_of(own) == "My own"
+    assert i18n.title_of(replace(own, branch=3)) == pseudo("{title} (branch after step {n})").format(
+        title="My own", n=3
+    )
 
 
 # ── in another language ──────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from babel.numbers import format_decimal
 
 from edlm_core import refusals
 from edlm_core.refusals import Refusal
+from edlm_core.runs.run_file import Run
 
 LOCALES = Path(os.environ.get("EDLM_LOCALES") or Path(__file__).parents[3] / "assets" / "locale")
 _KNOWN = frozenset(path.name for path in LOCALES.glob("*") if path.is_dir())
@@ -52,9 +53,12 @@ def in_words(refusal: Refusal) -> str:
     return refusals.in_words(refusal, gettext)
 
 
-def title_of(title: str) -> str:
+def title_of(run: Run) -> str:
     """A run's title: of a run that came with the app in the visitor's language, any other as it is."""
-    return gettext(title)
+    title = gettext(run.title)
+    if run.branch is None:
+        return title
+    return gettext("{title} (branch after step {n})").format(title=title or gettext("A run"), n=run.branch)
 
 
 # ── numbers ──────────────────────────────────────────────────────────────────────

@@ -24,7 +24,7 @@ def choose_run(visit: Visit) -> None:
         _("Ready-made runs"),
         list(runs),
         key="w_example",
-        format_func=lambda name: title_of(runs[name].title),
+        format_func=lambda name: title_of(runs[name]),
         on_change=lambda: show_example(state.w_example),
     )
     with save.popover(_("Open a file"), icon=":material/folder_open:", width="stretch"):
@@ -46,7 +46,7 @@ def progress(visit: Visit) -> None:
 
 def conditions(shown: Shown) -> str:
     """Which run it is, and under what conditions it was made, so that no number floats."""
-    run, title = shown.run, plain(title_of(shown.run.title))
+    run, title = shown.run, plain(title_of(shown.run))
     if shown.replay:
         text = _(
             "Recorded earlier on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}."

@@ -56,7 +56,7 @@ def _played(run: Run) -> dict[str, Any]:
     """What the stage plays: the run with its title in the visitor's language and without terms of energies, which it
     does not draw; its words; what it has to know."""
     lanes = [replace(lane, token_energy=None) for lane in run.lanes]
-    played = to_wire(replace(run, title=title_of(run.title), lanes=lanes))
+    played = to_wire(replace(run, title=title_of(run), lanes=lanes))
     return {"run": played, "strings": translated("stage"), "facts": FACTS}
 
 
