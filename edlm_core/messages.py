@@ -4,3 +4,8 @@
 def N_(message: str) -> str:
     """The message itself: a mark by which the translators' catalogue finds it."""
     return message
+
+
+def ngettext_noop(singular: str, plural: str) -> tuple[str, str]:
+    """The same for a message that takes a count."""
+    return singular, plural

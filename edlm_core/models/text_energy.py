@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # transformers takes a second to import
     from transformers import PreTrainedTokenizerFast
 
 ROWS = 16  # texts read at once
+# Where each of TEXT_MODELS comes from.
+LOADERS = {"smollm2": (pretrained.load_language_model, pretrained.load_reader)}
 
 
 class TextLanguageModel:
@@ -66,12 +68,13 @@ class TextLanguageModel:
 
 
 def load_text_model(name: str, tokenizer: Tokenizer, device: torch.device, dtype: torch.dtype) -> TextLanguageModel:
-    """`smollm2`, a folder, or a hub id whose files are on this machine already; safetensors only, no remote code.
-    Raises MissingModel."""
+    """One of TEXT_MODELS, a folder, or a hub id whose files are on this machine already; safetensors only, no remote
+    code. Raises MissingModel."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    if name == "smollm2":
-        return TextLanguageModel(pretrained.load_language_model(device, dtype), pretrained.load_reader(), tokenizer)
+    if name in LOADERS:
+        load_model, load_reader = LOADERS[name]
+        return TextLanguageModel(load_model(device, dtype), load_reader(), tokenizer)
     options = {"local_files_only": True, "trust_remote_code": False}
     try:
         reader = AutoTokenizer.from_pretrained(name, **options)

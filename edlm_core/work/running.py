@@ -64,7 +64,7 @@ class Running:
     def watch(self, by: str) -> None:
         self._seen = self._seen | {by: time.monotonic()}
 
-    def see(self, by: str) -> None:
+    def keep_watching(self, by: str) -> None:
         """One who watches looks again; who has left stays away."""
         if by in self._seen:
             self.watch(by)

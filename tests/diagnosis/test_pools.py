@@ -10,7 +10,7 @@ from edlm_core.diagnosis.pools import BiggerPool, Standpoint
 from edlm_core.diagnosis.sign_check import SignCheck
 from edlm_core.diagnosis.substitution import Substitutions
 from edlm_core.method.importance import ImportanceWeights
-from edlm_core.runs.steps import run, x_T_of
+from edlm_core.runs.steps import generate, x_T_of
 
 CONFIG = SampleConfig(length=14, num_steps=4, num_candidates=6, temperature=0.9, energy_temperature=1.5, seed=3)
 REQUEST = Request("edlm", "ar", CONFIG, "Tom ___ ran")
@@ -18,7 +18,7 @@ REQUEST = Request("edlm", "ar", CONFIG, "Tom ___ ran")
 
 @pytest.fixture(scope="module")
 def trace(tiny):
-    return run(tiny, REQUEST)[0]
+    return generate(tiny, REQUEST)[0]
 
 
 def finished(work):

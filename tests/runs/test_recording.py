@@ -13,7 +13,7 @@ from edlm_core.refusals import Refusal
 from edlm_core.runs import run_file
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import COLUMNS, BadRun, lane_array, load_run, save_run
-from edlm_core.runs.steps import Cost, run, run_steps
+from edlm_core.runs.steps import Cost, generate, run_steps
 
 CONFIG = SampleConfig(length=24, num_steps=6, num_candidates=4, seed=5)
 PROMPT = 'Tom said, "___ ___" and went on'
@@ -39,7 +39,7 @@ def ids(recorded, lane, name):
 
 def test_each_lane_ends_in_the_text_that_its_sampler_writes_alone(recorded, tales):
     for n, request in enumerate(REQUESTS):
-        trace, cost = run(tales, request)
+        trace, cost = generate(tales, request)
         assert ids(recorded[0], n, "x")[-1].tolist() == trace.x_0[0].tolist()
         assert recorded[0].lanes[n].denoiser_calls == cost.denoiser_calls
         assert recorded[0].lanes[n].energy_calls == cost.energy_calls

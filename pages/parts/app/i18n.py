@@ -92,8 +92,9 @@ def percent(share: float, digits: int = 0) -> str:
     return _written(share, pattern.replace("##0", "##0" + _behind(digits)))
 
 
-def decimal_mark() -> str:
-    return _locale(language()).number_symbols["latn"]["decimal"]
+def numbers_in() -> str:
+    """The language whose numbers are written, as a browser wants to be told."""
+    return str(_locale(language())).replace("_", "-")
 
 
 def vega_locale() -> dict[str, object]:
