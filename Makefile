@@ -44,7 +44,7 @@ picture: .venv/dev
 # All that a visitor reads, for translators: assets/locale/explorer.pot, in an order that does not depend on the machine.
 words: .venv/app
 	mkdir -p assets/locale
-	$(BIN)/python -m babel.messages.frontend --quiet extract --mapping babel.cfg --keywords ngettext_noop:1,2 --add-location file --sort-by-file --width 120 \
+	$(BIN)/python -m babel.messages.frontend --quiet extract --mapping babel.cfg --keywords Counted:2,3 --add-location file --sort-by-file --width 120 \
 		--project "EDLM Explorer" --output assets/locale/explorer.pot .
 
 install: .venv/app

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from ..messages import N_, ngettext_noop
+from ..messages import N_, Counted
 from .calls import Calls, Extent, corrected, drafted, independent, particles, token_by_token
 
 
@@ -22,7 +22,7 @@ class Reads(Enum):
 class SamplerSpec:
     name: str
     label: str
-    about: str | tuple[str, str]  # one line below the label; two where it counts the candidates, {K}
+    about: str | Counted  # one line below the label; {K} is the number of candidates
     step: str  # what it does at each step, for a table
     law: str  # with an exact denoiser and energy, for a table
     cost: Callable[[Extent], Calls]
@@ -63,8 +63,8 @@ _SAMPLERS = (
     SamplerSpec(
         name="edlm",
         label=N_("Energy-corrected"),
-        about=ngettext_noop(
-            "{K} complete draft a step, judged as a whole", "{K} complete drafts a step, judged as a whole"
+        about=Counted(
+            "K", "{K} complete draft a step, judged as a whole", "{K} complete drafts a step, judged as a whole"
         ),
         step="one of K drafts by its weight",
         law="approximate, the target as K grows",
@@ -94,7 +94,8 @@ _SAMPLERS = (
     SamplerSpec(
         name="block",
         label=N_("Energy-corrected, common rest"),
-        about=ngettext_noop(
+        about=Counted(
+            "K",
             "{K} draft that differs only where words are written now",
             "{K} drafts that differ only where words are written now",
         ),
@@ -107,7 +108,8 @@ _SAMPLERS = (
     SamplerSpec(
         name="gibbs",
         label=N_("Energy-corrected, then redrawn"),
-        about=ngettext_noop(
+        about=Counted(
+            "K",
             "{K} draft a step; at the end words are masked and drawn again",
             "{K} drafts a step; at the end words are masked and drawn again",
         ),
@@ -119,7 +121,8 @@ _SAMPLERS = (
     SamplerSpec(
         name="corrector",
         label=N_("Energy-corrected, then mended"),
-        about=ngettext_noop(
+        about=Counted(
+            "K",
             "{K} draft a step; at the end the least fitting words are mended",
             "{K} drafts a step; at the end the least fitting words are mended",
         ),
@@ -130,7 +133,7 @@ _SAMPLERS = (
     SamplerSpec(
         name="smc",
         label=N_("Energy-corrected, particles"),
-        about=ngettext_noop("{K} text by itself", "{K} texts side by side; those that contradict themselves die out"),
+        about=Counted("K", "{K} text by itself", "{K} texts side by side; those that contradict themselves die out"),
         step="K particles, resampled as they go",
         law="approximate, the target as K grows; its estimate of Z is unbiased",
         cost=particles,
@@ -172,7 +175,8 @@ _SAMPLERS = (
     SamplerSpec(
         name="speculative",
         label=N_("Drafted and verified"),
-        about=ngettext_noop(
+        about=Counted(
+            "K",
             "{K} draft a round; the autoregressive model keeps the prefix that passes",
             "{K} drafts a round; the autoregressive model keeps the prefix that passes",
         ),

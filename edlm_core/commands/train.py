@@ -129,22 +129,22 @@ def _train_tokenizer(args: argparse.Namespace) -> None:
 # ── arguments to a recipe ────────────────────────────────────────────────────────
 def recipe_of(args: argparse.Namespace) -> Recipe:
     """Raises Refusal."""
-    recipe = RECIPES[args.kind]
+    kind = RECIPES[args.kind]
     more: dict[str, Any] = {"dropout": args.dropout, "corpus": args.corpus}
-    if recipe is Adapters:
+    if kind is Adapters:
         more = {"rank": args.rank}
-    elif recipe is Energy:
+    elif kind is Energy:
         more = {"loss": args.loss, "negatives": args.negatives}
-    return recipe(config=_config(args), start=_start(args), **more)
+    return RECIPES[args.kind](config=_config(args), start=_start(args), **more)
 
 
 def _start(args: argparse.Namespace) -> Start:
     if args.source is not None:
         return Folder(args.source)
-    recipe = RECIPES[args.kind]
-    if recipe is Energy:
+    kind = RECIPES[args.kind]
+    if kind is Energy:
         return Blocks(args.start, args.depth)
-    if recipe is Adapters or args.layers:
+    if kind is Adapters or args.layers:
         return Layers(args.layers)
     return Fresh(args.width, Fresh.depth if args.depth is None else args.depth, args.heads, args.hidden)
 

@@ -63,7 +63,7 @@ def going(app, started):
 def test_a_long_sweep_gets_a_process_and_shows_how_far_it_is(going):
     app, *_ = going
     assert stops(app) == [key_of(app)]
-    assert any("25 %" in bar.proto.text for bar in app.get("progress"))
+    assert any("25%" in bar.proto.text for bar in app.get("progress"))
 
 
 @pytest.mark.parametrize(("seconds", "processes"), [(None, 1), (asked.LONG_SECONDS, 0), (asked.LONG_SECONDS + 1, 1)])

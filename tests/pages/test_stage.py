@@ -10,6 +10,7 @@ import pytest
 from msgspec import structs
 
 from edlm_core.catalogue import SAMPLERS
+from edlm_core.messages import Counted
 from edlm_core.runs.run_file import load_run
 from pages.parts.app import i18n
 from pages.parts.app.cache import ASSETS
@@ -54,7 +55,7 @@ def test_babel_finds_every_text_once_with_its_key():
 def test_both_numbers_of_a_text_have_no_other_placeholders_than_the_plural():
     pairs = [text for part in strings.ENGLISH.values() for text in part.values() if isinstance(text, list)]
     assert pairs
-    pairs += [sampler.about for sampler in SAMPLERS.values() if isinstance(sampler.about, tuple)]
+    pairs += [sampler.about[1:] for sampler in SAMPLERS.values() if isinstance(sampler.about, Counted)]
     for singular, plural in pairs:
         assert set(re.findall(r"\{\w+\}", singular)) <= set(re.findall(r"\{\w+\}", plural))
 

@@ -50,7 +50,7 @@ def ngettext(singular: str, plural: str, n: int) -> str:
 
 def in_words(refusal: Refusal) -> str:
     """Why something can't be done, and what to do, in the visitor's language."""
-    return refusals.in_words(refusal, gettext)
+    return refusals.in_words(refusal, _translation(language()))
 
 
 def title_of(run: Run) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from ..app import cache
 from ..app.asked import error_of
 from ..app.i18n import gettext as _
-from ..app.i18n import title_of
+from ..app.i18n import percent, title_of
 from ..app.shown import Shown
 from ..app.visit import Visit, open_file, show_example
 from ..app.words import plain
@@ -38,7 +38,7 @@ def progress(visit: Visit) -> None:
     status = visit.status
     if visit.active:
         bar, stop = st.columns(SIDE, vertical_alignment="center")
-        bar.progress(status.share, text=_("Writing: {percent} %").format(percent=round(100 * status.share)))
+        bar.progress(status.share, text=_("Writing: {percent}").format(percent=percent(status.share)))
         stop.button(_("Stop"), key="stop", icon=":material/stop:", width="stretch", on_click=visit.task.stop)
     elif status is not None and status.stage == "failed":
         st.error(error_of(status), icon=":material/error:")

@@ -15,7 +15,7 @@ from edlm_core.work.task import Task, task_id
 from ..app import asked
 from ..app.asked import Asked
 from ..app.i18n import gettext as _
-from ..app.i18n import in_words, ngettext
+from ..app.i18n import in_words, ngettext, percent
 
 Key = tuple[Any, ...]  # what is asked, of which run, lane, step, …
 KEPT = 40  # questions
@@ -105,7 +105,7 @@ def progress_text(status: TaskState) -> str:
         return ngettext("Waiting: {count} before you", "Waiting: {count} before you", status.before).format(
             count=status.before
         )
-    return _("{percent} %").format(percent=round(100 * status.share))
+    return percent(status.share)
 
 
 def begin() -> None:

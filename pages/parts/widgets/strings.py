@@ -22,10 +22,10 @@ def translated(part: str) -> dict[str, str | dict[str, Any]]:
 
 
 def in_language(text: str | Sequence[str]) -> str | dict[str, Any]:
-    """One of them."""
+    """One of them, or a marked one of the core."""
     if isinstance(text, str):
         return gettext(text)
-    singular, plural = text
+    *_by, singular, plural = text
     by_count = [ngettext(singular, plural, n) for n in range(_COUNTS)]
     forms = list(dict.fromkeys(by_count))
     return {"forms": forms, "which": "".join(str(forms.index(form)) for form in by_count)}

@@ -133,15 +133,19 @@ def _seeds(view: View, request: Request) -> None:
         _("Value"), values[: len(samples)], key="w_where", format_func=lambda v: f"{names[knob]} = {shortest(v)}"
     )
     where = where_table(shown, samples[values.index(shown)])
+    runs_shown = len(samples[values.index(shown)].texts)
     figure(
         "where",
         _("Where in time and text does the energy change words?"),
         where_chart(where, view.palette),
         where,
-        _(
+        ngettext(
+            "Share of the words written there that the first draft would have written otherwise, in {n} run; "
+            "intervals in the tooltips and the CSV.",
             "Share of the words written there that the first draft would have written otherwise, mean over {n} runs; "
-            "intervals in the tooltips and the CSV."
-        ).format(n=len(samples[values.index(shown)].texts)),
+            "intervals in the tooltips and the CSV.",
+            runs_shown,
+        ).format(n=runs_shown),
     )
 
 
@@ -188,20 +192,28 @@ def _meter(view: View, request: Request) -> None:
         key,
         run=view.run,
         task=lambda: MeterFactorisation(model.name, model.fingerprint, request, METER_STEPS, METER_SEEDS),
-        help=_("{n} runs at each T; every two neighbours that a step reveals together are asked about.").format(
-            n=METER_SEEDS
-        ),
+        help=ngettext(
+            "{n} run at each T; every two neighbours that a step reveals together are asked about.",
+            "{n} runs at each T; every two neighbours that a step reveals together are asked about.",
+            METER_SEEDS,
+        ).format(n=METER_SEEDS),
         seconds=_meter_seconds(request, cache.local(model.name).rates),
     )
     found = questions.answer(key)
     if not found:
         return
     table, totals = meter_table(found), meter_totals(found)
-    reading = _(
+    runs = int(totals.runs.min())
+    reading = ngettext(
+        "Mutual information of the neighbours among a step's words, summed, under the energy-corrected law with all "
+        "else held as in the taken draft: what drawing them independently ignores. 0 where a step reveals one word. "
+        "Over the {words} likeliest word of each place, which has {mass} of the probability: a low estimate of the "
+        "total correlation.",
         "Mutual information of the neighbours among a step's words, summed, under the energy-corrected law with all "
         "else held as in the taken draft: what drawing them independently ignores. 0 where a step reveals one word. "
         "Over the {words} likeliest words of each place, which have {mass} of the probability: a low estimate of the "
-        "total correlation."
+        "total correlation.",
+        WORDS,
     ).format(words=WORDS, mass=percent(table.mass[table.revealed > 1].mean()))
     figure(
         "meter",
@@ -215,7 +227,9 @@ def _meter(view: View, request: Request) -> None:
         _("What does a whole run lose, by its number of steps?"),
         outcome_chart(totals, _("steps T"), _("sum over the run (nats)"), view.palette),
         totals,
-        _("The sum over a run, mean and 95 % interval of {n} runs.").format(n=int(totals.runs.min())),
+        ngettext("The sum over {n} run.", "The sum over a run, mean and 95 % interval of {n} runs.", runs).format(
+            n=runs
+        ),
     )
 
 
