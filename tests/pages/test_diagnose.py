@@ -279,10 +279,10 @@ def test_a_run_whose_model_is_not_here_asks_nothing_and_says_so(diagnose, run):
 
 
 def test_many_seeds_bring_averages_with_intervals(diagnose, run, monkeypatch):
-    from pages.parts.diagnose.sections import many
+    from pages.parts.diagnose import averages
 
-    monkeypatch.setattr(many, "SEEDS", (4, 8))
-    monkeypatch.setattr(many, "VALUES", many.VALUES | {"num_candidates": (1, 4)})
+    monkeypatch.setattr(averages, "SEEDS", (4, 8))
+    monkeypatch.setattr(averages, "VALUES", averages.VALUES | {"num_candidates": (1, 4)})
     app = diagnose(run, "many")
     app.session_state.d_seeds = 4
     app = settled(app.run(), "ask_many_num_candidates_4_planted_1")

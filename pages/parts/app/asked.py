@@ -83,6 +83,14 @@ def find(task: Task, label: str = "") -> Asked | None:
         return None
 
 
+def going_on() -> set[TaskId]:
+    """What processes of their own are doing or are to do, whoever asked for it."""
+    try:
+        return set(cache.detached().active())
+    except Refusal:  # as in find
+        return set()
+
+
 def _executor(model: str | None) -> Executor:
     return cache.detached() if model is None else cache.local(model)
 
