@@ -1,4 +1,4 @@
-"""Texts that a reader will see, marked where they are written down and put into his language where they are shown."""
+"""Texts that a reader will see, marked where they are written down and put into their language where they are shown."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""How the core says no: a code and values. Whoever shows a refusal puts it into words, in his reader's language.
+"""How the core says no: a code and values. Whoever shows a refusal puts it into words, in the reader's language.
 
     raise Refusal("steps", got=0, least=1, most=1024)
 
@@ -152,7 +152,7 @@ MESSAGES: dict[str, str | Counted] = {
         "num: expected at least {least} texts for the Markov world, got {got}: of fewer the error that chance "
         "makes hides that of the sampler",
     ),
-    "no-energy": N_("energy: expected an energy to measure, got none: mdlm is measured beside each, leave none away"),
+    "no-energy": N_("energy: expected an energy to measure, got none: mdlm is measured beside each, leave none out"),
     "nothing-to-score": N_(
         "text: expected at least one token to score in each, got none: give more text, or fix less of it"
     ),
@@ -162,7 +162,7 @@ MESSAGES: dict[str, str | Counted] = {
         "energy: expected the denoiser's {size} token, got an energy of {got}: use two models of one tokenizer",
         "energy: expected the denoiser's {size} tokens, got an energy of {got}: use two models of one tokenizer",
     ),
-    "race": N_("race: expected one that --quick has, got {got}: leave --quick away"),
+    "race": N_("race: expected one that --quick has, got {got}: leave --quick out"),
     # blind reading
     "blind-lanes": N_("lanes: expected two or more samplers, each once, got {got}: name another"),
     "blind-other-sheet": N_(

@@ -13,7 +13,7 @@ export function writeNumbersIn(tag) {
 
 /**
  * @param {number} value
- * @param {number} digits behind the point
+ * @param {number} digits after the point
  * @param {"decimal" | "percent"} style
  */
 export function fixed(value, digits = 2, style = "decimal") {
@@ -28,7 +28,7 @@ export function fixed(value, digits = 2, style = "decimal") {
 /**
  * With a plus sign where it is above zero.
  * @param {number} value
- * @param {number} digits behind the point
+ * @param {number} digits after the point
  */
 export function signed(value, digits = 2) {
   return (value > 0 ? "+" : "") + fixed(value, digits);

@@ -185,7 +185,7 @@ def _end(recipe: Recipe, last: TrainProgress | None, *, stopped: bool) -> str:
     if last.validation is not None and 0 < patience <= last.validation.stale:
         return f"{kind}: no gain in {patience} validations, stopped"
     if stopped:
-        return f"{kind}: stopped behind step {last.step}, the same command goes on from there"
+        return f"{kind}: stopped after step {last.step}, the same command goes on from there"
     return f"{kind}: finished at step {last.step}"
 
 

@@ -25,7 +25,7 @@ class TextLanguageModel:
     """A transformers causal LM that reads text, in the shape of one that reads our ids.
 
     The log-probability of each of its tokens is booked on that one of our positions in which the token begins;
-    a sequence's terms sum to the log-probability of its text, behind the model's own first token.
+    a sequence's terms sum to the log-probability of its text, after the model's own first token.
     """
 
     def __init__(self, model: PretrainedModel, reader: PreTrainedTokenizerFast, tokenizer: Tokenizer) -> None:
@@ -50,7 +50,7 @@ class TextLanguageModel:
             raise Refusal("text-energy-long", most=limit, got=longest)
         ids = torch.tensor([row + [self.first] * (longest - len(row)) for row in read["input_ids"]], device=x_0.device)
         before = torch.cat([torch.full_like(ids[:, :1], self.first), ids[:, :-1]], dim=1)
-        # Right padding: a causal model's answers do not depend on what stands behind.
+        # Right padding: a causal model's answers do not depend on what follows.
         logits = self.model(input_ids=before, use_cache=False).logits.float()
         log_p = logits.gather(2, ids[..., None])[..., 0] - logits.logsumexp(-1)
         terms = torch.zeros(x_0.shape, device=x_0.device)

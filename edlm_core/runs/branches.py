@@ -58,7 +58,7 @@ class BranchRecording:
             yield 1 - int((record.x_s == mask_id).sum()) / total
         self.complete = True
 
-    def run(self) -> Run:
+    def result(self) -> Run:
         """Lane 0 the parent, lane 1 the branch."""
         return self._encode(self.complete, self.recorder.size)
 

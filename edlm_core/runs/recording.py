@@ -120,7 +120,7 @@ class Recording:
 
     recording = Recording(model, requests, title="A walk")
     for done in recording.steps():   # the share that is done, 0..1
-        partial = recording.run()    # plays as far as it got
+        partial = recording.result()    # plays as far as it got
     """
 
     def __init__(self, model: Model, requests: Sequence[Request], title: str) -> None:
@@ -165,7 +165,7 @@ class Recording:
             lane.measures["repeated_words"] = metrics.repeated_words(tokenizer.decode(ids))
             lane.measures["changed"] = lane.cost.changed / max(1, lane.cost.written)
 
-    def run(self) -> Run:
+    def result(self) -> Run:
         """The run so far."""
         return self._encode(self.complete, *(lane.size for lane in self.lanes))
 

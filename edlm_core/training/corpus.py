@@ -46,7 +46,7 @@ class Corpus:
     def windows(self, count: int, length: int, generator: torch.Generator) -> Tensor:
         """`count` windows (count, length): half open a story, half any sentence.
 
-        A window that outlives its story goes on with the next one, behind the end-of-text id.
+        A window that outlives its story goes on with the next one, after the end-of-text id.
         """
         half = count // 2
         of_stories = self._draw(self.stories, half, length, generator)

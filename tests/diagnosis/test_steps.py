@@ -29,7 +29,7 @@ CONFIG = SampleConfig(length=16, num_steps=4, num_candidates=8, seed=7)
 def recorded(tiny):
     recording = Recording(tiny, [Request(s, "ar", CONFIG) for s in ("mdlm", "edlm")], "planted")
     list(recording.steps())
-    return load_run(save_run(recording.run()))
+    return load_run(save_run(recording.result()))
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_where_words_are_masked_again_the_step_starts_with_them_masked(tiny):
     requests = [Request("corrector", "ar", config)]
     recording = Recording(tiny, requests, "mended")
     list(recording.steps())
-    pools = pools_of(load_run(save_run(recording.run())), recording.run().lanes[0])
+    pools = pools_of(load_run(save_run(recording.result())), recording.result().lanes[0])
     records = generate(tiny, requests[0])[0].steps
     assert len(pools) == len(records) == 8
     for pool, record in zip(pools, records, strict=True):

@@ -22,7 +22,7 @@ def samples(tiny):
     shares = list(work.steps())
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    return work.run()
+    return work.result()
 
 
 @pytest.fixture(scope="module")

@@ -145,7 +145,7 @@ def test_stopped_it_keeps_whole_trials_alone(tiny):
     for share in work.steps():
         if share > 0.5:
             break
-    first, *rest = work.run()
+    first, *rest = work.result()
     assert len(first.texts) in (2, 4, 5)
     assert first.request.config.num_chains == len(first.texts)
     assert all(len(cell.texts) in (2, 4, 5) for cell in rest)

@@ -23,7 +23,7 @@ CONFIG = SampleConfig(length=16, num_steps=4, num_candidates=6, seed=2)
 def run(tales):
     recording = Recording(tales, [Request(s, "ar", CONFIG, "Tom") for s in ("mdlm", "edlm")], "a short run")
     list(recording.steps())
-    return load_run(save_run(recording.run()))
+    return load_run(save_run(recording.result()))
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def noisy(tales):
     Of weights 1 and seven times exp(-10 / temperature) the ESS is 1.00 at temperature 1, 1.92 at 3.5, 2.14 at 3.75."""
     recording = Recording(tales, [Request("edlm", "ar", SampleConfig(length=48, num_steps=4, seed=2))], "noisy")
     list(recording.steps())
-    run = recording.run()
+    run = recording.result()
     (lane,) = run.lanes
     terms = np.zeros((lane.steps, 8, lane.length))
     terms[:, 1:, 0] = 10
@@ -190,7 +190,7 @@ def test_flat_weights_get_a_badge(diagnose, tales, monkeypatch):
     monkeypatch.setattr(runs, "energy_by_name", lambda model, name: ZeroEnergy(model.tokenizer.vocab_size))
     recording = Recording(tales, [Request("edlm", "ar", CONFIG)], "flat")
     list(recording.steps())
-    app = diagnose(load_run(save_run(recording.run())))
+    app = diagnose(load_run(save_run(recording.result())))
     assert any("Flat weights" in warning.value for warning in app.warning)
     assert "no difference" in words(app)
 

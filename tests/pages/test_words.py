@@ -163,7 +163,7 @@ def run(tales):
     config = SampleConfig(length=16, num_steps=4, num_candidates=6, seed=2)
     recording = Recording(tales, [Request(s, "ar", config, "Tom") for s in ("mdlm", "edlm")], "A story from nothing")
     list(recording.steps())
-    return load_run(save_run(recording.run()))
+    return load_run(save_run(recording.result()))
 
 
 @pytest.fixture(scope="module")

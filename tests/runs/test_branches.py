@@ -24,7 +24,7 @@ def request(reveal="random", **more):
 def record(model, asked):
     recording = Recording(model, [asked], "parent")
     list(recording.steps())
-    return load_run(save_run(recording.run()))
+    return load_run(save_run(recording.result()))
 
 
 def branch(model, parent, asked, split):
@@ -32,7 +32,7 @@ def branch(model, parent, asked, split):
     shares = list(work.steps())
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    return load_run(save_run(work.run()))
+    return load_run(save_run(work.result()))
 
 
 def ids(run_file, lane, name="x"):

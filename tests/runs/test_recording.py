@@ -25,7 +25,7 @@ def recorded(tales):
     recording = Recording(tales, REQUESTS, "a title")
     shares = list(recording.steps())
     recording.measure(["ar"])
-    return recording.run(), shares
+    return recording.result(), shares
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_progress_rises_to_one_and_a_partial_run_is_a_whole_file(tales):
     shares = []
     for share in recording.steps():
         shares.append(share)
-        partial = load_run(save_run(recording.run()))
+        partial = load_run(save_run(recording.result()))
         assert sum(lane.steps for lane in partial.lanes) == len(shares)
         if len(shares) == 5:
             break
@@ -84,7 +84,7 @@ def test_what_any_sampler_records_opens_again(tiny, sampler):
     recording = Recording(tiny, [Request(sampler, "ar", CONFIG, PROMPT)], "")
     list(recording.steps())
     recording.measure(["ar"])
-    run = recording.run()
+    run = recording.result()
     assert run.complete
     assert load_run(save_run(run)) == run
 
@@ -92,7 +92,7 @@ def test_what_any_sampler_records_opens_again(tiny, sampler):
 def test_a_run_that_was_stopped_says_so_in_its_file_and_one_that_ended_does_not(tiny, recorded):
     recording = Recording(tiny, REQUESTS[:1], "")
     next(recording.steps())
-    stopped = load_run(save_run(recording.run()))
+    stopped = load_run(save_run(recording.result()))
     assert not stopped.complete
     assert json.loads(save_run(stopped))["complete"] is False
     assert "complete" not in json.loads(save_run(recorded[0]))
@@ -101,7 +101,7 @@ def test_a_run_that_was_stopped_says_so_in_its_file_and_one_that_ended_does_not(
 def test_an_older_file_that_ends_with_masks_was_stopped(tiny):
     recording = Recording(tiny, REQUESTS[:1], "")
     next(recording.steps())
-    file = json.loads(save_run(recording.run()))
+    file = json.loads(save_run(recording.result()))
     del file["complete"]
     assert not load_run(json.dumps(file).encode()).complete
 
@@ -110,16 +110,16 @@ def test_what_is_recorded_is_encoded_once(tiny):
     recording = Recording(tiny, REQUESTS[:1], "")
     steps = recording.steps()
     next(steps)
-    first = recording.run()
-    assert recording.run() is first
+    first = recording.result()
+    assert recording.result() is first
     next(steps)
-    assert recording.run().lanes[0].steps == first.lanes[0].steps + 1
+    assert recording.result().lanes[0].steps == first.lanes[0].steps + 1
     list(steps)
-    before = recording.run()
+    before = recording.result()
     recording.measure([])
-    measured = recording.run()
+    measured = recording.result()
     assert measured.lanes[0].measures.keys() > before.lanes[0].measures.keys()
-    assert recording.run() is measured
+    assert recording.result() is measured
 
 
 @pytest.mark.parametrize("title", ["a\udcff", "a" * 501])

@@ -71,7 +71,7 @@ def _locale(name: str) -> Locale:
 
 
 def number(value: float, digits: int = 0) -> str:
-    """With so many digits behind the point, or the comma."""
+    """With so many digits after the point, or the comma."""
     return _written(value, _whole() + _behind(digits))
 
 

@@ -80,7 +80,7 @@ def button(
     seconds: float = 0.0,
 ) -> None:
     """The button that asks about a run; while the answer comes, its progress and Stop, in the same place. What takes
-    many `seconds`, if they are given, goes on without the visitor, who finds it again when he comes back."""
+    many `seconds`, if they are given, goes on without the visitor, who finds it again on coming back."""
     state.setdefault("drawn", set()).add(key)
     home: Home = state.home
     if seconds:
