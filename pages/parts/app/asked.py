@@ -21,7 +21,7 @@ LONG_SECONDS = 20.0  # a task that takes longer outlives the page
 
 @dataclass(eq=False)
 class Asked:
-    """One press of a button. Another visitor may have asked the same: whoever stops it, stops it for themselves alone."""
+    """One press of a button. Another visitor may have asked the same: whoever stops it, stops it for themselves."""
 
     model: str | None  # whose thread does it; None: a process of its own
     id: TaskId
