@@ -79,6 +79,8 @@ def _explore(visit: Visit, around: tuple[object, ...]) -> None:
     )
     section = SECTIONS[state.d_section]
     questions.begin(questions.Home(_(section.label), {"d_section": state.d_section}))
+    above = st.container()
     section.show(view)
-    questions.elsewhere()
+    with above:
+        questions.elsewhere()
     address(address_of(view, visit.shown))
