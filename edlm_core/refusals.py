@@ -149,6 +149,8 @@ MESSAGES: dict[str, str | Counted] = {
         "least",
         "num: expected at least {least} text for the Markov world, got {got}: of fewer the error that chance "
         "makes hides that of the sampler",
+    "few-templates": N_("cloze: expected two templates at least, got {got}: choose more rules or levels"),
+    "few-texts": N_(
         "num: expected at least {least} texts for the Markov world, got {got}: of fewer the error that chance "
         "makes hides that of the sampler",
     ),
