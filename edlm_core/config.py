@@ -219,9 +219,7 @@ class Request:
             flag="--prompt",
             keys=("prompt",),
             label=N_("Begin the story, or leave blanks"),
-            help=N_(
-                "Your text stays as it is. Each underscore is one token to fill in; the model writes on behind it."
-            ),
+            help=N_("Your text stays as it is. Each underscore is one token to fill in; the model continues after it."),
             usage="text to begin with; each underscore is a blank to fill",
             most=MAX_PROMPT,
         ),

@@ -53,7 +53,7 @@ def add_arguments(commands: Commands) -> None:
     add("--dry-run", action="store_true", help="say what it would take, and do nothing")
     add("--detach", action="store_true", help="don't wait: print its name and leave it to itself")
     add("--resume", nargs="?", const="", metavar="NAME", help="go on with one that stopped or was killed, the last one")
-    add("--stop", metavar="NAME", help="end one behind the step at hand; what is written stays")
+    add("--stop", metavar="NAME", help="end one after the step at hand; what is written stays")
     add("--next", metavar="NAME", help="let one that waits come next")
     add("--first", nargs="+", metavar="CELL", help="with --resume or --next: the cells that are wanted first, by name")
     add("--list", action="store_true", help="all sweeps of the store")

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import msgspec
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
+from ..json_files import parse_json
 from ..refusals import Refusal
-from .json_files import parse_json
 
 END_OF_TEXT = "<|endoftext|>"
 Merge = tuple[str, str]

@@ -14,7 +14,7 @@ from edlm_core.runs.run_file import Lane, Run, lane_array
 from ..app.theme import INK, MASK, PAPER, QUIET, REVEALED
 
 _WIDTH, _MARGIN, _SIZE, _LINE = 720, 24, 18, 28
-MAX_LINES = 80  # of a lane; what stands behind them is not drawn
+MAX_LINES = 80  # of a lane; what follows them is not drawn
 MAX_FRAMES = 128
 _MAX_PIXELS, _MAX_TOKENS = 100_000_000, 200_000  # of all frames together: some ten seconds
 
