@@ -55,11 +55,11 @@ def published_claim(num: int) -> list[Request]:
 
 
 def recorded(num: int) -> list[Request]:
-    """What comes with the app: the samplers of Watch at its first setting, and a quarter of the texts at others."""
+    """What comes with the app: the samplers of Watch at its first setting, and fewer texts at others."""
     base = Request("edlm", "ar", SampleConfig(reveal="dilated", num_chains=num))  # as Watch has it
     return [
         *grid(base, sampler=("mdlm", "edlm", "corrector", "ar", "speculative")),
-        *grid(base, sampler=("mdlm", "edlm", "corrector"), num_steps=(4, 8, 32), num_chains=(max(1, num // 4),)),
+        *grid(base, sampler=("mdlm", "edlm", "corrector"), num_steps=(4, 8, 32), num_chains=(max(1, num // 8),)),
     ]
 
 
@@ -70,7 +70,7 @@ PRESETS: Mapping[str, Preset] = {
             "first-look",
             N_("First look"),
             N_("Four samplers, a few texts each: under three minutes on two cores."),
-            24,
+            16,
             first_look,
         ),
         Preset("frontier", N_("Frontier"), N_("What quality costs: by sampler, steps and drafts."), 96, frontier),

@@ -6,6 +6,7 @@ writes into the store. What Ray says to the network, and what was switched off: 
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -98,6 +99,7 @@ class Cluster:
                     object_store_memory=OBJECTS,
                     include_dashboard=False,
                     log_to_driver=False,
+                    logging_level=logging.ERROR,
                     _node_ip_address="127.0.0.1",
                     _temp_dir=self._folder,
                 )
@@ -109,7 +111,7 @@ class Cluster:
         host, _, port = address.partition("://")[2].rpartition(":")
         try:
             socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
-            self._ray.init(address, log_to_driver=False)
+            self._ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
         except ImportError:
             raise Refusal("ray-missing", how=INSTALL) from None
         except (OSError, ValueError, OverflowError, RuntimeError) as error:

@@ -1,6 +1,5 @@
 """A sweep as a task: every text once, whatever ends it and whoever does it."""
 
-import os
 import signal
 import sys
 from contextlib import suppress
@@ -172,15 +171,22 @@ def test_a_full_disk_costs_nothing_that_is_written(store, how, tmp_path):
 
 
 # ── Ray ──────────────────────────────────────────────────────────────────────────
-def workers_of(ray_pid):
-    """Its worker processes, however they are named."""
-    return [p for p in psutil.Process(ray_pid).children(recursive=True) if "ray::" in " ".join(p.cmdline())]
-
-
-def connections(pid):
-    for process in psutil.Process(pid).children(recursive=True):
+def ask_all(question):
+    """Of every process that this one has started, but for those that end meanwhile."""
+    for process in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):
-            yield from process.net_connections("inet")
+            yield process, question(process)
+
+
+def workers():
+    """Those that have a batch in hand."""
+    return [process for process, words in ask_all(psutil.Process.cmdline) if "ray::measure" in " ".join(words)]
+
+
+def addresses():
+    """That they listen at or talk to."""
+    found = (one for _, several in ask_all(lambda process: process.net_connections("inet")) for one in several)
+    return {end.ip for one in found for end in (one.laddr, one.raddr) if end}
 
 
 def test_on_ray_every_row_is_there_though_a_worker_is_killed_in_the_middle(store, how, tmp_path, monkeypatch):
@@ -190,22 +196,20 @@ def test_on_ray_every_row_is_there_though_a_worker_is_killed_in_the_middle(store
     requests = grid(replace(BASE, config=replace(BASE.config, num_chains=40)), num_steps=(2, 3))
     task = sweep_of(requests, how, on="ray")
     id, _owner = Ledger(store).ask(task, "")
-    killed, most, talks, listens = 0, 0, set(), set()
+    killed, most, seen = None, 0, set()
     for progress in task.start(Loader(store, id)):
-        states, workers = progress.result, workers_of(os.getpid())
-        most = max(most, len(workers))
-        talks |= {one.raddr.ip for one in connections(os.getpid()) if one.raddr}
-        listens |= {one.laddr.ip for one in connections(os.getpid()) if one.status == psutil.CONN_LISTEN}
-        if store.count_trials() >= 8 and not killed:
-            workers[0].send_signal(signal.SIGKILL)
-            killed += 1
-    assert killed
-    assert most >= 2
+        states, at_work = progress.result, workers()
+        most, seen = max(most, len(at_work)), seen | addresses()
+        if store.count_trials() >= 8 and at_work and killed is None:
+            killed = at_work[0]
+            killed.send_signal(signal.SIGKILL)
+    assert killed is not None
+    assert most == 2
     assert [(state.done, state.of, state.error) for state in states] == [(40, 40, None)] * 2
     assert store.count_trials() == 80
     assert not (tmp_path / ".ray").exists()  # the token is in no file
-    assert talks | listens <= {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
-    assert workers_of(os.getpid()) == []
+    assert seen == {"127.0.0.1", "::ffff:127.0.0.1"}
+    assert workers() == []
 
     here = Store(f"sqlite:///{tmp_path / 'here.db'}", tmp_path)
     finish(replace(task, on="here"), here)
