@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from ..characters import json_line
+from ..measure.paired import Interval
 from ..measure.sweep import described
 from ..refusals import Refusal, in_words
 from ..work.cells import figures
@@ -55,6 +58,16 @@ def ended(detached: Detached, task: MeasureCells, id: TaskId, *, json: bool) -> 
         raise state.error
 
 
+def figure(interval: Interval, digits: int) -> str:
+    mean, half = interval
+    return f"{mean:.{digits}f}" + ("" if math.isnan(half) else f" ± {half:.{digits}f}")
+
+
+def without_nan(measured: Mapping[str, Interval]) -> dict[str, tuple[float, float | None]]:
+    """As JSON has it."""
+    return {name: (mean, None if math.isnan(half) else half) for name, (mean, half) in measured.items()}
+
+
 def named(detached: Detached, name: str) -> TaskId:
     """The newest sweep whose id begins so, or that is of this preset. Raises Refusal."""
     for id in detached.ledger.newest(MeasureCells.kind, 1 if name == "" else 10_000):
@@ -86,7 +99,7 @@ def print_sweeps(detached: Detached, *, json: bool) -> None:
 def _json(detached: Detached, id: TaskId, states: list[CellState]) -> dict[str, Any]:
     known = {one.cell: one.measured for one in figures(detached.store, cell=[state.cell for state in states])}
     cells = [
-        {"cell": state.cell, "done": state.done, "of": state.of, "measured": known.get(state.cell, {})}
+        {"cell": state.cell, "done": state.done, "of": state.of, "measured": without_nan(known.get(state.cell, {}))}
         | ({"error": in_words(restored_refusal(state.error))} if state.error else {})
         for state in states
     ]
@@ -99,11 +112,11 @@ def _table(detached: Detached, task: MeasureCells, states: list[CellState]) -> s
     for state, request in zip(states, task.requests, strict=True):
         measured = known.get(state.cell, {})
         judged = [
-            f"NLL by {judge} {measured[name][0]:.2f} ± {measured[name][1]:.2f}"
+            f"NLL by {judge} {figure(measured[name], 2)}"
             for judge in task.how.judges
             if (name := f"judge_nll_{judge}") in measured
         ]
-        seconds = [f"{measured['seconds'][0]:.3f} s a text"] if "seconds" in measured else []
+        seconds = [f"{figure(measured['seconds'], 3)} s a text"] if "seconds" in measured else []
         error = [in_words(restored_refusal(state.error))] if state.error else []
         words = ", ".join([f"{state.done} texts", *judged, *seconds, *error])
         lines.append(f"{state.cell}  {described(request)}: {words}")

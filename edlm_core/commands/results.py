@@ -16,7 +16,7 @@ from ..work.export import COLUMNS, as_csv, as_database, as_json, export, rows_of
 from ..work.schema import FILTERED
 from ..work.store import Store
 from . import Commands
-from .following import named, sweep_by_id
+from .following import figure, named, sweep_by_id, without_nan
 from .sample import CONFIG, REQUEST
 
 FORMATS = {".csv": as_csv, ".json": as_json, ".db": as_database}
@@ -68,7 +68,7 @@ def run_results(args: argparse.Namespace) -> None:
 def _json(one: CellFigures) -> dict[str, Any]:
     setting = {name: getattr(one.setting, name) for name in SHARED}
     command = sweep_command({name: getattr(one.setting, name) for name in COLUMNS}, one.texts)
-    known = {"measured": one.measured, "missing": one.missing}
+    known = {"measured": without_nan(one.measured), "missing": one.missing}
     return {"cell": one.cell, "texts": one.texts, "setting": setting, **known, "command": command}
 
 
@@ -89,5 +89,4 @@ def _table(found: list[CellFigures]) -> str:
 def _figure(one: CellFigures, name: str, digits: int) -> str:
     if name not in one.measured:
         return "–"
-    mean, half = one.measured[name]
-    return f"{mean:.{digits}f} ± {half:.{digits}f}"
+    return figure(one.measured[name], digits)

@@ -25,7 +25,7 @@ class CellFigures:
 
     cell: str
     texts: int
-    measured: dict[str, Interval]  # by measure: mean and half-width of the 95 % interval, of the texts that have it
+    measured: dict[str, Interval]  # mean and half-width of the 95 % interval, of the texts that have the measure
     missing: dict[str, int]  # texts that have no such measure: counted, never taken for 0
     setting: Row[Any]
 
@@ -64,8 +64,9 @@ def summed(wanted: dict[str, Any]) -> Select[Any]:
         )
     ]
     first = func.min(_trials.seed).label("first")
+    batches = func.count(_trials.batch.distinct()).label("batches")
     cells = (
-        select(_trials.cell.label("of"), func.count(_trials.seed).label("texts"), first, *sums)
+        select(_trials.cell.label("of"), func.count(_trials.seed).label("texts"), first, batches, *sums)
         .where(_trials.cell.is_not(None))
         .group_by(_trials.cell)
         .subquery()
@@ -88,7 +89,7 @@ def by_seed(cell: str, measure: str) -> Select[Any, Any]:
 def _figures(row: Row[Any]) -> CellFigures:
     counts = {name: getattr(row, f"{name}_n") for name in MEASURED}
     measured = {
-        name: _interval(n, getattr(row, f"{name}_sum"), getattr(row, f"{name}_squares"))
+        name: _interval(n, getattr(row, f"{name}_sum"), getattr(row, f"{name}_squares"), _independent(row, name, n))
         for name, n in counts.items()
         if n
     }
@@ -96,11 +97,16 @@ def _figures(row: Row[Any]) -> CellFigures:
     return CellFigures(row.of, row.texts, measured, missing, row)
 
 
-def _interval(n: int, total: float, squares: float) -> Interval:
+def _independent(row: Row[Any], name: str, n: int) -> int:
+    """How many of n values chance has drawn by itself: the texts of a batch share its seconds."""
+    return row.batches if name == "seconds" else n
+
+
+def _interval(n: int, total: float, squares: float, independent: int) -> Interval:
     mean = total / n
-    if n < 2:
+    if independent < 2:
         return mean, math.nan
-    return mean, 1.96 * math.sqrt(max(0.0, squares - n * mean * mean) / (n - 1) / n)
+    return mean, 1.96 * math.sqrt(max(0.0, squares / n - mean * mean) / (independent - 1))
 
 
 def _parts(cells: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -117,11 +117,17 @@ def test_lists_and_counts_of_many_trials_use_an_index(tmp_path, name):
 def test_thirty_thousand_texts_are_summed_up_and_paired_without_reading_one(tmp_path):
     store = Store(f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
     places = [(n // 60, n % 60) for n in range(30_000)]
-    store.add_trials([row(n, cell=f"c{c}", num_steps=c + 1, judge_nll_ar=(60 * n + c) / 3e4) for n, c in places])
+    store.add_trials(
+        [
+            row(n, cell=f"c{c}", num_steps=c + 1, judge_nll_ar=(60 * n + c) / 3e4, batch=n // 50, seconds=n // 50)
+            for n, c in places
+        ]
+    )
     found = figures(store, sampler="edlm")
     assert [(one.cell, one.texts) for one in found] == [(f"c{n}", 500) for n in range(60)]
     (one,) = figures(store, num_steps=8)
     assert one.measured["judge_nll_ar"] == pytest.approx(mean_interval([(60 * n + 7) / 3e4 for n in range(500)]))
+    assert one.measured["seconds"] == pytest.approx(mean_interval(range(10)))  # of ten batches, not of 500 texts
     assert (one.missing["judge_nll_ar"], one.missing["similarity"]) == (0, 500)
     assert len(paired(store, "c7", "judge_nll_ar")) == 500
     with store.reading() as connection:
