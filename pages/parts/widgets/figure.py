@@ -37,7 +37,7 @@ def figure(
     there too, but is no part of the chart's name: with another name the browser would draw it anew.
     A selection made in the chart is `st.session_state["chart_<name>"].selection`."""
     heading, save = st.columns(side, vertical_alignment="center")
-    heading.markdown(f"##### {question}")
+    heading.markdown(f"## {question}")
     with save.popover(_("Save"), width="stretch", key=f"save_{name}"):
         st.download_button(
             _("Picture (SVG)"),

@@ -89,7 +89,7 @@ def _bigger(view: View) -> None:
     request = view.request
     if request is None:
         return
-    st.markdown("##### " + _("Would more drafts say the same?"))
+    st.markdown("## " + _("Would more drafts say the same?"))
     state.w_pool = state.setdefault("d_pool", POOL_SIZES[1])
     count = st.segmented_control(
         _("Drafts"), POOL_SIZES, key="w_pool", required=True, on_change=lambda: state.update(d_pool=state.w_pool)

@@ -68,7 +68,7 @@ def _seeds(view: View, request: Request) -> None:
         "num_steps": _("Steps T"),
         "high": _("The energy acts below t"),
     }
-    st.markdown("##### " + _("Is it so on average?"))
+    st.markdown("## " + _("Is it so on average?"))
     one, two = st.columns([3, 2])
     state.w_knob, state.w_seeds = state.setdefault("d_knob", "num_candidates"), state.setdefault("d_seeds", SEEDS[0])
     knob = one.segmented_control(
@@ -108,7 +108,7 @@ def _seeds(view: View, request: Request) -> None:
         return
     table = over_time_table(values, samples)
     heading, save = st.columns(SIDE, vertical_alignment="center")
-    heading.markdown("##### " + _("When does the energy have a say?"))
+    heading.markdown("## " + _("When does the energy have a say?"))
     csv_button(save, "over-time", table)
     for column, value in zip(st.columns(2) * 2, values[: len(samples)], strict=False):
         runs = len(samples[values.index(value)].texts)
@@ -177,7 +177,7 @@ def _cost(seconds: float) -> str:
 
 
 def _meter(view: View, request: Request) -> None:
-    st.markdown("##### " + _("Why do few steps fail?"))
+    st.markdown("## " + _("Why do few steps fail?"))
     st.caption(
         _("Words revealed at the same step are drawn without knowing of each other. How much would they have known?")
     )

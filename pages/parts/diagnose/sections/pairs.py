@@ -35,7 +35,7 @@ def show(view: View) -> None:
 
 def _in_this_draft(view: View) -> None:
     pool, request = view.pool, view.request
-    st.markdown("##### " + _("Which words of this draft work against each other?"))
+    st.markdown("## " + _("Which words of this draft work against each other?"))
     spots: tuple[int, ...] = ()
     found = None
     if request is None:
@@ -112,7 +112,7 @@ def _in_this_draft(view: View) -> None:
 
 
 def _in_all_drafts(view: View) -> None:
-    st.markdown("##### " + _("Do the drafts as a whole show coupled positions?"))
+    st.markdown("## " + _("Do the drafts as a whole show coupled positions?"))
     pool = view.pool
     if view.request is not None:
         state.w_pair_pool = state.setdefault("d_pair_pool", POOL_SIZES[2])

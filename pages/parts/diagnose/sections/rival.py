@@ -123,7 +123,7 @@ def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
         return
     pool = view.pool
     key = ("loo", view.draft, view.here)
-    st.markdown("##### " + _("And if only one word were taken from the other draft?"))
+    st.markdown("## " + _("And if only one word were taken from the other draft?"))
     questions.button(
         _("Ask the energy"),
         key,

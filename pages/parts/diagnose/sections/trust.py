@@ -203,7 +203,7 @@ def _sign(view: View) -> None:
     """Does the energy tell the text from its own words in disorder?"""
     if view.request is None:
         return
-    st.markdown("##### " + _("Does the energy know text from disorder?"))
+    st.markdown("## " + _("Does the energy know text from disorder?"))
     questions.button(
         _("Check the sign"),
         ("sign", view.id),

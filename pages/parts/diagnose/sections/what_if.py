@@ -73,7 +73,7 @@ def _weigh_again(view: View) -> None:
 
 
 def _branch(view: View) -> None:
-    st.markdown("##### " + _("Take another way from here"))
+    st.markdown("## " + _("Take another way from here"))
     if view.request is None or view.pool.parts is None:
         st.caption(_("Only a run of this release, whose model is here, can be branched: run it again first."))
         return
