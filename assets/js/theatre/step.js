@@ -16,6 +16,8 @@ import { range } from "../numbers.js";
 
 /** @type {Strip[]} */
 const STRIPS = ["log_q", "log_p", "parts"];
+/** What may colour the words: one number of each, or two below each other. @type {Strip[][]} */
+const COLOURINGS = [["parts"], ["log_q"], ["log_p"], ["log_q", "log_p"]];
 /** @type {Order[]} */
 export const ORDERS = ["weight", "log_q", "energy", "drawn"];
 
@@ -31,6 +33,12 @@ export class Step {
       const packed = data.strips[name];
       return packed ? [{ name, values: unpack(packed) }] : [];
     });
+  }
+
+  /** Those that there are numbers for, the first as the page opens. */
+  get colourings() {
+    const known = this.strips.map(({ name }) => name);
+    return COLOURINGS.filter((names) => names.every((name) => known.includes(name)));
   }
 
   /** @param {number} k */

@@ -82,6 +82,15 @@ def shortest(value: float) -> str:
     return number(value, len(f"{value:g}".partition(".")[2]))
 
 
+def times(nats: float) -> str:
+    """e^nats as one says it: two digits, and no more than there is sense in."""
+    if nats > math.log(1e6):
+        return gettext("more than a million")
+    ratio = math.exp(nats)
+    digits = max(0, 1 - math.floor(math.log10(ratio))) if ratio < 10 else 0
+    return number(float(f"{ratio:.2g}"), digits)
+
+
 def percent(share: float, digits: int = 0) -> str:
     """A share of one, in per cent."""
     pattern = _locale(language()).percent_formats[None].pattern

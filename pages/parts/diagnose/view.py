@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+import numpy as np
 import streamlit as st
 
 from edlm_core.catalogue import has_exact_terms
 from edlm_core.config import Request
+from edlm_core.diagnosis.coherence import written_at
 from edlm_core.diagnosis.pool import Pool, lanes_with_candidates, pools_of
 from edlm_core.runs.run_file import Lane, Run
 from edlm_core.work.tasks import Place, request_of, run_hash
@@ -67,6 +69,17 @@ class View:
     def place(self, n: int | None = None) -> Place:
         """This step, or another recorded one, as a question names it."""
         return Place(run_hash(self.run), self.lane_index, self.n if n is None else n)
+
+    @property
+    def text(self) -> list[str]:
+        """The lane's last words, a position each, as short as an axis wants them."""
+        return [self.word(token).strip() or "␣" for token in self.pools[-1].x_s]
+
+    @property
+    def written(self) -> np.ndarray:
+        """(L,) the step, from 1, that wrote each of them; 0 where the prompt did."""
+        numbers = np.array([*(pool.step + 1 for pool in self.pools), 0])
+        return numbers[written_at(self.pools)]  # GIVEN is the last
 
     def word(self, token: int) -> str:
         """A token's spelling, as text for a table."""
