@@ -238,6 +238,12 @@ MESSAGES: dict[str, str] = {
     "prompt-tokens": N_(
         "prompt: expected at most {length} tokens, the length, got {got}: shorten it or raise the length"
     ),
+    "prompts-line": N_("prompts, line {line}: {problem}"),
+    "prompts-many": N_("prompts: expected at most {most} lines, got {got}: take some out"),
+    "measurement-gone": N_(
+        "measurement {name}: expected one that is kept on this server, found none: measure it again, or ask whoever "
+        "sent the address for its CSV"
+    ),
     "prompt-full": N_(
         "prompt: expected room to write, got {length} fixed tokens of {length}: shorten it or raise the length"
     ),

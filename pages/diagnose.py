@@ -21,6 +21,8 @@ def arrived(visit: Visit, query: Mapping[str, str]) -> None:
         arrive_at(visit.shown, query)
     if query.get("look") in SECTIONS:
         st.session_state.d_section = query["look"]
+    if "measured" in query:
+        st.session_state.d_measured = query["measured"][:64]
 
 
 with page(every=POLL_SECONDS, arrived=arrived) as visit:

@@ -1,5 +1,5 @@
-"""Are words that a step revealed together less coherent than words revealed apart? Pairs of a finished text by the steps
-that wrote them."""
+"""Are words that a step revealed together less coherent than words revealed apart? Pairs of a finished text by the
+steps that wrote them."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class TextPairs:
 @dataclass(frozen=True)
 class Split:
     """Mean nats a pair. Neighbours are coupled most, whenever they were written, so `difference` compares the pairs
-    revealed together with pairs apart of the same distances. `low` to `high` holds what 95 % of SHUFFLES bring that deal
-    the same steps to the words anew: where the order of revealing is random, what chance alone would show."""
+    revealed together with pairs apart of the same distances. `low` to `high` holds what 95 % of SHUFFLES bring that
+    deal the same steps to the words anew: where the order of revealing is random, what chance alone would show."""
 
     together: float
     apart: float

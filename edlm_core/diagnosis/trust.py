@@ -12,8 +12,8 @@ import numpy as np
 from ..method.boltzmann import log_weights
 from .pool import Pool
 
-# Below this ESS one candidate has nearly all the weight: the step takes the best of K. That choice is the energy's; what
-# is left to chance is which K came up, and the weights say little of the corrected law. Above this share of K the
+# Below this ESS one candidate has nearly all the weight: the step takes the best of K. That choice is the energy's;
+# what is left to chance is which K came up, and the weights say little of the corrected law. Above this share of K the
 # choice is close to a blind draw.
 BEST_ESS, FLAT_SHARE = 1.5, 0.95
 TEMPERATURES = tuple(n / 4 for n in range(1, 33))  # what the energy temperature can be set to
@@ -91,16 +91,16 @@ class Advice:
 def advise(pools: Sequence[Pool]) -> Advice:
     """Where one draft decides, the window is narrowed if it is only the early steps, whose drafts are judged by words
     that are drawn again; else there are to be more drafts, as long as the last doubling has brought a better best one
-    and a page offers as many; else the temperature is moved until the median ESS of the stored candidates is ENOUGH_ESS,
-    or, where the weights are flat, until the energy has a say. An estimate: at another setting the run takes another
-    path."""
+    and a page offers as many; else the temperature is moved until the median ESS of the stored candidates is
+    ENOUGH_ESS, or, where the weights are flat, until the energy has a say. An estimate: at another setting the run
+    takes another path."""
     steps = trust_of(pools)
     if not steps:
         return Advice("no_choice")
     states = [step.verdict for step in steps]
     best, flat = (states.count(state) / len(states) for state in ("best", "flat"))
     K = max(step.K for step in steps)
-    known = {
+    known: dict[str, Any] = {
         "ess": float(np.median([step.ess for step in steps])),
         "drafts": K,
         "gain": float(np.median([gain_of_doubling(pool.log_w) for pool in pools if len(pool.weight) > 1])),

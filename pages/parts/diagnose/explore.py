@@ -13,7 +13,7 @@ from ..app.i18n import gettext as _
 from ..app.visit import Visit, address
 from ..widgets import questions
 from ..widgets.figure import SIDE, palette
-from .sections import correction, drafts, many, meter, pairs, rival, together, trust, what_if
+from .sections import correction, drafts, many, measured, meter, pairs, rival, together, trust, what_if
 from .view import View, address_of, select, view_of
 
 state = st.session_state
@@ -56,6 +56,7 @@ def _explore(visit: Visit, around: tuple[object, ...]) -> None:
     if len(now) != len(around) or any(a is not b for a, b in zip(now, around, strict=True)):
         st.rerun()
     questions.begin()
+    measured.begin()
     view = view_of(visit.shown, palette())
     _choose_section()
     section = SECTIONS[state.d_section]

@@ -138,13 +138,17 @@ def rival(pool: Pool) -> int:
 def address_of(view: View, shown: Shown) -> dict[str, str]:
     """The query that leads back here."""
     link = dict(parse_qsl((shown.link or "").removeprefix("?")))
-    return link | {
-        "at": str(view.pool.step + 1),
-        "lane": str(view.lane_index),
-        "draft": str(view.draft + 1),
-        "position": str(view.position + 1),
-        "look": state.d_section,
-    }
+    return (
+        link
+        | {
+            "at": str(view.pool.step + 1),
+            "lane": str(view.lane_index),
+            "draft": str(view.draft + 1),
+            "position": str(view.position + 1),
+            "look": state.d_section,
+        }
+        | ({"measured": state.d_measured} if state.get("d_measured") and state.d_section == "many" else {})
+    )
 
 
 def arrive_at(shown: Shown, query: Mapping[str, str]) -> None:

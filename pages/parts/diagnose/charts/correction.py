@@ -73,7 +73,9 @@ def correction_chart(
     )
     there = set(zip(table.step.tolist(), table.position.tolist(), strict=True))
     stood = [{"step": n, "position": i} for n in sorted(table.step.unique().tolist()) for i in places]
-    absent = pd.DataFrame([one for one in stood if (one["step"], one["position"]) not in there], columns=["step", "position"])
+    absent = pd.DataFrame(
+        [one for one in stood if (one["step"], one["position"]) not in there], columns=["step", "position"]
+    )
     dots = alt.Chart(absent).mark_point(size=5, filled=True, color=palette.quiet, opacity=0.8).encode(x=x, y=y)
     mark = alt.Chart(moving("here")).mark_rect(fill=None, stroke=palette.energy, strokeWidth=2.5).encode(x=x, y=y)
     return framed(alt.layer(cells, dots, mark), palette, min(500, 150 + 14 * table.step.nunique()))

@@ -34,8 +34,8 @@ def comparison_table(pool: Pool, comparison: Comparison) -> pd.DataFrame:
 
 
 def comparison_chart(words: Sequence[str], palette: Palette) -> alt.LayerChart:
-    """Bars up: for the first draft, whose `words` stand below; down: for the other. A click picks a `position`. Moving: `bars` (part of the
-    comparison_table) and `here`, the position that is looked at."""
+    """Bars up: for the first draft, whose `words` stand below; down: for the other. A click picks a `position`.
+    Moving: `bars` (part of the comparison_table) and `here`, the position that is looked at."""
     length = len(words)
     pick = alt.selection_point(name="place", fields=["position"], on="click", empty=False)
     x = alt.X(

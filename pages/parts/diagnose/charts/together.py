@@ -36,7 +36,8 @@ def text_pairs_table(coupled: Coupled, words: Sequence[str], numbers: Sequence[i
 
 
 def by_distance_table(pairs: pd.DataFrame) -> pd.DataFrame:
-    """A row a group of distances and kind of pair: mean nats, and how many pairs. `pairs` has distance, together, nats."""
+    """A row a group of distances and kind of pair: mean nats, and how many pairs. `pairs` has distance, together,
+    nats."""
     bounds = [0, *FARTHEST, np.inf]
     names = ["1", "2", "3–4", "5–8", "9–16", "17+"]
     group = pd.cut(pairs.distance, bounds, labels=names)
@@ -72,7 +73,9 @@ def by_distance_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     rule = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=_("mean nats a pair")), y2="high:Q")
     dots = base.mark_point(size=80, filled=True, opacity=1).encode(
         y=alt.Y("mean:Q"),
-        shape=alt.Shape("kind:N", title=None, legend=legend, scale=alt.Scale(domain=kinds, range=["circle", "diamond"])),
+        shape=alt.Shape(
+            "kind:N", title=None, legend=legend, scale=alt.Scale(domain=kinds, range=["circle", "diamond"])
+        ),
         tooltip=[
             alt.Tooltip("distance:O", title=_("words apart")),
             alt.Tooltip("mean:Q", title=_("mean nats a pair"), format="+.3f"),

@@ -67,9 +67,9 @@ def show(view: View) -> None:
         filled(chart, here=[{"step": view.pool.step + 1, "position": view.position + 1}]),
         table,
         _(
-            "Each cell: how far the weighted drafts of a step are from the same drafts counted evenly, where a word was "
-            "still open; a dot: it stood there already. Below, the words as they were in the end. Most at step {step}, "
-            "where {word} came to stand. Estimated from {K} drafts. Click a cell to go there."
+            "Each cell: how far the weighted drafts of a step are from the same drafts counted evenly, where a word "
+            "was still open; a dot: it stood there already. Below, the words as they were in the end. Most at step "
+            "{step}, where {word} came to stand. Estimated from {K} drafts. Click a cell to go there."
         ).format(step=int(most.step), word=quoted(most.word), K=len(view.pool.weight)),
         on_select=jump,
     )
@@ -78,8 +78,8 @@ def show(view: View) -> None:
 
 
 def _movers(pool: Pool, question: str, view: View, name: str) -> None:
-    """Who gained and lost; where one draft has nearly all the weight, all its words gain alike, and the question is which
-    of them won it."""
+    """Who gained and lost; where one draft has nearly all the weight, all its words gain alike, and the question is
+    which of them won it."""
     ess = 1 / np.square(pool.weight).sum()
     decided = decided_by(pool) if ess < BEST_ESS else None
     if decided is not None:
@@ -115,12 +115,10 @@ def _decided(pool: Pool, decided: Decided, view: View, name: str) -> None:
         filled(chart, decided=table.head(rows)),
         table,
         _(
-            "The energy puts draft {k} {lead} nats before the other drafts, on average; {written} of them are in the words "
-            "that this step writes (full colour), the rest in words that are drawn again (pale). Bars: the {rows} words that "
-            "count most, each against what the other drafts have in its place."
-        ).format(
-            k=decided.draft + 1, lead=number(decided.lead, 1), written=number(decided.written, 1), rows=rows
-        ),
+            "The energy puts draft {k} {lead} nats before the other drafts, on average; {written} of them are in the "
+            "words that this step writes (full colour), the rest in words that are drawn again (pale). Bars: the "
+            "{rows} words that count most, each against what the other drafts have in its place."
+        ).format(k=decided.draft + 1, lead=number(decided.lead, 1), written=number(decided.written, 1), rows=rows),
         now=_("Draft {k} has {weight} of the weight, so all its words gain alike.").format(
             k=decided.draft + 1, weight=percent(pool.weight[decided.draft], 1)
         ),
@@ -148,8 +146,8 @@ def _bigger(view: View) -> None:
             growth_chart(growth, view.palette),
             growth,
             _(
-                "ESS over the first K of the drafts. Where it stays near 1, one draft keeps deciding: more of them find a "
-                "better best one, and no average over them."
+                "ESS over the first K of the drafts. Where it stays near 1, one draft keeps deciding: more of them "
+                "find a better best one, and no average over them."
             ),
         )
 

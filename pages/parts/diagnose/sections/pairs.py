@@ -140,8 +140,8 @@ def _in_this_draft(view: View) -> None:
             filled(chart, cells=table, here=here),
             table,
             _(
-                "Row: the word that is changed; column: the word that answers. Orange, below 0: the first makes the other "
-                "less welcome. An autoregressive energy answers only to the right."
+                "Row: the word that is changed; column: the word that answers. Orange, below 0: the first makes the "
+                "other less welcome. An autoregressive energy answers only to the right."
             ),
             on_select=jump,
         )
@@ -151,7 +151,9 @@ def _sentence(view: View, words: list[str], spots: tuple[int, ...], nats: float)
     """What one pair does to each other, and whether the step could have known."""
     i, j = spots
     values = {"a": quoted(words[i]), "b": quoted(words[j]), "nats": number(abs(nats), 1), "times": times(abs(nats))}
-    likelihood = _("{a} makes {b} about **{times} times less likely** than it would be behind another word ({nats} nats).")
+    likelihood = _(
+        "{a} makes {b} about **{times} times less likely** than it would be behind another word ({nats} nats)."
+    )
     favour = _("{a} costs {b} **{nats} nats** of the energy's favour: about {times} times the weight.")
     said = likelihood if view.autoregressive else favour
     together = _("Both were written at step {step}, neither knowing of the other.")
@@ -188,18 +190,23 @@ def _in_all_drafts(view: View) -> None:
     table = _chosen(view, pairs_table(pool, pairs))
     strongest = table.head(1).to_dict("records")
     now = _(
-        "{sure} of {tested} pairs stand out beyond chance; the other {rest} are not confident of their words, or too rare. "
-        "Estimated from {K} drafts."
+        "{sure} of {tested} pairs stand out beyond chance; the other {rest} are not confident of their words, or too "
+        "rare. Estimated from {K} drafts."
     ).format(sure=pairs.sure, tested=pairs.tested, rest=possible - pairs.tested, K=len(pool.weight))
     if strongest:
         first = strongest[0]
-        now = _("Surest: {a} and {b}, {nats} nats ({low} to {high}).").format(
-            a=quoted(first["word_i"]),
-            b=quoted(first["word_j"]),
-            **{name: number(first[name], 1) for name in ("nats", "low", "high")},
-        ) + f" {now}"
+        now = (
+            _("Surest: {a} and {b}, {nats} nats ({low} to {high}).").format(
+                a=quoted(first["word_i"]),
+                b=quoted(first["word_j"]),
+                **{name: number(first[name], 1) for name in ("nats", "low", "high")},
+            )
+            + f" {now}"
+        )
     text = view.text
-    chart = drawn("pairs_chart", (view.id, view.lane_index, len(view.pools)), view, lambda: strength_chart(text, view.palette))
+    chart = drawn(
+        "pairs_chart", (view.id, view.lane_index, len(view.pools)), view, lambda: strength_chart(text, view.palette)
+    )
     figure(
         "pairs",
         _("How strongly is each pair of words coupled?"),

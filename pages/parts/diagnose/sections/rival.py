@@ -99,8 +99,8 @@ def show(view: View) -> None:
 
 
 def _bars(view: View, table: pd.DataFrame) -> Spec:
-    """The picture is made once a run; from draft to draft and step to step only its rows change. What stands below is the
-    text as it was in the end."""
+    """The picture is made once a run; from draft to draft and step to step only its rows change. What stands below is
+    the text as it was in the end."""
     text = view.text
     spec = drawn("comparison_chart", tuple(text), view, lambda: comparison_chart(text, view.palette))
     return filled(spec, bars=table, here=[{"position": view.position + 1}])
@@ -148,9 +148,9 @@ def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
         _bars(view, table),
         table,
         _(
-            "Each bar: what {one} would lose if it had this one word of {other}. Changed one at a time, the words come to "
-            "{sum} nats; changed all at once, to {whole}. They need not agree: words lean on each other, so that one alone "
-            "in a foreign text is missed more, or less, than along with its neighbours."
+            "Each bar: what {one} would lose if it had this one word of {other}. Changed one at a time, the words "
+            "come to {sum} nats; changed all at once, to {whole}. They need not agree: words lean on each other, so "
+            "that one alone in a foreign text is missed more, or less, than along with its neighbours."
         ).format(one=names[0], other=names[1], sum=signed(effect.sum(), 1), whole=signed(whole, 1)),
     )
     st.markdown(

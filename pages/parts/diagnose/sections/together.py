@@ -33,8 +33,8 @@ def show(view: View) -> None:
     if found is None:
         st.caption(
             _(
-                "Every pair of words of the finished text: what does each do for the other, and were they drawn at the same "
-                "step, neither knowing of the other, or one after the other?"
+                "Every pair of words of the finished text: what does each do for the other, and were they drawn at "
+                "the same step, neither knowing of the other, or one after the other?"
             )
         )
         return
@@ -63,7 +63,11 @@ def show(view: View) -> None:
         "\n".join(
             "- "
             + _("{a} and {b}, written at step {step}, {distance} apart: {nats} nats").format(
-                a=quoted(row.word_i), b=quoted(row.word_j), step=row.step_i, distance=row.distance, nats=signed(row.nats, 1)
+                a=quoted(row.word_i),
+                b=quoted(row.word_j),
+                step=row.step_i,
+                distance=row.distance,
+                nats=signed(row.nats, 1),
             )
             for row in worst.itertuples()
         )
@@ -79,17 +83,17 @@ def sentence(answer: Split) -> str:
         verdict = _("At no distance are there pairs of both kinds, so the two can't be compared at equal distance.")
     elif not answer.beyond_chance:
         verdict = _(
-            "At equal distance the difference is {difference}, within what chance shows ({low} to {high} if the same steps "
-            "are dealt to the words anew): this text alone doesn't tell. **Many seeds** may."
+            "At equal distance the difference is {difference}, within what chance shows ({low} to {high} if the same "
+            "steps are dealt to the words anew): this text alone doesn't tell. **Many seeds** may."
         )
     elif answer.difference < 0:
         verdict = _(
-            "**Yes**: at equal distance they are {difference} nats apart, beyond what chance shows ({low} to {high} if the "
-            "same steps are dealt to the words anew)."
+            "**Yes**: at equal distance they are {difference} nats apart, beyond what chance shows ({low} to {high} "
+            "if the same steps are dealt to the words anew)."
         )
     else:
         verdict = _(
-            "**No, more so**: at equal distance they are {difference} nats apart, beyond what chance shows ({low} to {high} "
-            "if the same steps are dealt to the words anew)."
+            "**No, more so**: at equal distance they are {difference} nats apart, beyond what chance shows ({low} to "
+            "{high} if the same steps are dealt to the words anew)."
         )
     return f"{means} {verdict}".format(**values)

@@ -36,10 +36,12 @@ def navigator(view: View) -> None:
 
     flips = sum(step.flipped for step in steps)
     reading = ngettext(
-        "Effective sample size of K = {K} drafts: at 1 the best draft decides alone, at {K} the draw is blind. Filled dots: "
-        "the first draft would have written another word ({flips} of {steps} step). Click a dot to go there.",
-        "Effective sample size of K = {K} drafts: at 1 the best draft decides alone, at {K} the draw is blind. Filled dots: "
-        "the first draft would have written another word ({flips} of {steps} steps). Click a dot to go there.",
+        "Effective sample size of K = {K} drafts: at 1 the best draft decides alone, at {K} the draw is blind. "
+        "Filled dots: the first draft would have written another word ({flips} of {steps} step). Click a dot to go "
+        "there.",
+        "Effective sample size of K = {K} drafts: at 1 the best draft decides alone, at {K} the draw is blind. "
+        "Filled dots: the first draft would have written another word ({flips} of {steps} steps). Click a dot to go "
+        "there.",
         len(steps),
     ).format(K=max(step.K for step in steps), flips=flips, steps=len(steps))
     now = _("Step {n} has {ess}.").format(
@@ -103,18 +105,22 @@ def _sentence(advice: Advice) -> str:
     }
     sentences = {
         "no_choice": _("There was nothing to choose from at any step: raise **Drafts per step K** above 1."),
-        "works": _("Several drafts have a say at {share} of the steps (median ESS {ess} of {K}): nothing needs changing."),
+        "works": _(
+            "Several drafts have a say at {share} of the steps (median ESS {ess} of {K}): nothing needs changing."
+        ),
         "flat": _("The energy makes **no difference** at {share} of the steps (median ESS {ess} of {K})."),
         "best": _(
-            "At {share} of the steps **the best of {K} drafts wins** by far (median ESS {ess}). The choice is the energy's; "
-            "chance is only which drafts came up: of half as many, the best is {gain} nats worse."
+            "At {share} of the steps **the best of {K} drafts wins** by far (median ESS {ess}). The choice is the "
+            "energy's; chance is only which drafts came up: of half as many, the best is {gain} nats worse."
         ),
         "best_early": _(
-            "At {share} of the steps, the early ones, **the best of {K} drafts wins** by far (median ESS {ess}), judged by "
-            "words of which most are drawn again."
+            "At {share} of the steps, the early ones, **the best of {K} drafts wins** by far (median ESS {ess}), "
+            "judged by words of which most are drawn again."
         ),
     }
-    hotter = _("Energy temperature {value} would give more of these drafts a say (median ESS {then}), and the energy less.")
+    hotter = _(
+        "Energy temperature {value} would give more of these drafts a say (median ESS {then}), and the energy less."
+    )
     colder = _("Energy temperature {value} would give it a say (median ESS {then}).")
     then = {
         "num_candidates": _("More drafts would find a better one still: try **K = {value}**."),
@@ -157,9 +163,9 @@ def show(view: View) -> None:
             state.d_window = tuple(sorted(round(min(1.0, max(0.0, float(end))), 2) for end in ends))
 
     reading = _(
-        "Standard deviation of log w in nats, median {sd}. Above about 2 one of so few drafts takes nearly all the weight; "
-        "near 0 the energy makes no difference. The band is where the energy acts: drag it, draw a new one after a double "
-        "click, or use the slider."
+        "Standard deviation of log w in nats, median {sd}. Above about 2 one of so few drafts takes nearly all the "
+        "weight; near 0 the energy makes no difference. The band is where the energy acts: drag it, draw a new one "
+        "after a double click, or use the slider."
     ).format(sd=number(np.nanmedian(sd), 1))
     figure(
         "sd",
@@ -226,8 +232,8 @@ def _sign(view: View) -> None:
     sign = questions.answer(("sign", view.id))
     if sign is not None and sign.separates:
         known = _(
-            "{higher} of {of} scrambles of this text have a higher energy than the text, as they should: it knows text from "
-            "disorder, whether or not one draft decides at each step."
+            "{higher} of {of} scrambles of this text have a higher energy than the text, as they should: it knows "
+            "text from disorder, whether or not one draft decides at each step."
         )
         st.caption(known.format(higher=sign.higher, of=sign.of))
 
