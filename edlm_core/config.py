@@ -198,7 +198,7 @@ class Request:
         Choice(
             flag="--sampler",
             keys=("sampler",),
-            label=N_("How the energy corrects"),
+            label=N_("Sampler of the second lane"),
             help=N_("docs/samplers.md says what each does, what its law is and how well it did."),
             choices={name: spec.label for name, spec in SAMPLERS.items()},
         ),

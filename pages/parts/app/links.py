@@ -16,7 +16,9 @@ from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import Run
 from edlm_core.settings import Choice, Setting, Text, described, settings_of
 
-CORRECTING = tuple(name for name, sampler in SAMPLERS.items() if sampler.corrects)
+CORRECTING = tuple(  # those that ask an energy first
+    sorted((name for name, sampler in SAMPLERS.items() if sampler.corrects), key=lambda n: not SAMPLERS[n].asks_energy)
+)
 PAGE_CONFIG = SampleConfig(reveal="dilated")  # does as much as eight drafts, for nothing
 CONFIG, REQUEST = settings_of(SampleConfig), settings_of(Request)
 

@@ -36,6 +36,11 @@ def sampler_names() -> dict[str, str]:
     return {name: _(sampler.label) for name, sampler in SAMPLERS.items()}
 
 
+def sampler_in_full(name: str) -> str:
+    """Its label, and the short name that links, files, the command line and the documentation have."""
+    return _("{label} ({name})").format(label=_(SAMPLERS[name].label), name=name)
+
+
 def energy_name(energy: str) -> str:
     """In words; of a sum, the short names of its terms."""
     terms = energy_terms(energy)
@@ -70,7 +75,7 @@ def more_settings(rates: Callable[[], Rates]) -> None:
             for name in column:
                 control(place, name)
         three.pills(**_worded("lanes"), options=LANES, selection_mode="multi", format_func=names.__getitem__)
-        three.selectbox(**_worded("sampler"), options=CORRECTING, format_func=names.__getitem__)
+        three.selectbox(**_worded("sampler"), options=CORRECTING, format_func=sampler_in_full)
         control(three, "seed")
         three.selectbox(**_worded("model"), options=model_names())
     try:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from edlm_core.catalogue import PLAIN, SAMPLERS
+from edlm_core.catalogue import PLAIN
 from edlm_core.config import MAX_CANDIDATES, Request
 from edlm_core.diagnosis.coherence import Coupled, Split, split
 from edlm_core.measure.paired import mean_interval
@@ -21,6 +21,7 @@ from ...app.i18n import gettext as _
 from ...app.i18n import ngettext, signed
 from ...app.theme import Palette
 from ...widgets import questions
+from ...widgets.controls import sampler_in_full
 from ...widgets.figure import figure
 from ..charts.together import by_distance_chart, by_distance_table, text_pairs_table
 from ..view import View
@@ -76,7 +77,7 @@ def show_found(found: Sequence[Coupled], palette: Palette) -> None:
         figure(
             f"coherence-{sampler}",
             _("{sampler}: what do two words do for each other, by how far apart they are?").format(
-                sampler=f"{_(SAMPLERS[sampler].label)} ({sampler})"
+                sampler=sampler_in_full(sampler)
             ),
             by_distance_chart(by_distance_table(pairs), palette),
             pairs,
@@ -92,7 +93,7 @@ def _pairs(one: Coupled) -> pd.DataFrame:
 
 def sentence(sampler: str, answers: Sequence[Split]) -> str:
     """Of one sampler's texts: mean coupling of the pairs, and the difference at equal distance with its interval."""
-    name = f"{_(SAMPLERS[sampler].label)} ({sampler})"
+    name = sampler_in_full(sampler)
     compared = [one.difference for one in answers if not math.isnan(one.difference)]
     if len(compared) < 2:
         return _("**{sampler}**: too few of these texts have pairs of both kinds to compare.").format(sampler=name)

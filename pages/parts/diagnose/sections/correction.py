@@ -9,7 +9,6 @@ import streamlit as st
 from edlm_core.diagnosis.correction import correction_of, movers, over_steps
 from edlm_core.diagnosis.decided import Decided, decided_by
 from edlm_core.diagnosis.pool import Pool
-from edlm_core.diagnosis.trust import BEST_ESS
 from edlm_core.work.tasks import DrawPool
 
 from ...app.i18n import gettext as _
@@ -78,10 +77,10 @@ def show(view: View) -> None:
 
 
 def _movers(pool: Pool, question: str, view: View, name: str) -> None:
-    """Who gained and lost; where one draft has nearly all the weight, all its words gain alike, and the question is
+    """Who gained and lost; where one draft has most of the weight, all its words gain alike, and the question is
     which of them won it."""
     ess = 1 / np.square(pool.weight).sum()
-    decided = decided_by(pool) if ess < BEST_ESS else None
+    decided = decided_by(pool) if pool.weight.max() > 0.5 else None
     if decided is not None:
         _decided(pool, decided, view, name)
         return
@@ -111,7 +110,7 @@ def _decided(pool: Pool, decided: Decided, view: View, name: str) -> None:
     chart = drawn(f"{name}_decided", (rows,), view, lambda: decided_chart(rows, view.palette))
     figure(
         f"{name}-decided",
-        _("Which words won it for draft {k}?").format(k=decided.draft + 1),
+        _("Which words won it for draft {k} of {K}?").format(k=decided.draft + 1, K=len(pool.weight)),
         filled(chart, decided=table.head(rows)),
         table,
         _(

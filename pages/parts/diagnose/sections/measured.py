@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from edlm_core.catalogue import JUDGES, SAMPLERS, self_judged
+from edlm_core.catalogue import JUDGES, self_judged
 from edlm_core.config import Request
 from edlm_core.measure.measures import Measures, joined
 from edlm_core.measure.paired import paired_difference
@@ -18,6 +18,7 @@ from ...app.i18n import gettext as _
 from ...app.i18n import ngettext, shortest, signed
 from ...app.theme import Palette
 from ...app.words import plain
+from ...widgets.controls import sampler_in_full
 from ...widgets.figure import SIDE, csv_button, figure
 from ..charts.many import outcome_chart, outcome_table, over_time_chart, over_time_table, where_chart, where_table
 
@@ -74,7 +75,7 @@ def described(task: Task) -> str:
     ).format(
         model=plain(task.model),
         weights=plain(task.weights),
-        sampler=f"{_(SAMPLERS[request.sampler].label)} ({request.sampler})",
+        sampler=sampler_in_full(request.sampler),
         energy=plain(request.energy),
         T=config.num_steps,
         K=max(one.config.num_candidates for one in task.requests),
