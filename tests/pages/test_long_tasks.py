@@ -1,5 +1,7 @@
 """What takes long is done in a process of its own: it outlives the page, and who comes back finds it."""
 
+import math
+
 import pytest
 import streamlit as st
 
@@ -9,7 +11,7 @@ from edlm_core.work.local import Local
 from edlm_core.work.task import Doing, Progress
 from pages.parts.app import asked, cache
 from pages.parts.app.asked import Asked
-from pages.parts.diagnose.sections import many
+from pages.parts.diagnose.sections import meter
 
 RATES = {"denoiser": 1.0, "ar": 1.0, "baseline": 1.0}  # seconds a token: everything takes long
 
@@ -68,9 +70,11 @@ def test_a_long_sweep_gets_a_process_and_shows_how_far_it_is(going):
 
 @pytest.mark.parametrize(("seconds", "processes"), [(None, 1), (asked.LONG_SECONDS, 0), (asked.LONG_SECONDS + 1, 1)])
 def test_what_is_short_is_done_on_the_models_thread(app, started, monkeypatch, seconds, processes):
-    monkeypatch.setattr(many, "estimate_seconds", lambda requests, rates: seconds and seconds / 32)
+    monkeypatch.setattr(meter, "_meter_seconds", lambda request, rates: math.inf if seconds is None else seconds)
     many_seeds_of(app)
-    app.button(key=key_of(app)).click().run()
+    app.session_state.d_section = "meter"
+    app.run()
+    app.button(key=key_of(app, "ask_meter")).click().run()
     assert not app.exception
     assert len(started) == processes
     (question,) = app.session_state.questions.values()
