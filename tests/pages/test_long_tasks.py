@@ -37,6 +37,12 @@ def many_seeds_of(app):
     return app.run()
 
 
+def few_steps_of(app):
+    many_seeds_of(app)
+    app.session_state.d_section = "meter"
+    return app.run()
+
+
 def another_visitor(app):
     return many_seeds_of(type(app).from_file("../../app.py", default_timeout=120))
 
@@ -71,9 +77,7 @@ def test_a_long_sweep_gets_a_process_and_shows_how_far_it_is(going):
 @pytest.mark.parametrize(("seconds", "processes"), [(None, 1), (asked.LONG_SECONDS, 0), (asked.LONG_SECONDS + 1, 1)])
 def test_what_is_short_is_done_on_the_models_thread(app, started, monkeypatch, seconds, processes):
     monkeypatch.setattr(meter, "_meter_seconds", lambda request, rates: math.inf if seconds is None else seconds)
-    many_seeds_of(app)
-    app.session_state.d_section = "meter"
-    app.run()
+    few_steps_of(app)
     app.button(key=key_of(app, "ask_meter")).click().run()
     assert not app.exception
     assert len(started) == processes
@@ -142,7 +146,7 @@ def test_a_store_that_is_away_is_said_and_the_page_stands(app, started, monkeypa
 
 
 def test_the_meter_is_long_by_its_own_estimate(app, started):
-    many_seeds_of(app)
+    few_steps_of(app)
     app.button(key=key_of(app, "ask_meter")).click().run()
     assert not app.exception
     assert len(started) == 1
