@@ -17,6 +17,7 @@ import streamlit as st
 from msgspec.structs import replace
 
 from edlm_core.catalogue import SAMPLERS
+from edlm_core.characters import names_shown
 from edlm_core.runs.run_file import COLUMNS, Run, to_wire
 from edlm_core.runs.schema import ALTERNATIVES
 
@@ -38,6 +39,7 @@ FACTS = {
     "columns": {name: [column.dtype, list(column.axes)] for name, column in COLUMNS.items()},
     "alternatives": ALTERNATIVES,
     "uncorrected": [name for name, sampler in SAMPLERS.items() if not sampler.asks_energy],
+    "unseen": names_shown(),
 }
 
 _component = st.components.v2.component(
