@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from .characters import named
 
-END = "∎"  # the end of a text
+END_OF_TEXT = "<|endoftext|>"  # written out
+END = "∎"  # displayed
 CONTINUED = "⋯"  # in the cells behind the first one of a character that several tokens make
 _FRAGMENT = re.compile(r"⟨([0-9A-F]{2}(?: [0-9A-F]{2})*)⟩")
 _LONGEST_CHARACTER = 4  # bytes in UTF-8
