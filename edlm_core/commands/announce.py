@@ -21,14 +21,14 @@ LOOK = SampleConfig(length=64, num_steps=2, num_candidates=4)
 
 
 def announce(model: Model, requests: Sequence[Request], *, timed: bool = True) -> None:
-    """That all requests fit into the memory that is free, what the largest takes, and how long all take, unless they
-    are only bounds of the work (not `timed`). Raises Refusal."""
+    """That all requests fit into the memory that is free, what the largest takes, and how long all take to be
+    written, unless they are only bounds of the work (not `timed`). Raises Refusal."""
     for request in requests:
         budget.check(model, request)
     x_T_of(model, requests[0])  # a prompt is refused before it is explained
     needs = budget.needs(model, requests, _rates(model, requests) if timed else {})
     if needs.worth_a_word:
-        time = "" if needs.seconds is None else f" and about {duration(needs.seconds)}"
+        time = "" if needs.seconds is None else f", and about {duration(needs.seconds)} to write the texts"
         _say(f"takes up to {needs.bytes / 1e9:.1f} GB{time}")
     for sentence in understood(requests[0].prompt or ""):
         _say(f"prompt: {sentence}")

@@ -143,7 +143,7 @@ def test_what_is_worth_a_word_is_said_before_the_first_step(tiny_folder, capsys,
     assert capsys.readouterr().err == "takes up to 0.0 GB\n"
     monkeypatch.setattr(announce, "FAST", 1.0)  # every token takes a second, so it is worth measuring
     command_line.main([*arguments, "--energy", "ar"])
-    assert re.fullmatch(r"takes up to 0\.0 GB and about \d+ s\n", capsys.readouterr().err)
+    assert re.fullmatch(r"takes up to 0\.0 GB, and about \d+ s to write the texts\n", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -96,18 +96,18 @@ def _font(size: int = _SIZE) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return font
 
 
-@cache
+@lru_cache(maxsize=2**14)
 def _width(text: str) -> int:
     return int(_font().getlength(text)) + 1 if text else 0
 
 
-@cache
+@lru_cache(maxsize=2**14)
 def _drawable(text: str) -> str:
     """The font has one picture for all that it lacks: in its place stands the code point."""
     return "".join(_LIKE.get(c, c) if c in _LIKE or c == "\n" or _has(c) else f"⟨U+{ord(c):04X}⟩" for c in text)
 
 
-@cache
+@lru_cache(maxsize=2**14)
 def _has(c: str) -> bool:
     return bytes(_font().getmask(c)) != bytes(_font().getmask(_LACKING))
 
