@@ -219,8 +219,11 @@ class Request:
             flag="--prompt",
             keys=("prompt",),
             label=N_("Begin the story, or leave blanks"),
-            help=N_("Your text stays as it is. Each underscore is one token to fill in; the model continues after it."),
-            usage="text to begin with; each underscore is a blank to fill",
+            help=N_(
+                "Your text stays as it is. Each underscore is one token to fill in; the model continues after it. "
+                "For an underscore that stays, write `\\_`."
+            ),
+            usage=r"text to begin with; each underscore is a blank to fill, \_ an underscore",
             most=MAX_PROMPT,
         ),
     )

@@ -65,6 +65,7 @@ FOUNDATION = {
     "catalogue",
     "characters",
     "config",
+    "displayed",
     "files",
     "json_files",
     "messages",
@@ -78,6 +79,7 @@ RUNS = MODELS | {"runs"}
 ROOMS = {
     "messages": set(),
     "characters": set(),
+    "displayed": {"characters"},
     "refusals": {"messages", "characters"},
     "files": {"refusals"},
     "json_files": {"files", "refusals"},

@@ -11,9 +11,9 @@ import { range } from "./numbers.js";
 /** @typedef {{ title: string, vocabulary: string[], end_of_text: number, energy: string, device: string,
  *    model: { name: string }, config: { num_steps: number, energy_temperature?: number }, lanes: RawLane[] }} Run */
 /** What Python knows of all runs: the table of a lane's columns, how many alternatives a marginal has, the samplers
- *  that ask no energy, and those that write one position after the other.
+ *  that ask no energy, those that write one position after the other, and the characters that can't be seen.
  *  @typedef {{ columns: Record<string, import("./codec.js").Column>, alternatives: number, uncorrected: string[],
- *    sequential: string[] }} Facts */
+ *    sequential: string[], unseen: import("./tokens.js").Unseen }} Facts */
 /** @typedef {"entropy" | "confidence" | "change"} Measure */
 
 const EPSILON = 1e-6; // times are compared, and they are floats

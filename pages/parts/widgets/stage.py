@@ -18,6 +18,7 @@ import streamlit as st
 from msgspec.structs import replace
 
 from edlm_core.catalogue import JUDGES, SAMPLERS, self_judged
+from edlm_core.characters import names_shown
 from edlm_core.runs.run_file import COLUMNS, Run, to_wire
 from edlm_core.runs.schema import ALTERNATIVES
 
@@ -40,6 +41,7 @@ FACTS = {
     "alternatives": ALTERNATIVES,
     "uncorrected": [name for name, sampler in SAMPLERS.items() if not sampler.asks_energy],
     "sequential": [name for name, sampler in SAMPLERS.items() if not sampler.denoises],
+    "unseen": names_shown(),
 }
 
 _component = st.components.v2.component(
