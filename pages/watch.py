@@ -40,7 +40,7 @@ with page(every=POLL_SECONDS) as visit:
         _("Ready-made runs"),
         list(runs),
         key="example",
-        format_func=lambda name: title_of(runs[name].title),
+        format_func=lambda name: title_of(runs[name]),
         on_change=choose_example,
     )
     controls.prompt_and_run(press_run)

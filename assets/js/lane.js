@@ -10,9 +10,10 @@ import { range } from "./numbers.js";
  *    measures: Record<string, number> }} RawLane */
 /** @typedef {{ title: string, vocabulary: string[], end_of_text: number, energy: string, device: string,
  *    model: { name: string }, config: { num_steps: number, energy_temperature?: number }, lanes: RawLane[] }} Run */
-/** What Python knows of all runs: the table of a lane's columns, how many alternatives a marginal has, and the samplers
- *  that ask no energy.
- *  @typedef {{ columns: Record<string, import("./codec.js").Column>, alternatives: number, uncorrected: string[] }} Facts */
+/** What Python knows of all runs: the table of a lane's columns, how many alternatives a marginal has, the samplers
+ *  that ask no energy, those that write one position after the other, and the characters that can't be seen.
+ *  @typedef {{ columns: Record<string, import("./codec.js").Column>, alternatives: number, uncorrected: string[],
+ *    sequential: string[], unseen: import("./tokens.js").Unseen }} Facts */
 /** @typedef {"entropy" | "confidence" | "change"} Measure */
 
 const EPSILON = 1e-6; // times are compared, and they are floats
@@ -25,10 +26,11 @@ export class Lane {
    * @param {Run} run
    * @param {Facts} facts
    */
-  constructor(raw, run, { columns, alternatives, uncorrected }) {
+  constructor(raw, run, { columns, alternatives, uncorrected, sequential }) {
     this.raw = raw;
     this.sampler = raw.sampler;
     this.corrects = !uncorrected.includes(raw.sampler);
+    this.sequential = sequential.includes(raw.sampler);
     this.S = raw.steps;
     this.L = raw.length;
     this.K = raw.candidates;

@@ -12,7 +12,7 @@ from ..config import Request
 from ..models.checkpoints import Model
 from ..runs.steps import x_T_of
 from .coherence import GIVEN, Coupled
-from .meter import Run
+from .meter import Writing
 from .substitution import Substitutions
 
 
@@ -25,7 +25,7 @@ def of_text(model: Model, request: Request, x_0: Tensor) -> Substitutions:
 class TextCouplings:
     """Of every text that some runs write."""
 
-    def __init__(self, model: Model, runs: Iterable[Run]) -> None:
+    def __init__(self, model: Model, runs: Iterable[Writing]) -> None:
         self.model, self.runs = model, runs
         self._found: list[Coupled] = []
 
@@ -40,10 +40,10 @@ class TextCouplings:
             for _ in work.steps():
                 yield run.share
             self._found.append(
-                Coupled(run.request.sampler, run.request.config.seed, np.round(work.run(), 4), step.numpy())
+                Coupled(run.request.sampler, run.request.config.seed, np.round(work.result(), 4), step.numpy())
             )
         yield 1.0
 
-    def run(self) -> list[Coupled]:
+    def result(self) -> list[Coupled]:
         """Of the texts that are finished."""
         return list(self._found)

@@ -16,6 +16,7 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from ..config import MAX_CANDIDATES, MAX_LENGTH, MAX_STEPS, SampleConfig
+from ..displayed import END
 
 FORMAT, VERSION = "edlm-run", 2
 ALTERNATIVES = 8
@@ -41,6 +42,7 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=0, le=10**9)]
 Index = Annotated[int, Meta(ge=0, lt=MAX_LENGTH)]
 Names = Annotated[dict[Line, Line], Meta(max_length=16)]
+Steps = Annotated[int, Meta(ge=0, le=MAX_STEPS)]
 Number = Annotated[float, Meta(ge=-1e9, le=1e9)]
 
 
@@ -55,7 +57,7 @@ class Lane(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One sampler's steps."""
 
     sampler: Line
-    steps: Annotated[int, Meta(ge=0, le=MAX_STEPS)]  # S; a step that reveals nothing is not recorded
+    steps: Steps  # S; a step that reveals nothing is not recorded
     length: Annotated[int, Meta(ge=1, le=MAX_LENGTH)]  # L
     candidates: Annotated[int, Meta(ge=1, le=MAX_CANDIDATES)]  # K, the most that a step had
     seconds: Annotated[float, Meta(ge=0, le=1e9)]
@@ -98,11 +100,17 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     fixed: str  # base64 of (L,) u8, 1 where the prompt fixed the token
     lanes: Annotated[list[Lane], Meta(min_length=1, max_length=MAX_LANES)]
     complete: bool = True  # not stopped before its end
+    branch: Steps | None = None  # the number of the grid's steps after which it left another run
 
     @property
     def mask(self) -> int:
         """The mask's index: the vocabulary's last."""
         return len(self.vocabulary) - 1
+
+    @property
+    def words(self) -> list[str]:
+        """The vocabulary as it is read: the end of a text as its sign."""
+        return [END if i == self.end_of_text else word for i, word in enumerate(self.vocabulary)]
 
 
 def _columns() -> dict[str, Column]:

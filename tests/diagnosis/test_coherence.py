@@ -76,17 +76,17 @@ def test_a_run_of_its_own_and_the_stored_one_say_the_same(tiny):
     requests = [Request("mdlm", "ar", CONFIG, "Tom"), Request("edlm", "ar", CONFIG, "Tom")]
     recording = Recording(tiny, requests, "stored")
     list(recording.steps())
-    run = recording.run()
+    run = recording.result()
     work = TextCouplings(tiny, sweep(tiny, requests, together=1))
     shares = list(work.steps())
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    for lane, request, made in zip(run.lanes, requests, work.run(), strict=True):
+    for lane, request, made in zip(run.lanes, requests, work.result(), strict=True):
         pools = pools_of(run, lane)
         x_0 = torch.tensor(np.array(run.token_ids)[pools[-1].x_s])
         stored = of_text(tiny, request, x_0)
         list(stored.steps())
-        np.testing.assert_allclose(made.couplings, stored.run(), atol=1e-3)
+        np.testing.assert_allclose(made.couplings, stored.result(), atol=1e-3)
         assert made.step.tolist() == written_at(pools).tolist()
         assert (made.sampler, made.seed) == (lane.sampler, 5)
         assert (made.step == GIVEN).sum() == (x_T_of(tiny, request) != tiny.tokenizer.mask_id).sum()
@@ -96,4 +96,4 @@ def test_many_seeds_have_a_text_each(tiny):
     requests = grid(Request("mdlm", "ar", CONFIG), seed=range(5, 8))
     work = TextCouplings(tiny, sweep(tiny, requests, together=1))
     list(work.steps())
-    assert [one.seed for one in work.run()] == [5, 6, 7]
+    assert [one.seed for one in work.result()] == [5, 6, 7]

@@ -45,13 +45,13 @@ def test_every_bundled_run_is_one_click_away(app):
 
 def test_run_writes_what_the_command_line_writes(app, tales):
     from edlm_core.config import Request, SampleConfig
-    from edlm_core.runs.steps import run
+    from edlm_core.runs.steps import generate
 
     small(app.run(), prompt="The cat").button(key="c_run").click().run()
     shown = app.session_state.visit.shown
     assert (shown.replay, shown.live) == (False, False)
     config = SampleConfig(length=16, num_steps=4, reveal="dilated")
-    trace, _ = run(tales, Request("corrector", "ar", config, "The cat"))
+    trace, _ = generate(tales, Request("corrector", "ar", config, "The cat"))
     x = cache_x(shown.run)
     assert x == trace.x_0[0].tolist()
     assert any("Computed just now" in c.value for c in app.caption)
@@ -90,11 +90,12 @@ def test_a_broken_link_is_named_and_the_rest_of_the_page_works(app):
     assert app.session_state.visit.shown is not None
 
 
-def test_a_prompt_that_is_too_long_is_refused_and_kept(app):
-    words = "word " * 60
+def test_a_prompt_that_is_too_long_is_refused_and_kept_and_how_it_is_read_is_said(app):
+    words = "word_" * 60
     small(app.run(), prompt=words).button(key="c_run").click().run()
     assert any("expected at most 16 tokens" in e for e in errors(app))
     assert app.text_input(key="c_prompt").value == words
+    assert any(c.value.startswith(plain("60 blanks found.")) for c in app.caption)
 
 
 def test_no_lane_is_refused_before_it_runs(app):

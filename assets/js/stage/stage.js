@@ -39,7 +39,7 @@ export class Stage {
     this.data = data;
     this.words = wordsOf(data);
     this.lanes = lanesOf(data);
-    this.text = new Text(data.run, this.say("blank"));
+    this.text = new Text(data.run, data.facts.unseen, this.say("blank"));
     this.state = { ...firstState(), ...begin(data, this.lanes) };
     this.clock = new Clock(this);
     this.lastGlance = 0;
@@ -60,7 +60,7 @@ export class Stage {
     this.data = data;
     this.words = wordsOf(data);
     this.lanes = lanesOf(data);
-    this.text = new Text(data.run, this.say("blank"));
+    this.text = new Text(data.run, data.facts.unseen, this.say("blank"));
     if (!same) Object.assign(this.state, begin(data, this.lanes));
     else if (this.state.following) this.state.n = this.state.goal;
     this.state.n = Math.min(this.state.n, this.edge);
@@ -85,10 +85,8 @@ export class Stage {
   /** @param {import("../words.js").Key<"stage">} key @param {import("../words.js").Values} [values] */
   say(key, values) { return this.words.say(key, values); }
 
-  /** A sampler's name; one that this release does not know has its own. @param {Lane} lane */
-  nameOf({ sampler }) {
-    return sampler in this.words.translated ? this.say(/** @type {"mdlm"} */ (sampler)) : sampler;
-  }
+  /** A sampler's name. @param {Lane} lane */
+  nameOf({ sampler }) { return this.data.samplers[sampler].label; }
 
   // ── moving ──────────────────────────────────────────────────────────────────────
   /** @param {number} n */

@@ -43,7 +43,7 @@ export class Strip {
   /** @param {Lane} lane */
   #row(lane) {
     const { denoiser_calls: writing, energy_calls: energy, seconds } = lane.raw;
-    const calls = energy ? this.stage.say("strip_calls_both", { writing, energy }) : String(writing);
+    const calls = energy ? this.stage.say("strip_calls_both", { writing, energy }) : fixed(writing, 0);
     return h("tr", {},
       h("th", { textContent: this.stage.nameOf(lane), attr: { scope: "row" } }),
       h("td", { textContent: calls }),
@@ -58,7 +58,7 @@ export class Strip {
     const value = raw.measures[RECORDED[name]];
     if (value === undefined) return absent(stage.say(stage.data.live ? "strip_later" : "strip_unmeasured"));
     if (name === "repeated" || name === "changed") return h("td", { textContent: percent(value) });
-    const own = (corrects && stage.run.energy === name) || (sampler === "ar" && name === "ar");
+    const own = stage.data.samplers[sampler].self_judged.includes(name);
     return h("td", {}, fixed(value), own ? h("small", { textContent: stage.say("strip_self") }) : null);
   }
 }

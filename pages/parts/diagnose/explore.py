@@ -13,6 +13,7 @@ from ..app.i18n import gettext as _
 from ..app.visit import Visit, address
 from ..widgets import questions
 from ..widgets.figure import SIDE, palette
+from . import averages
 from .sections import correction, drafts, many, measured, meter, pairs, rival, together, trust, what_if
 from .view import View, address_of, select, view_of
 
@@ -55,15 +56,19 @@ def _explore(visit: Visit, around: tuple[object, ...]) -> None:
     now = _around(visit)
     if len(now) != len(around) or any(a is not b for a, b in zip(now, around, strict=True)):
         st.rerun()
-    questions.begin()
     measured.begin()
     view = view_of(visit.shown, palette())
+    names = {name: _(section.label) for name, section in SECTIONS.items()}
+    questions.adopt(("many", view.id, view.lane_index), lambda: averages.offers(view, names))
     _choose_section()
     section = SECTIONS[state.d_section]
+    questions.begin(questions.Home(names[state.d_section], {"d_section": state.d_section}))
     if section.level != "runs":
         _choose_step(view, visit)
+    above = st.container()
     section.show(view)
-    questions.elsewhere()
+    with above:
+        questions.elsewhere()
     address(address_of(view, visit.shown))
 
 

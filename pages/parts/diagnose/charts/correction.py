@@ -11,6 +11,7 @@ import pandas as pd
 from edlm_core.diagnosis.correction import Correction, Mover
 from edlm_core.diagnosis.decided import Decided
 from edlm_core.diagnosis.pool import Pool
+from edlm_core.displayed import in_sentence
 
 from ...app.i18n import gettext as _
 from ...app.theme import AMOUNTS, Palette
@@ -89,13 +90,13 @@ def movers_table(pool: Pool, movers: Sequence[Mover]) -> pd.DataFrame:
             rows.append(
                 {
                     "position": mover.position + 1,
-                    "token": pool.words[token].replace("\n", "⏎"),
+                    "token": in_sentence(pool.words[token]),
                     "kind": kind,
                     "marginal": round(even, 4),
                     "corrected": round(weighed, 4),
                     "tv": round(mover.tv, 3),
                     "chance_tv": round(mover.chance_tv, 3),
-                    "row": f"“{pool.words[token].strip()}” ({mover.position + 1})".replace("\n", "⏎"),
+                    "row": f"“{in_sentence(pool.words[token])}” ({mover.position + 1})",
                 }
             )
     return pd.DataFrame(rows)
@@ -132,7 +133,7 @@ def decided_table(pool: Pool, decided: Decided) -> pd.DataFrame:
     order = np.argsort(-abs(decided.parts), kind="stable")
 
     def spell(token: int) -> str:
-        return pool.words[token].replace("\n", "⏎")
+        return in_sentence(pool.words[token])
 
     table = pd.DataFrame(
         {

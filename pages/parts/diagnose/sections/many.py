@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
-from edlm_core.catalogue import JUDGES
 from edlm_core.config import Request
 from edlm_core.refusals import Refusal
-from edlm_core.work.task import task_id
 from edlm_core.work.tasks import RunSweep
 
 from ...app import cache
 from ...app.i18n import gettext as _
-from ...app.i18n import in_words, ngettext
+from ...app.i18n import in_words
 from ...app.links import SETTINGS
 from ...widgets import questions
+from .. import averages
 from ..view import View
 from . import coherence, measured
 from .cost import cost, kept, seconds_of
 
 state = st.session_state
-SEEDS = (4, 16, 64)
-TOGETHER = 8  # side by side
 MOST_PROMPTS = 16
-# The values beside the run's own that one setting takes. K = 1 is the run without a choice.
-VALUES = {
-    "num_candidates": (1, 2, 4, 8),
-    "energy_temperature": (0.5, 1.0, 2.0, 4.0),
-    "num_steps": (4, 8, 16, 32),
-    "high": (0.25, 0.5, 0.75, 1.0),
-}
 
 
 def show(view: View) -> None:
@@ -49,15 +37,11 @@ def _seeds(view: View, request: Request) -> None:
     knob, seeds, prompts = _choices(request)
     if prompts is None:
         return
-    local = cache.local(view.run.model.name)
-    requests = requests_of(request, knob, int(seeds), prompts)
-    judge = next(name for name in JUDGES if name in local.judges())
-    task = RunSweep(view.run.model.name, view.run.model.fingerprint, requests, (judge,), TOGETHER)
-    expected = seconds_of(requests, local.rates)
-    runs_asked = int(seeds) * len(requests)
-    key = ("many", knob, int(seeds), *([task_id(task)[:8]] if prompts else []), view.id, view.lane_index)
+    task = averages.sweep(view, request, knob, int(seeds), prompts)
+    expected = seconds_of(task.requests, cache.local(view.run.model.name).rates)
+    key = averages.key(view, knob, int(seeds), prompts)
     questions.button(
-        ngettext("Run {count} seed", "Run {count} seeds", runs_asked).format(count=runs_asked),
+        averages.sweep_label(task),
         key,
         run=view.run,
         task=lambda: task,
@@ -77,7 +61,8 @@ def _choices(request: Request) -> tuple[str, int, list[str] | None]:
     be."""
     names = measured.knob_names()
     one, two = st.columns([3, 2])
-    state.w_knob, state.w_seeds = state.setdefault("d_knob", "num_candidates"), state.setdefault("d_seeds", SEEDS[0])
+    state.w_knob = state.setdefault("d_knob", "num_candidates")
+    state.w_seeds = state.setdefault("d_seeds", averages.SEEDS[0])
     knob = one.segmented_control(
         _("Vary one setting, all else as in this run"),
         list(names),
@@ -88,7 +73,7 @@ def _choices(request: Request) -> tuple[str, int, list[str] | None]:
     )
     seeds = two.segmented_control(
         _("Texts for each value and prompt"),
-        SEEDS,
+        averages.SEEDS,
         key="w_seeds",
         required=True,
         on_change=lambda: state.update(d_seeds=state.w_seeds),
@@ -123,21 +108,6 @@ def prompts_of(text: str, request: Request) -> list[str]:
         except Refusal as refusal:
             raise Refusal("prompts-line", line=n, problem=refusal) from None
     return prompts
-
-
-def requests_of(request: Request, knob: str, seeds: int, prompts: list[str]) -> tuple[Request, ...]:
-    """Value after value, prompt after prompt; the run's own value among them."""
-    values = sorted({*VALUES[knob], measured.value_of(request, knob)})
-    config = replace(request.config, num_chains=seeds)
-    texts = [replace(request, prompt=prompt, config=config) for prompt in prompts or [request.prompt]]
-    return tuple(_with(text, knob, value) for value in values for text in texts)
-
-
-def _with(request: Request, knob: str, value: float) -> Request:
-    config = request.config
-    if knob == "high":
-        return replace(request, config=replace(config, window=(min(config.window[0], value), value)))
-    return replace(request, config=replace(config, **{knob: value}))
 
 
 def linked(view: View) -> None:

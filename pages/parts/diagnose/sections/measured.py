@@ -20,6 +20,7 @@ from ...app.theme import Palette
 from ...app.words import plain
 from ...widgets.controls import sampler_in_full
 from ...widgets.figure import SIDE, csv_button, figure
+from ..averages import value_of
 from ..charts.many import outcome_chart, outcome_table, over_time_chart, over_time_table, where_chart, where_table
 
 state = st.session_state
@@ -32,10 +33,6 @@ def knob_names() -> dict[str, str]:
         "num_steps": _("Steps T"),
         "high": _("The energy acts below t"),
     }
-
-
-def value_of(request: Request, knob: str) -> float:
-    return request.config.window[1] if knob == "high" else getattr(request.config, knob)
 
 
 def knob_of(requests: Sequence[Request]) -> str:

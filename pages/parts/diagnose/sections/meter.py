@@ -9,18 +9,16 @@ import streamlit as st
 from edlm_core.config import MAX_CANDIDATES, Request
 from edlm_core.diagnosis.together import WORDS
 from edlm_core.runs.costs import Rates
-from edlm_core.work.tasks import MeterFactorisation
 
 from ...app import cache
 from ...app.i18n import gettext as _
 from ...app.i18n import percent
 from ...widgets import questions
 from ...widgets.figure import figure
+from .. import averages
 from ..charts.many import meter_chart, meter_table, meter_totals, outcome_chart
 from ..view import View
 from .cost import cost, seconds_of
-
-METER_STEPS, METER_SEEDS = (4, 8, 16, 32), 3
 
 
 def show(view: View) -> None:
@@ -35,16 +33,16 @@ def _meter(view: View, request: Request) -> None:
     st.caption(
         _("Words revealed at the same step are drawn without knowing of each other. How much would they have known?")
     )
-    key = ("meter", view.id, view.lane_index)
+    key = averages.meter_key(view)
     model = view.run.model
     expected = _meter_seconds(request, cache.local(model.name).rates)
     questions.button(
-        _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))),
+        averages.meter_label(),
         key,
         run=view.run,
-        task=lambda: MeterFactorisation(model.name, model.fingerprint, request, METER_STEPS, METER_SEEDS),
+        task=lambda: averages.meter_task(view, request),
         help=_("{n} runs at each T; every two neighbours that a step reveals together are asked about.").format(
-            n=METER_SEEDS
+            n=averages.METER_SEEDS
         ),
         seconds=expected,
     )
@@ -79,9 +77,9 @@ def _meter_seconds(request: Request, rates: Rates) -> float:
     """At T steps about L - T places have a neighbour revealed with them, and every pair of words of both is read."""
     config = request.config
     total = 0.0
-    for T in METER_STEPS:
+    for T in averages.METER_STEPS:
         pairs = max(1, (config.length - T) * WORDS**2 // T)  # a step
         drafts = replace(config, num_chains=1, num_steps=T, num_candidates=min(MAX_CANDIDATES, pairs))
         written = replace(request, config=replace(config, num_steps=T, num_chains=1))
-        total += METER_SEEDS * seconds_of([written, Request("edlm", request.energy, drafts)], rates)
+        total += averages.METER_SEEDS * seconds_of([written, Request("edlm", request.energy, drafts)], rates)
     return total

@@ -9,7 +9,7 @@ from edlm_core.diagnosis.pairs import pairs_of
 from edlm_core.work.tasks import Substitute
 
 from ...app.i18n import gettext as _
-from ...app.i18n import number, times
+from ...app.i18n import ngettext, number, times
 from ...app.words import quoted
 from ...widgets import questions
 from ...widgets.figure import figure, picked
@@ -92,7 +92,7 @@ def _in_this_draft(view: View) -> None:
         )
         found = questions.answer(key)
     if found is not None:
-        words = [view.word(token) for token in pool.candidate[view.draft]]
+        words = view.words(view.draft)
         table = _chosen(view, coupling_table(found, words))
         against = table[table.nats < 0].head(LISTED)
         pairs = [(int(row.i) - 1, int(row.j) - 1) for row in against.itertuples()]
@@ -181,9 +181,12 @@ def _in_all_drafts(view: View) -> None:
     possible = pairs.masked * (pairs.masked - 1) // 2
     if not pairs.ranked:
         st.caption(
-            _(
+            ngettext(
+                "Nothing to say from {K} draft: {confident} of {M} masked positions are confident of a word, and no "
+                "two of them have all four combinations often enough. Draw more, or take a later step.",
                 "Nothing to say from {K} drafts: {confident} of {M} masked positions are confident of a word, and no "
-                "two of them have all four combinations often enough. Draw more, or take a later step."
+                "two of them have all four combinations often enough. Draw more, or take a later step.",
+                len(pool.weight),
             ).format(K=len(pool.weight), confident=pairs.confident, M=pairs.masked)
         )
         return
