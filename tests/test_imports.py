@@ -64,7 +64,7 @@ def test_the_core_knows_no_page_and_no_chart(name):
 
 
 # Which rooms a room may look into. Every room may look into itself, and at the conventions in edlm_core/__init__.py.
-FOUNDATION = {"catalogue", "characters", "config", "files", "messages", "model_refs", "refusals", "settings"}
+FOUNDATION = {"catalogue", "characters", "config", "files", "messages", "model_refs", "processor", "refusals", "settings"}
 METHOD = FOUNDATION | {"method"}
 MODELS = METHOD | {"models"}
 RUNS = MODELS | {"runs"}
@@ -77,6 +77,8 @@ ROOMS = {
     "catalogue": {"catalogue", "messages", "refusals", "settings"},
     "config": {"catalogue", "messages", "refusals", "settings"},
     "model_refs": set(),
+    "processor": set(),
+    "glossary": {"messages"},
     "method": METHOD,
     "models": MODELS,
     "training": MODELS | {"training"},

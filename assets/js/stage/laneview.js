@@ -1,6 +1,6 @@
 // @ts-check
 // One lane of tokens.
-import { h, penOf } from "../dom.js";
+import { h } from "../dom.js";
 import { range } from "../numbers.js";
 import { clings } from "../tokens.js";
 
@@ -8,7 +8,6 @@ import { clings } from "../tokens.js";
 /** @typedef {{ element: HTMLElement, final: HTMLElement, guess: HTMLElement, base: string, key: string }} Cell */
 
 const LONGEST_RUN = 24; // characters that may cling together before a line may break all the same
-const NARROWEST = 0.72; // of its width: a draft that would have to be narrower is cut
 const UNKNOWN = " ";
 
 export class LaneView {
@@ -22,10 +21,9 @@ export class LaneView {
     this.lane = lane;
     this.index = index;
     this.shape = "";
+    this.width = 0; // at which room was reserved
     /** @type {string[]} */
     this.final = [];
-    /** @type {Map<string, number>} */
-    this.widths = new Map();
     this.cells = range(lane.L).map(makeCell);
     this.text = this.#text();
     this.about = h("small");
@@ -45,6 +43,11 @@ export class LaneView {
     };
     text.onpointerover = (event) => stage.hover(find(event));
     text.onpointerleave = () => stage.hover(null);
+    new ResizeObserver(() => {
+      if (!text.isConnected || text.clientWidth === this.width) return;
+      this.#reserve();
+      this.show(stage.state.n);
+    }).observe(text);
     text.onclick = (event) => {
       const at = find(event);
       if (at) stage.click(at);
@@ -52,22 +55,36 @@ export class LaneView {
     return text;
   }
 
-  /** The finished word gives a cell its width, so that nothing moves while it is still hidden. @param {Lane} lane */
+  /** @param {Lane} lane */
   load(lane) {
     const { vocabulary, run } = this.stage;
     this.lane = lane;
     const row = lane.row(lane.S);
-    this.final = this.stage.text.spell(row);
+    this.final = this.stage.text.spell(row).map((word, i) => (row[i] === lane.mask ? "" : word));
     this.about.textContent = this.#about();
     for (const [i, cell] of this.cells.entries()) {
-      const unknown = row[i] === lane.mask; // still being written
-      cell.base = unknown ? "token unknown" : row[i] === run.end_of_text ? "token end" : "token";
-      cell.key = "";
+      cell.base = row[i] === run.end_of_text ? "token end" : "token";
     }
     const flow = Array.from(row, (id) => (id === lane.mask ? UNKNOWN : vocabulary[id]));
     const shape = flow.join("\0");
     if (shape !== this.shape) this.text.replaceChildren(...this.#runs(flow));
     this.shape = shape;
+    this.#reserve();
+  }
+
+  /** Room for the text at its longest, so that nothing below moves from step to step: every cell as wide as the wider
+   *  of its word and a draft. */
+  #reserve() {
+    this.width = this.text.clientWidth;
+    this.text.style.minHeight = "";
+    this.text.classList.add("widest");
+    for (const [i, cell] of this.cells.entries()) {
+      cell.element.className = cell.base;
+      cell.final.textContent = this.final[i];
+      cell.key = "";
+    }
+    this.text.style.minHeight = `${this.text.offsetHeight}px`;
+    this.text.classList.remove("widest");
   }
 
   #about() {
@@ -107,14 +124,24 @@ export class LaneView {
     const held = stage.state.locked?.lane === index ? stage.state.locked.position : -1;
     const now = lane.row(lane.done[n]);
     const words = lane.complete && n === lane.T ? this.final : stage.text.spell(now);
+    const changed = range(lane.L).filter((i) => lane.token(n, i) !== lane.mask && lane.changedByEnergy(i, n));
     for (const [i, cell] of this.cells.entries()) {
       const masked = lane.token(n, i) === lane.mask;
       const guess = masked ? this.#guess(n, i) : words[i];
       const looks = masked ? (guess ? " draft" : " masked") : this.#visibleLooks(n, i, other);
       const key = `${cell.base}${looks}${held === i ? " held" : ""}|${guess}`;
-      if (key !== cell.key) this.#paint(cell, key, masked, masked ? this.final[i] : guess, masked ? guess : "");
+      if (key !== cell.key) this.#paint(cell, key, guess, masked);
     }
-    if (!stage.state.playing) this.text.setAttribute("aria-label", stage.text.prose(now));
+    if (!stage.state.playing) this.text.setAttribute("aria-label", this.#name(now, changed.map((i) => words[i])));
+  }
+
+  /** The text for those who hear it, and what of it the energy changed.
+   *  @param {Uint16Array} row @param {string[]} changed */
+  #name(row, changed) {
+    const { stage } = this;
+    const text = stage.text.prose(row);
+    const words = changed.filter((word) => word !== "").join(", ");
+    return words ? stage.say("lane_changed", { text, words }) : text;
   }
 
   /** What the draft taken last has at a masked place; left to right drafts nothing ahead.
@@ -126,44 +153,32 @@ export class LaneView {
     return id === lane.mask ? "" : stage.text.token(id);
   }
 
-  /** @param {number} n @param {number} i @param {Lane | null} other */
+  /** Marks are for the words of this step; a mark under every word would say nothing. At the first divergence all that
+   *  differs is marked. @param {number} n @param {number} i @param {Lane | null} other */
   #visibleLooks(n, i, other) {
     const { lane, stage } = this;
     const now = n > 0 && lane.isWritten(i, n);
+    const looks = lane.isFixed(i) ? " fixed" : now ? " now" : " kept";
+    const diverging = stage.state.spot === n;
+    if (!now && !diverging) return looks;
     const differs = other && i < other.L && other.token(n, i) !== other.mask && other.token(n, i) !== lane.token(n, i);
-    const spot = differs && stage.state.spot === n && (now || other.stateOf(i) === n);
-    return (lane.isFixed(i) ? " fixed" : now ? " now" : " kept") + (lane.changedByEnergy(i, n) ? " energy" : "") +
-      (differs ? " differs" : "") + (spot ? " spot" : "");
+    const spot = differs && diverging && (now || other.stateOf(i) === n);
+    return looks + (lane.changedByEnergy(i, n) ? " energy" : "") + (differs ? " differs" : "") + (spot ? " spot" : "");
   }
 
   /**
+   * What is not written yet has one width, whatever will stand there: a draft longer than that is cut.
    * @param {Cell} cell
    * @param {string} key
+   * @param {string} text
    * @param {boolean} masked
-   * @param {string} final
-   * @param {string} guess
    */
-  #paint(cell, key, masked, final, guess) {
+  #paint(cell, key, text, masked) {
     cell.key = key;
     cell.element.className = key.slice(0, key.indexOf("|"));
+    const final = masked ? "" : text;
     if (cell.final.textContent !== final) cell.final.textContent = final; // writing it again would lay out the whole lane
-    cell.guess.textContent = guess;
-    if (!masked || !guess) return;
-    // A draft longer than the word that will stand here is narrowed, then cut: the line never moves.
-    const ratio = final ? Math.min(1, this.#width(final) / this.#width(guess)) : 1;
-    cell.guess.style.setProperty("--squeeze", String(Math.max(ratio, NARROWEST)));
-    cell.guess.classList.toggle("cut", ratio < NARROWEST);
-  }
-
-  /** @param {string} text */
-  #width(text) {
-    if (!this.pen) {
-      this.pen = penOf(document.createElement("canvas"));
-      this.pen.font = getComputedStyle(this.text).font;
-    }
-    const width = this.widths.get(text) ?? this.pen.measureText(text).width;
-    this.widths.set(text, width);
-    return width;
+    cell.guess.textContent = masked ? text : "";
   }
 }
 

@@ -18,6 +18,7 @@ import { legend } from "./legend.js";
 import { Narrator } from "./narrator.js";
 import { begin, firstState, lastState, sameShell } from "./state.js";
 import { Strip } from "./strip.js";
+import { cardOfTerm } from "./term.js";
 import { Terms } from "./terms.js";
 import { Text } from "./text.js";
 import { Transport } from "./transport.js";
@@ -208,6 +209,7 @@ export class Stage {
       terms: new Terms(this),
       strip: new Strip(this),
       keys: keysDialog(this.words),
+      card: cardOfTerm(),
     };
     const lanes = view.lanes.map(({ element }) => element);
     this.root.setAttribute("aria-label", this.say("stage"));
@@ -220,6 +222,7 @@ export class Stage {
       h("div", { className: "panels" }, view.map.element, view.inspector.element, view.terms.element),
       view.strip.element,
       view.keys,
+      view.card,
     );
     return view;
   }

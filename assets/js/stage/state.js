@@ -6,7 +6,7 @@
 /** A place in a run. @typedef {{ lane: number, position: number }} Place */
 /** @typedef {{ lane?: number | null, step?: number | null, position?: number | null }} Start */
 /** @typedef {{ id: string, run: Run, facts: import("../lane.js").Facts, strings: import("../words.js").Translated,
- *    live?: boolean, replay?: boolean, link?: string | null, start?: Start | null, diagnose?: boolean }} Data */
+ *    glossary?: import("./term.js").Glossary, notes?: string[], live?: boolean, replay?: boolean, link?: string | null, start?: Start | null, diagnose?: boolean }} Data */
 /** @typedef {"story" | "numbers" | "maths"} Depth */
 /** What the page around does with a place that is to be taken apart; a saved page has none.
  *  @typedef {{ diagnose?: (place: { lane: number, step: number, position: number }) => void }} Hooks */
@@ -68,6 +68,6 @@ export function begin({ start, live = false }, lanes) {
  */
 export function sameShell(a, b) {
   const shell = (/** @type {Data} */ { run, link, strings }) =>
-    JSON.stringify([run.title, link, strings, run.config.num_steps, run.lanes.map((lane) => lane.sampler)]);
+    JSON.stringify([run.title, run.about, link, strings, run.config.num_steps, run.lanes.map((lane) => lane.sampler)]);
   return shell(a) === shell(b);
 }

@@ -11,6 +11,7 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -26,6 +27,7 @@ from ..app.i18n import language, title_of
 from ..app.shown import Shown
 from ..app.theme import component_css, saved_page_css
 from .bundle import join
+from .glossary import glossary
 from .strings import ENGLISH as _ENGLISH
 from .strings import translated
 
@@ -38,6 +40,7 @@ FACTS = {
     "columns": {name: [column.dtype, list(column.axes)] for name, column in COLUMNS.items()},
     "alternatives": ALTERNATIVES,
     "uncorrected": [name for name, sampler in SAMPLERS.items() if not sampler.asks_energy],
+    "weighs": [name for name, sampler in SAMPLERS.items() if sampler.weighs_whole_drafts],
 }
 
 _component = st.components.v2.component(
@@ -45,10 +48,12 @@ _component = st.components.v2.component(
 )
 
 
-def stage(shown: Shown, start: dict[str, int | None] | None, *, diagnose: bool = False) -> dict[str, int] | None:
-    """Draw a run, from `start` {step, lane, position} if given. With `diagnose` there is a button that returns the
-    place, in the same form, once when it is pressed."""
-    data = shown._asdict() | _played(shown.run) | {"start": start, "diagnose": diagnose}
+def stage(
+    shown: Shown, start: dict[str, int | None] | None, *, notes: Sequence[str] = (), diagnose: bool = False
+) -> dict[str, int] | None:
+    """Draw a run, from `start` {step, lane, position} if given, with `notes` on its figures below them. With `diagnose`
+    there is a button that returns the place, in the same form, once when it is pressed."""
+    data = shown._asdict() | _played(shown.run) | {"start": start, "notes": list(notes), "diagnose": diagnose}
     return _component(key="stage", data=data, on_diagnose_change=lambda: None).diagnose
 
 
@@ -56,8 +61,8 @@ def _played(run: Run) -> dict[str, Any]:
     """What the stage plays: the run with its title in the visitor's language and without terms of energies, which it
     does not draw; its words; what it has to know."""
     lanes = [replace(lane, token_energy=None) for lane in run.lanes]
-    played = to_wire(replace(run, title=title_of(run.title), lanes=lanes))
-    return {"run": played, "strings": translated("stage"), "facts": FACTS}
+    played = to_wire(replace(run, title=title_of(run.title), about=title_of(run.about), lanes=lanes))
+    return {"run": played, "strings": translated("stage"), "glossary": glossary(), "facts": FACTS}
 
 
 def player(run: Run) -> bytes:
