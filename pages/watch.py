@@ -28,8 +28,8 @@ def choose_example() -> None:
 def heading() -> None:
     """What this is, and what it brings on average."""
     found = default_duel()
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title(_("Watch a diffusion language model write"), anchor=False, width="content")
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        st.title(_("Watch a diffusion language model write"), anchor=False)
         about_button([] if found is None else [claim(found), provenance(found)])
     st.markdown(
         _(

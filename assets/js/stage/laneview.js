@@ -1,14 +1,16 @@
 // @ts-check
 // One lane of tokens.
-import { h } from "../dom.js";
+import { h, penOf } from "../dom.js";
 import { range } from "../numbers.js";
 import { clings } from "../tokens.js";
+import { linesOf } from "./room.js";
 
 /** @typedef {import("../lane.js").Lane} Lane */
 /** @typedef {{ element: HTMLElement, final: HTMLElement, guess: HTMLElement, base: string, key: string }} Cell */
 
 const LONGEST_RUN = 24; // characters that may cling together before a line may break all the same
 const UNKNOWN = " ";
+const UNWRITTEN = 2.5; // em, of a place where no word stands yet: one as wide as its word would give the word away
 
 export class LaneView {
   /**
@@ -21,6 +23,8 @@ export class LaneView {
     this.lane = lane;
     this.index = index;
     this.shape = "";
+    /** @type {import("./room.js").Run[]} */
+    this.runs = [];
     this.width = 0; // at which room was reserved
     /** @type {string[]} */
     this.final = [];
@@ -72,19 +76,27 @@ export class LaneView {
     this.#reserve();
   }
 
-  /** Room for the text at its longest, so that nothing below moves from step to step: every cell as wide as the wider
-   *  of its word and a draft. */
+  /** Room for the text at its longest, so that nothing below moves from step to step. */
   #reserve() {
-    this.width = this.text.clientWidth;
-    this.text.style.minHeight = "";
-    this.text.classList.add("widest");
+    const { lane, text } = this;
+    this.width = text.clientWidth;
     for (const [i, cell] of this.cells.entries()) {
-      cell.element.className = cell.base;
+      cell.element.className = cell.base + (lane.isFixed(i) ? " fixed" : "");
       cell.final.textContent = this.final[i];
       cell.key = "";
     }
-    this.text.style.minHeight = `${this.text.offsetHeight}px`;
-    this.text.classList.remove("widest");
+    const wide = this.cells.map(({ element }) => element.getBoundingClientRect().width);
+    const { font, fontSize, lineHeight } = getComputedStyle(text);
+    const unwritten = UNWRITTEN * parseFloat(fontSize);
+    const pen = penOf(document.createElement("canvas"));
+    pen.font = font;
+    const space = pen.measureText(" ").width;
+    const lines = range(lane.S + 1).map((r) => {
+      const row = lane.row(r);
+      return linesOf(this.runs, (i) => (row[i] === lane.mask ? unwritten : wide[i]), space, this.width);
+    });
+    text.style.setProperty("--unwritten", `${unwritten}px`);
+    text.style.minHeight = `${Math.max(...lines) * parseFloat(lineHeight)}px`;
   }
 
   #about() {
@@ -102,16 +114,22 @@ export class LaneView {
     /** @type {HTMLElement | null} */
     let run = null;
     let length = 0;
+    this.runs = [];
     for (const [i, word] of flow.entries()) {
       if (!run || !clings(word) || length > LONGEST_RUN) {
-        if (word.startsWith(" ")) nodes.push(" ");
+        const spaced = word.startsWith(" ");
+        if (spaced) nodes.push(" ");
         nodes.push((run = h("span", { className: "run" })));
+        this.runs.push({ cells: [], spaced, ends: false });
         length = 0;
       }
+      const last = this.runs[this.runs.length - 1];
       run.append(this.cells[i].element);
+      last.cells.push(i);
       length += word.length;
       if (!word.includes("\n")) continue;
       nodes.push(h("br"));
+      last.ends = true;
       run = null;
     }
     return nodes;

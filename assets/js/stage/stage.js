@@ -215,9 +215,10 @@ export class Stage {
     this.root.setAttribute("aria-label", this.say("stage"));
     this.root.replaceChildren(
       view.header.element,
+      view.transport.element, // above the text, which may be long
       view.narrator.element,
       h("div", { className: "lanes", data: { count: String(lanes.length) } }, ...lanes),
-      view.transport.element,
+      view.transport.options,
       legend(this.words),
       h("div", { className: "panels" }, view.map.element, view.inspector.element, view.terms.element),
       view.strip.element,

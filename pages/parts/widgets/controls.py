@@ -55,7 +55,7 @@ def form_line(run: Callable[[Settings], None], rates: Callable[[], Rates]) -> No
         st.session_state[seed] = (st.session_state[seed] + 1) % SEEDS
         press()
 
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="form"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key="form"):
         st.text_input(
             **_worded("prompt"),
             max_chars=MAX_PROMPT,
@@ -77,7 +77,8 @@ def form_line(run: Callable[[Settings], None], rates: Callable[[], Rates]) -> No
 def more_settings(rates: Callable[[], Rates]) -> None:
     """Everything but the prompt, folded to what is set, and what a run with these settings will take here."""
     names = sampler_names()
-    with st.popover(_summary(), icon=":material/tune:", key="c_more", help=_("Settings")), st.container(key="settings"):
+    line = st.popover(_summary(), icon=":material/tune:", key="c_more", help=_("Settings"), width="stretch", wrap=False)
+    with line, st.container(key="settings"):
         asked = st.session_state[form.key("energy")]  # a link may ask for a sum that is not offered
         st.selectbox(**_worded("energy"), options=dict.fromkeys([*ENERGIES, *SUMS, asked]), format_func=energy_name)
         one, two, three = st.columns(3, gap="large")
