@@ -220,9 +220,10 @@ class Request:
             keys=("prompt",),
             label=N_("Begin the story, or leave blanks"),
             help=N_(
-                "Your text stays as it is. Each underscore is one token to fill in; the model writes on behind it."
+                "Your text stays as it is. Each underscore is one token to fill in; the model writes on behind it. "
+                "For an underscore that stays, write \\_ (with a backslash)."
             ),
-            usage="text to begin with; each underscore is a blank to fill",
+            usage=r"text to begin with; each underscore is a blank to fill, \_ an underscore",
             most=MAX_PROMPT,
         ),
     )

@@ -112,9 +112,7 @@ MESSAGES: dict[str, str] = {
     "number": N_("{name}: expected a number, got {got}: choose one"),
     "text-too-long": N_("{name}: expected at most {most} characters, got {got}: shorten it"),
     "lanes": N_("lanes: expected some of {known}, each once, got {got}: choose one or more"),
-    "showcase-none": N_(
-        "seeds: expected one of which {name} can be shown, got none among {seeds}: try more seeds"
-    ),
+    "showcase-none": N_("seeds: expected one of which {name} can be shown, got none among {seeds}: try more seeds"),
     "lanes-many": N_("samplers: expected at most {most} lanes, got {got}: leave some out"),
     "branch-version": N_("branch: expected a run file of version 2, got version 1: run it again first"),
     "branch-finished": N_("branch: expected masked positions to write, got a finished text: take an earlier step"),

@@ -9,11 +9,12 @@ import { range } from "./numbers.js";
  *    denoiser_calls: number, energy_calls: number, s: number[], chosen: number[], num_candidates: number[],
  *    measures: Record<string, number> }} RawLane */
 /** @typedef {{ title: string, vocabulary: string[], end_of_text: number, energy: string, device: string,
- *    software?: Record<string, string>, about?: string, model: { name: string }, config: { num_steps: number, energy_temperature?: number }, lanes: RawLane[] }} Run */
+ *    software?: Record<string, string>, about?: string, model: { name: string },
+ *    config: { num_steps: number, energy_temperature?: number }, lanes: RawLane[] }} Run */
 /** What Python knows of all runs: the table of a lane's columns, how many alternatives a marginal has, the samplers
- *  that ask no energy, and those that draw one of their drafts by its weight.
+ *  that ask no energy, those that draw one of their drafts by its weight, and the characters that can't be seen.
  *  @typedef {{ columns: Record<string, import("./codec.js").Column>, alternatives: number, uncorrected: string[],
- *    weighs: string[] }} Facts */
+ *    weighs: string[], unseen: import("./tokens.js").Unseen }} Facts */
 /** @typedef {"entropy" | "confidence" | "change"} Measure */
 
 const EPSILON = 1e-6; // times are compared, and they are floats

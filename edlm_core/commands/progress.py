@@ -30,7 +30,7 @@ class Progress:
         terminal = self.stream.isatty()
         self._next = now + (0.2 if terminal else LINE_SECONDS)
         spent = now - self.started
-        left = f", about {duration(spent / share - spent)} left" if share > 0.01 else ""
+        left = f", about {duration(spent / share - spent)} left" if share > 0 else ""
         line = f"{what}: {share:.0%}, {duration(spent)}{left}"
         self.stream.write(f"\r\x1b[K{line}" if terminal else line + "\n")
         self.stream.flush()

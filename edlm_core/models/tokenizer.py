@@ -24,9 +24,10 @@ from msgspec import Meta
 from tokenizers import Tokenizer as _HFTokenizer
 
 from ..characters import character_name, unsendable, visible
+from ..displayed import END, END_OF_TEXT
 from ..files import read_bounded, write_whole
 from ..refusals import Refusal
-from .byte_bpe import BYTE_OF_CHAR, END_OF_TEXT, build, parse
+from .byte_bpe import BYTE_OF_CHAR, build, parse
 from .json_files import read_json
 
 MASK_DISPLAY = "▢"
@@ -88,6 +89,10 @@ class Tokenizer:
             return visible(raw.decode("utf-8"))
         except UnicodeDecodeError:
             return "⟨" + raw.hex(" ").upper() + "⟩"
+
+    def word(self, i: int) -> str:
+        """`spell` as it is read: the end of a text as its sign."""
+        return END if i == self.end_of_text else self.spell(i)
 
     @property
     def spellings(self) -> list[str]:

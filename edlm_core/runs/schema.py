@@ -16,6 +16,7 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from ..config import MAX_CANDIDATES, MAX_LENGTH, MAX_STEPS, SampleConfig
+from ..displayed import END
 
 FORMAT, VERSION = "edlm-run", 2
 ALTERNATIVES = 8
@@ -104,6 +105,11 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def mask(self) -> int:
         """The mask's index: the vocabulary's last."""
         return len(self.vocabulary) - 1
+
+    @property
+    def words(self) -> list[str]:
+        """The vocabulary as it is read: the end of a text as its sign."""
+        return [END if i == self.end_of_text else word for i, word in enumerate(self.vocabulary)]
 
 
 def _columns() -> dict[str, Column]:

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from edlm_core.characters import named
+from edlm_core.displayed import spelled
 from edlm_core.runs.run_file import COLUMNS, lane_array, load_run, pack, to_wire
 from edlm_core.runs.schema import ALTERNATIVES
 from pages.parts.app import i18n
@@ -12,6 +14,8 @@ from pages.parts.app.cache import ASSETS
 from pages.parts.widgets.bundle import join
 from pages.parts.widgets.stage import FACTS
 from pages.parts.widgets.strings import translated
+
+from ..test_displayed import ROWS
 
 pytestmark = pytest.mark.browser
 RUNS = sorted((ASSETS / "runs").glob("*.json"))
@@ -159,10 +163,34 @@ def test_lanes_diverge_where_both_are_written_and_differ(blank):
 
 
 # ── tokens, words, colours ───────────────────────────────────────────────────────
-def test_fragments_of_a_character_are_joined_in_the_first_cell(blank):
-    words = ["⟨F0 9F⟩", "⟨90⟩", "⟨B6⟩", " dog", "\n", "⟨C3⟩"]
-    spelt = call(blank, "tokens.js", "spell(Uint16Array.from(given.keys()), given, -1)", words)
-    assert spelt == ["🐶", "", "", "dog", "↵", "⟨C3⟩"]
+def test_browser_and_python_display_tokens_alike(blank):
+    given = {"rows": [row for row, *_ in ROWS.values()], "unseen": FACTS["unseen"]}
+    shown = call(
+        blank,
+        "tokens.js",
+        "given.rows.map((row) => spell(Uint16Array.from(row.keys()), row, -1, given.unseen))",
+        given,
+    )
+    assert shown == [spelled(row) for row in given["rows"]]
+    every = [chr(code) for first, last in FACTS["unseen"]["ranges"] for code in (first, last) if first != 0xD800]
+    given = {"every": every, "unseen": FACTS["unseen"]}
+    assert call(blank, "tokens.js", "given.every.map((c) => nameUnseen(c, given.unseen))", given) == list(
+        map(named, every)
+    )
+
+
+def test_a_cell_has_no_space_before_its_word_and_a_sign_for_a_break(blank):
+    words = [" dog", "a\n", "\t", "  ", " ", "", " \u05d0"]
+    assert call(blank, "tokens.js", "given.map(cellText)", words) == ["dog", "a↵", "⇥", "··", "·", "", "\u05d0"]
+    run = {"vocabulary": ["⟨C3⟩", "⟨A9⟩", " \u05d0", "\n", "<end>", "▢"], "end_of_text": 4}
+    said = call(
+        blank,
+        "stage/text.js",
+        "((text) => [text.token(2), text.token(4), text.prose(Uint16Array.of(0, 1, 2, 3, 4, 5)),"
+        " text.spell(Uint16Array.of(0, 1, 2, 4))])(new Text(given.run, given.unseen, 'blank'))",
+        {"run": run, "unseen": FACTS["unseen"]},
+    )
+    assert said == ["\u2068\u05d0\u2069", "∎", "\u2068é \u05d0 ∎ (blank)\u2069", ["é", "⋯", "\u05d0", "∎"]]
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ export class HeatMap {
     this.cursor = h("div", { className: "cursor" });
     this.column = h("div", { className: "column", hidden: true });
     this.none = h("p", { className: "none", textContent: stage.say("map_none"), hidden: true });
-    this.tip = h("div", { className: "tip", hidden: true, attr: { role: "status" } });
+    this.tip = h("div", { className: "tip", hidden: true, attr: { role: "status", translate: "no" } });
     this.scale = h("div", { className: "scale" });
     this.plot = this.#plot();
     const title = stage.say("map");

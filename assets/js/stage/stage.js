@@ -40,7 +40,7 @@ export class Stage {
     this.data = data;
     this.words = wordsOf(data);
     this.lanes = lanesOf(data);
-    this.text = new Text(data.run, this.say("blank"));
+    this.text = new Text(data.run, data.facts.unseen, this.say("blank"));
     this.state = { ...firstState(), ...begin(data, this.lanes) };
     this.clock = new Clock(this);
     this.lastGlance = 0;
@@ -61,7 +61,7 @@ export class Stage {
     this.data = data;
     this.words = wordsOf(data);
     this.lanes = lanesOf(data);
-    this.text = new Text(data.run, this.say("blank"));
+    this.text = new Text(data.run, data.facts.unseen, this.say("blank"));
     if (!same) Object.assign(this.state, begin(data, this.lanes));
     else if (this.state.following) this.state.n = this.state.goal;
     this.state.n = Math.min(this.state.n, this.edge);

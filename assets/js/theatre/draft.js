@@ -54,11 +54,11 @@ function token(step, k, i) {
   const { spots, written, chosen } = step.data;
   const looks = ["token"];
   if (step.isGiven(i)) looks.push("given");
-  if (step.word(k, i) !== step.word(chosen, i)) looks.push("other");
+  if (step.token(k, i) !== step.token(chosen, i)) looks.push("other");
   if (spots.includes(i)) looks.push("spot");
   if (written[i] && step.isTaken(k)) looks.push("written");
-  const ending = step.word(k, i).includes("\n") ? "\n" : "";
-  return h("span", { className: looks.join(" "), textContent: step.shownWord(k, i) + ending });
+  const word = step.word(k, i);
+  return h("span", { className: looks.join(" "), textContent: word + (word.includes("↵") ? "\n" : "") });
 }
 
 /** @param {Theatre} theatre @param {number} k @param {HTMLElement[]} tokens */

@@ -10,7 +10,7 @@ import { range } from "../numbers.js";
 /** What Python sends. `only`: the drafts to show, in order, all where it is empty; `spots`: positions to point out;
  *  `answers`: what was held here last as far as the page had heard.
  *  @typedef {{ strings: import("../words.js").Translated, words: string[], only: number[], spots: number[], K: number,
- *    L: number, chosen: number, given: number[], written: number[], candidate: Packed,
+ *    L: number, chosen: number, given: number[], written: number[], candidate: Packed, shown: Packed,
  *    strips: Partial<Record<Strip, Packed>>, difference: boolean, weight: number[], energy: (number | null)[], total_log_q: number[], rank_before: number[],
  *    rank_after: number[], answers: Held | null } & Held} Data */
 
@@ -26,6 +26,7 @@ export class Step {
     this.K = data.K;
     this.L = data.L;
     this.candidate = unpack(data.candidate);
+    this.shown = unpack(data.shown);
     /** The strips that there are numbers for. */
     this.strips = STRIPS.flatMap((name) => {
       const packed = data.strips[name];
@@ -39,11 +40,11 @@ export class Step {
   /** There before this step. @param {number} i */
   isGiven(i) { return this.data.given[i] === 1; }
 
-  /** @param {number} k @param {number} i */
-  word(k, i) { return this.data.words[this.candidate[k * this.L + i]]; }
+  /** Which token a draft has at position i. @param {number} k @param {number} i */
+  token(k, i) { return this.candidate[k * this.L + i]; }
 
-  /** @param {number} k @param {number} i */
-  shownWord(k, i) { return this.word(k, i).replaceAll("\n", "⏎"); }
+  /** What that shows, among its neighbours. @param {number} k @param {number} i */
+  word(k, i) { return this.data.words[this.shown[k * this.L + i]]; }
 
   /** The drafts by a key, the largest first; by energy, the lowest. @param {Order} order */
   sorted(order) {

@@ -134,7 +134,7 @@ export class Theatre {
   /** @param {number} k @param {number} i */
   #describe(k, i) {
     const { step, words } = this;
-    const values = { k: k + 1, word: step.shownWord(k, i) };
+    const values = { k: k + 1, word: step.word(k, i) };
     if (step.isGiven(i)) return words.say(step.isTaken(k) ? "read_given_taken" : "read_given", values);
     const numbers = step.strips.map((strip) => {
       const value = strip.values[k * step.L + i];

@@ -12,6 +12,7 @@ import streamlit as st
 from edlm_core.catalogue import has_exact_terms
 from edlm_core.config import Request
 from edlm_core.diagnosis.pool import Pool, lanes_with_candidates, pools_of
+from edlm_core.displayed import in_sentence, in_table
 from edlm_core.runs.run_file import Lane, Run
 from edlm_core.work.tasks import Place, request_of, run_hash
 
@@ -69,8 +70,12 @@ class View:
         return Place(run_hash(self.run), self.lane_index, self.n if n is None else n)
 
     def word(self, token: int) -> str:
-        """A token's spelling, as text for a table."""
-        return self.pool.words[int(token)].replace("\n", "⏎")
+        """A token by itself, as text for a sentence."""
+        return in_sentence(self.pool.words[int(token)])
+
+    def words(self, draft: int) -> list[str]:
+        """The words of a draft, for a table."""
+        return in_table(self.pool.words_of(self.pool.candidate[draft]))
 
 
 def view_of(shown: Shown, palette: Palette) -> View | None:

@@ -34,7 +34,9 @@ def _about(averages: Sequence[str]) -> None:
             "model that comes with the app: what happens, why, and what it costs."
         )
     )
-    st.markdown(_("The paper: [Xu et al., Energy-Based Diffusion Language Models, ICLR 2025]({link}).").format(link=PAPER))
+    st.markdown(
+        _("The paper: [Xu et al., Energy-Based Diffusion Language Models, ICLR 2025]({link}).").format(link=PAPER)
+    )
     if averages:
         st.subheader(_("On average"), anchor=False)
         for line in averages:

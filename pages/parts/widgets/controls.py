@@ -15,6 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from edlm_core.catalogue import ENERGIES, LANES, SAMPLERS, SUMS, energy_terms
 from edlm_core.config import MAX_PROMPT, SEEDS
+from edlm_core.models.template import understood
 from edlm_core.refusals import Refusal
 from edlm_core.runs.costs import Rates, estimate_seconds
 from edlm_core.settings import Choice, Numeric, Setting, Switch
@@ -22,8 +23,9 @@ from edlm_core.settings import Choice, Numeric, Setting, Switch
 from ..app import form
 from ..app.cache import model_names
 from ..app.i18n import gettext as _
-from ..app.i18n import in_words, shortest
+from ..app.i18n import in_words, ngettext, shortest
 from ..app.links import CORRECTING, SETTINGS, Settings
+from ..app.words import plain
 
 # Where each stands under More settings, from the left.
 COLUMNS = (
@@ -71,6 +73,8 @@ def form_line(run: Callable[[Settings], None], rates: Callable[[], Rates]) -> No
             help=_("The same with the next seed: another text. Run with the same seed writes the same one again."),
             on_click=press_another,
         )
+    if said := understood(st.session_state[form.key("prompt")] or "", _, ngettext):
+        st.caption(plain(" ".join(said)))
 
 
 @st.fragment

@@ -18,6 +18,7 @@ import streamlit as st
 from msgspec.structs import replace
 
 from edlm_core.catalogue import SAMPLERS
+from edlm_core.characters import names_shown
 from edlm_core.runs.run_file import COLUMNS, Run, to_wire
 from edlm_core.runs.schema import ALTERNATIVES
 
@@ -41,6 +42,7 @@ FACTS = {
     "alternatives": ALTERNATIVES,
     "uncorrected": [name for name, sampler in SAMPLERS.items() if not sampler.asks_energy],
     "weighs": [name for name, sampler in SAMPLERS.items() if sampler.weighs_whole_drafts],
+    "unseen": names_shown(),
 }
 
 _component = st.components.v2.component(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from edlm_core.diagnosis.correction import Correction, Mover
 from edlm_core.diagnosis.pool import Pool
+from edlm_core.displayed import in_sentence
 
 from ...app.i18n import gettext as _
 from ...app.theme import AMOUNTS, Palette
@@ -76,13 +77,13 @@ def movers_table(pool: Pool, movers: Sequence[Mover]) -> pd.DataFrame:
             rows.append(
                 {
                     "position": mover.position + 1,
-                    "token": pool.words[token].replace("\n", "⏎"),
+                    "token": in_sentence(pool.words[token]),
                     "kind": kind,
                     "marginal": round(even, 4),
                     "corrected": round(weighed, 4),
                     "tv": round(mover.tv, 3),
                     "chance_tv": round(mover.chance_tv, 3),
-                    "row": f"{mover.position + 1} “{pool.words[token]}”".replace("\n", "⏎"),
+                    "row": f"{mover.position + 1} “{in_sentence(pool.words[token])}”",
                 }
             )
     return pd.DataFrame(rows)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from edlm_core.diagnosis.pairs import Pairs
 from edlm_core.diagnosis.pool import Pool
+from edlm_core.displayed import in_sentence
 
 from ...app.i18n import gettext as _
 from ...app.theme import AMOUNTS, SIGNED, Palette
@@ -18,9 +19,7 @@ SMALL = 0.25  # nats: a coupling below it is not drawn
 
 def pairs_table(pool: Pool, pairs: Pairs) -> pd.DataFrame:
     """The ranked pairs, as a table."""
-    spell = {
-        int(token): pool.words[int(token)].replace("\n", "⏎") for pair in pairs.ranked for token in (pair.a, pair.b)
-    }
+    spell = {int(token): in_sentence(pool.words[int(token)]) for pair in pairs.ranked for token in (pair.a, pair.b)}
     return pd.DataFrame(
         [
             {

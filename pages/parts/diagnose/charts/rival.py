@@ -8,6 +8,7 @@ import pandas as pd
 
 from edlm_core.diagnosis.pool import Pool
 from edlm_core.diagnosis.rival import Comparison
+from edlm_core.displayed import in_table
 
 from ...app.i18n import gettext as _
 from ...app.theme import Palette
@@ -16,15 +17,12 @@ from ...widgets.frame import framed, moving
 
 def comparison_table(pool: Pool, comparison: Comparison) -> pd.DataFrame:
     """A row a position."""
-    spell = [
-        [pool.words[int(token)].replace("\n", "⏎") for token in pool.candidate[k]]
-        for k in (comparison.one, comparison.other)
-    ]
+    one, other = (in_table(pool.words_of(pool.candidate[k])) for k in (comparison.one, comparison.other))
     return pd.DataFrame(
         {
             "position": np.arange(1, len(pool.x_t) + 1),
-            "one": spell[0],
-            "other": spell[1],
+            "one": one,
+            "other": other,
             "differs": comparison.differs,
             "part": comparison.parts.round(4),
         }

@@ -51,7 +51,7 @@ def _in_this_draft(view: View) -> None:
         )
         found = questions.answer(key)
     if found is not None:
-        words = [view.word(token) for token in pool.candidate[view.draft]]
+        words = view.words(view.draft)
         table = coupling_table(found, words)
         against = table[table.nats < 0].head(LISTED)
         pairs = [(int(row.i) - 1, int(row.j) - 1) for row in against.itertuples()]

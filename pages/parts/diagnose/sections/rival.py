@@ -139,8 +139,8 @@ def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
         {
             "position": np.arange(1, len(effect) + 1),
             "part": effect.round(3),
-            "one": [view.word(t) for t in pool.candidate[pool.chosen]],
-            "other": [view.word(t) for t in pool.candidate[view.draft]],
+            "one": view.words(pool.chosen),
+            "other": view.words(view.draft),
             "differs": pool.candidate[pool.chosen] != pool.candidate[view.draft],
         }
     )
@@ -156,6 +156,4 @@ def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
             "of the {whole} between the two drafts; the rest is what words do to each other."
         ).format(one=names[0], other=names[1], sum=signed(effect.sum(), 1), whole=signed(whole, 1)),
     )
-    st.markdown(
-        _("Most: {word} at position {i}.").format(word=quoted(view.word(pool.candidate[pool.chosen][most])), i=most + 1)
-    )
+    st.markdown(_("Most: {word} at position {i}.").format(word=quoted(view.words(pool.chosen)[most]), i=most + 1))
