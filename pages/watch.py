@@ -33,8 +33,8 @@ def heading() -> None:
         about_button([] if found is None else [claim(found), provenance(found)])
     st.markdown(
         _(
-            "It writes many words at once, each blind to the others. The energy-corrected lane draws several drafts, has "
-            "each judged **as a whole**, and takes one."
+            "It writes many words at once, each blind to the others. The energy-corrected lane draws several drafts, "
+            "has each judged **as a whole**, and takes one."
         )
     )
     if found is not None:

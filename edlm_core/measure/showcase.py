@@ -1,8 +1,8 @@
 """Which runs are shown to who comes for the first time: chosen by rule, not by eye.
 
-Of seeds 0 … N - 1 of a setting, the texts with and without the energy are judged. Shown is a usual case of those in which
-the corrected text reads better: the seed whose difference lies nearest their median; and, under a title that says so,
-one in which it reads worse, by the same rule.
+Of seeds 0 … N - 1 of a setting, the texts with and without the energy are judged. Shown is a usual case of those in
+which the corrected text reads better: the seed whose difference lies nearest their median; and, under a title that says
+so, one in which it reads worse, by the same rule.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from .telling import Tell, untold
 
 @dataclass(frozen=True)
 class Show:
-    """A setting to be shown. The first two of `samplers` are compared: without the energy and with it. A title says what
-    was asked for, never how it came out."""
+    """A setting to be shown. The first two of `samplers` are compared: without the energy and with it. A title says
+    what was asked for, or what the rule has looked for; never more."""
 
     name: str  # of the file
     title: str
@@ -78,8 +78,8 @@ def differences(model: Model, show: Show, seeds: int, judge: str, tell: Tell = u
 
 
 def usual(differences: Sequence[float], *, better: bool) -> list[int]:
-    """The seeds in which the corrected text reads better, or those in which it reads worse, the one nearest their median
-    first; of two equally near ones the lower seed."""
+    """The seeds in which the corrected text reads better, or those in which it reads worse, the one nearest their
+    median first; of two equally near ones the lower seed."""
     side = {seed: value for seed, value in enumerate(differences) if (value < 0 if better else value > 0)}
     middle = median(side.values()) if side else 0.0
     return sorted(side, key=lambda seed: (abs(side[seed] - middle), seed))

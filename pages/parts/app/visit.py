@@ -106,7 +106,7 @@ def _not_among(name: str, known: Iterable[str], got: str) -> Refusal:
 
 
 def show_example(name: str | None, *, fill: bool = True) -> None:
-    """Play a ready-made run; its settings fill the form, so that one of them can be changed, unless a link has others."""
+    """Play a ready-made run. Its settings fill the form, where one of them can be changed; a link may have others."""
     visit: Visit = state.visit
     if name is None:
         return

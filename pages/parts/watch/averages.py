@@ -36,8 +36,8 @@ def provenance(found: Duel) -> str:
     """Where the claim comes from."""
     config = found.better.config
     return _(
-        "Pairs of texts from the same seed, with and without the energy; {sampler}, T = {T}, K = {K}, {L} tokens. Judge: "
-        "{judge}. Written {batch_size} at a time on {processor}, {dtype}, {date}."
+        "Pairs of texts from the same seed, with and without the energy; {sampler}, T = {T}, K = {K}, {L} tokens. "
+        "Judge: {judge}. Written {batch_size} at a time on {processor}, {dtype}, {date}."
     ).format(
         sampler=_(SAMPLERS[found.better.sampler].label),
         T=config.num_steps,

@@ -29,9 +29,9 @@ def _about(averages: Sequence[str]) -> None:
     st.markdown(
         _(
             "A diffusion language model fills in many words of a text at once, each blind to the others, so they "
-            "contradict each other. An energy-based one (EDLM) draws several complete drafts at each step, has each judged "
-            "as a whole, and takes one by its weight. Here both write side by side, on the same noise, with a small "
-            "model that comes with the app: what happens, why, and what it costs."
+            "contradict each other. An energy-based one (EDLM) draws several complete drafts at each step, has each "
+            "judged as a whole, and takes one by its weight. Here both write side by side, on the same noise, with a "
+            "small model that comes with the app: what happens, why, and what it costs."
         )
     )
     st.markdown(

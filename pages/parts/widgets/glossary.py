@@ -1,4 +1,4 @@
-"""The glossary in the visitor's language: `help=meaning("ess")` beside a word, the whole of it for the browser's side."""
+"""The glossary in the visitor's language: `help=meaning("ess")` beside a word, all of it for the browser's side."""
 
 from __future__ import annotations
 
