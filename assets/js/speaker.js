@@ -3,22 +3,25 @@
 import { unseen } from "./dom.js";
 
 const STANDSTILL = 500; // ms without another text, until one is said
-const PAUSE = 5000; // ms between two
+export const PAUSE = 5000; // ms between two texts that come by themselves
 
 export class Speaker {
   constructor() {
     this.element = unseen("");
     this.element.setAttribute("role", "status");
-    this.next = 0; // when something may be said again
+    this.said = -Infinity; // when
   }
 
-  /** @param {string} text the last one before its time is said; "" takes back what was about to be @param {number} now */
-  say(text, now = performance.now()) {
+  /**
+   * @param {string} text the last one before its time is said; "" takes back what was about to be
+   * @param {number} pause ms since the one before
+   */
+  say(text, pause = 0) {
     clearTimeout(this.timer);
     if (text === "" || text === this.element.textContent) return;
     this.timer = setTimeout(() => {
       this.element.textContent = text;
-      this.next = performance.now() + PAUSE;
-    }, Math.max(STANDSTILL, this.next - now));
+      this.said = performance.now();
+    }, Math.max(STANDSTILL, this.said + pause - performance.now()));
   }
 }

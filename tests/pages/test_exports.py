@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from msgspec import structs
-from PIL import Image, ImageSequence
+from PIL import Image, ImageColor, ImageSequence
 
 from edlm_core.diagnosis.pool import pools_of
 from edlm_core.runs.run_file import lane_array, pack
 from pages.parts.app.cache import ASSETS
+from pages.parts.app.theme import LIGHT
 from pages.parts.widgets import picture, stage
 from pages.parts.widgets.exports import candidates_csv, step_csv
 from pages.parts.widgets.figure import csv_of
@@ -138,6 +139,24 @@ def test_the_picture_has_a_frame_a_state_and_fills_up(run):
     assert len(frames) == run.config.num_steps + 1
     assert all((a != b).any() for a, b in pairwise(frames))
     assert picture.info["duration"] >= 2000  # the end is held
+
+
+def test_the_picture_has_a_title_and_marks_what_the_energy_changed_in_the_frame_where_it_is_written(run):
+    def pixels(**how):
+        picture = Image.open(io.BytesIO(animated_gif(run, NAMES, **how)))
+        return [np.asarray(frame.convert("RGB")).astype(int) for frame in ImageSequence.Iterator(picture)]
+
+    bare, titled = pixels(), pixels(title="A title " * 40)  # longer than there is room for
+    changed = np.abs(bare[-1] - titled[-1]).sum(-1).nonzero()
+    assert changed[0].max() < 24 + 28  # the first line, and none of the count to the right
+    assert changed[1].max() < 720 - 24 - 30
+    energy = np.array(ImageColor.getrgb(LIGHT.energy))
+    orange = [(np.abs(frame - energy).sum(-1) < 12).nonzero() for frame in bare]
+    legend = orange[0][0].min()  # before the first step only the legend has it
+    lane = run.lanes[1]
+    x, first = lane_array(lane, "x"), lane_array(lane, "candidate")[:, 0]
+    marked = [bool(((x[r + 1] != x[r]) & (x[r + 1] != first[r])).any()) for r in range(lane.steps)]
+    assert [bool((rows < legend - 28).any()) for rows, _ in orange[1:]] == marked
 
 
 @pytest.mark.parametrize("word", ["\n" * 200, "a" * 200, "\n"])

@@ -2,7 +2,7 @@
 // One sentence or two about the step.
 import { h } from "../dom.js";
 import { fixed, percent, range } from "../numbers.js";
-import { Speaker } from "../speaker.js";
+import { PAUSE, Speaker } from "../speaker.js";
 import { formula, weightFormula } from "./formula.js";
 
 /** @typedef {import("../lane.js").Lane} Lane */
@@ -29,7 +29,8 @@ export class Narrator {
   show(n) {
     const parts = this.#narrate(n);
     this.said.replaceChildren(...parts.flatMap((part) => [part, " "]));
-    this.speaker.say(this.stage.state.playing ? "" : asText(parts));
+    const { state, data } = this.stage;
+    this.speaker.say(state.playing ? "" : asText(parts), data.live ? PAUSE : 0);
   }
 
   /** @param {number} n @returns {Part[]} */
