@@ -221,7 +221,7 @@ class Request:
             label=N_("Begin the story, or leave blanks"),
             help=N_(
                 "Your text stays as it is. Each underscore is one token to fill in; the model writes on behind it. "
-                "For an underscore that stays, write \\_ (with a backslash)."
+                "For an underscore that stays, write `\\_`."
             ),
             usage=r"text to begin with; each underscore is a blank to fill, \_ an underscore",
             most=MAX_PROMPT,

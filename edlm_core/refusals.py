@@ -123,6 +123,7 @@ MESSAGES: dict[str, str] = {
     # measure
     "marks": N_("write: expected {begin} and {end} once each in {path}, got none or more: add them"),
     "text-file": N_("{path}: expected text in UTF-8, got other bytes: choose another file"),
+    "few-templates": N_("cloze: expected two templates at least, got {got}: choose more rules or levels"),
     "few-texts": N_(
         "num: expected at least {least} texts for the Markov world, got {got}: of fewer the error that chance "
         "makes hides that of the sampler"

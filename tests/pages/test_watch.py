@@ -127,11 +127,12 @@ def test_a_broken_link_is_named_and_the_rest_of_the_page_works(app):
     assert app.session_state.visit.shown is not None
 
 
-def test_a_prompt_that_is_too_long_is_refused_and_kept(app):
-    words = "word " * 60
+def test_a_prompt_that_is_too_long_is_refused_and_kept_and_how_it_is_read_is_said(app):
+    words = "word_" * 60
     small(app.run(), prompt=words).button(key="c_run").click().run()
     assert any("expected at most 16 tokens" in e for e in errors(app))
     assert app.text_input(key="c_prompt").value == words
+    assert any(c.value.startswith(plain("60 blanks found.")) for c in app.caption)
 
 
 def test_no_lane_is_refused_before_it_runs(app):
