@@ -38,7 +38,7 @@ _HOME = {
     "models.language_models": ("TransformerLanguageModel",),
     "models.learned_energy": ("LearnedEnergy",),
     "models.tokenizer": ("Tokenizer",),
-    "runs.steps": ("run", "run_steps"),
+    "runs.steps": ("generate", "run_steps"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = sorted(_MODULE_OF)

@@ -220,7 +220,7 @@ class Request:
             keys=("prompt",),
             label=N_("Begin the story, or leave blanks"),
             help=N_(
-                "Your text stays as it is. Each underscore is one token to fill in; the model writes on behind it. "
+                "Your text stays as it is. Each underscore is one token to fill in; the model continues after it. "
                 "For an underscore that stays, write `\\_`."
             ),
             usage=r"text to begin with; each underscore is a blank to fill, \_ an underscore",

@@ -15,7 +15,7 @@ from .characters import named
 
 END_OF_TEXT = "<|endoftext|>"  # written out
 END = "∎"  # displayed
-CONTINUED = "⋯"  # in the cells behind the first one of a character that several tokens make
+CONTINUED = "⋯"  # in the cells after the first one of a character that several tokens make
 _FRAGMENT = re.compile(r"⟨([0-9A-F]{2}(?: [0-9A-F]{2})*)⟩")
 _LONGEST_CHARACTER = 4  # bytes in UTF-8
 _FIRST = re.compile(r"^( *)([^ ])")

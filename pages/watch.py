@@ -53,7 +53,7 @@ with page(every=POLL_SECONDS) as visit, st.container(gap="xsmall"):
         _("Ready-made runs"),
         list(runs),
         key="example",
-        format_func=lambda name: title_of(runs[name].title),
+        format_func=lambda name: title_of(runs[name]),
         on_change=choose_example,
         label_visibility="collapsed",
         wrap=False,

@@ -11,9 +11,19 @@ from edlm_core.models.embeddings import load_embedder
 from edlm_core.models.pretrained import load_tokenizer
 from edlm_core.models.transformer import Transformer, TransformerConfig
 
+from . import orphans
+
 # One unless told otherwise: threads that wait for one another cost networks this small more than they bring. The dtype
 # of the models is EDLM_DTYPE's, where it is set: the suite is to pass in both, with one thread and with two.
 torch.set_num_threads(int(os.environ.get("EDLM_THREADS", "1")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_orphans():
+    watchdog = orphans.watch()
+    yield
+    watchdog.stdin.close()
+    watchdog.wait()
 
 
 @pytest.fixture(scope="session")

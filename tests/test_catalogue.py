@@ -13,6 +13,7 @@ from edlm_core.catalogue import (
     SAMPLERS,
     SUMS,
     TEXT,
+    TEXT_MODELS,
     Calls,
     Kind,
     Reads,
@@ -26,8 +27,9 @@ from edlm_core.catalogue import (
 from edlm_core.config import Request, SampleConfig
 from edlm_core.method.energy import AutoregressiveEnergy
 from edlm_core.models.checkpoints import MODELS
+from edlm_core.models.text_energy import LOADERS
 from edlm_core.refusals import Refusal
-from edlm_core.runs.steps import ENERGY_OF, JUDGE_OF, LANGUAGE_MODEL_OF, run
+from edlm_core.runs.steps import ENERGY_OF, JUDGE_OF, LANGUAGE_MODEL_OF, generate
 
 ROOT = Path(__file__).parent.parent
 NAMES = {*SAMPLERS, *ENERGIES, *JUDGES, *SUMS, TEXT}
@@ -50,16 +52,11 @@ def decides_by_a_name(source):
             yield node.lineno if hasattr(node, "lineno") else node.pattern.lineno
 
 
-# Where the same words name something else.
-OTHER_WORDS = {
-    "edlm_core/commands/train.py": "a network that is trained",
-    "edlm_core/models/text_energy.py": "a model to read decoded text with, behind text:",
-}
 FILES = [p for room in ("edlm_core", "pages") for p in ROOT.glob(f"{room}/**/*.py") if p.parent.name != "catalogue"]
 PLACES = [str(p.relative_to(ROOT)) for p in FILES]
 
 
-@pytest.mark.parametrize("place", [p for p in PLACES if p not in OTHER_WORDS])
+@pytest.mark.parametrize("place", PLACES)
 def test_no_place_but_the_catalogue_compares_a_name(place):
     assert list(decides_by_a_name((ROOT / place).read_text(encoding="utf-8"))) == []
 
@@ -75,6 +72,7 @@ def test_such_a_place_would_be_found(line):
 def test_each_name_has_its_row_of_code():
     assert list(ENERGY_OF) == list(ENERGIES)
     assert list(JUDGE_OF) == list(JUDGES)
+    assert tuple(LOADERS) == TEXT_MODELS
     assert set(LANGUAGE_MODEL_OF) == {name for name, energy in ENERGIES.items() if energy.tells} | {"none"}
 
 
@@ -104,7 +102,7 @@ def test_a_run_asks_the_networks_that_its_row_says(tiny, sampler, energy):
     """No network costs nothing in the estimate and is called all the same, nor the other way round."""
     config = SampleConfig(length=12, num_steps=4, num_candidates=3, reveal="dilated")
     spec, _ = effective(sampler, energy)
-    _, cost = run(tiny, Request(sampler, energy, config))
+    _, cost = generate(tiny, Request(sampler, energy, config))
     calls = spec.cost(config)
     assert (calls.denoiser > 0) == spec.denoises
     assert (calls.baseline > 0) == (not spec.denoises)
@@ -115,7 +113,7 @@ def test_a_run_asks_the_networks_that_its_row_says(tiny, sampler, energy):
 @pytest.mark.parametrize(("sampler", "scored"), [("edlm", 8 * 5), ("gibbs", 8 * 5), ("smc", 8 * 5)])
 def test_where_no_step_is_empty_the_expected_drafts_are_those_that_are_scored(tiny, sampler, scored):
     config = SampleConfig(length=16, num_steps=8, num_candidates=5, reveal="dilated")
-    _, cost = run(tiny, Request(sampler, "ar", config))
+    _, cost = generate(tiny, Request(sampler, "ar", config))
     assert cost.scored == scored == SAMPLERS[sampler].cost(config).energy
 
 

@@ -12,9 +12,10 @@ import { range } from "./numbers.js";
  *    software?: Record<string, string>, about?: string, model: { name: string },
  *    config: { num_steps: number, energy_temperature?: number }, lanes: RawLane[] }} Run */
 /** What Python knows of all runs: the table of a lane's columns, how many alternatives a marginal has, the samplers
- *  that ask no energy, those that draw one of their drafts by its weight, and the characters that can't be seen.
+ *  that ask no energy, those that write one position after the other, those that draw one of their drafts by its weight,
+ *  and the characters that can't be seen.
  *  @typedef {{ columns: Record<string, import("./codec.js").Column>, alternatives: number, uncorrected: string[],
- *    weighs: string[], unseen: import("./tokens.js").Unseen }} Facts */
+ *    sequential: string[], weighs: string[], unseen: import("./tokens.js").Unseen }} Facts */
 /** @typedef {"entropy" | "confidence" | "change"} Measure */
 
 const EPSILON = 1e-6; // times are compared, and they are floats
@@ -27,10 +28,11 @@ export class Lane {
    * @param {Run} run
    * @param {Facts} facts
    */
-  constructor(raw, run, { columns, alternatives, uncorrected, weighs }) {
+  constructor(raw, run, { columns, alternatives, uncorrected, sequential, weighs }) {
     this.raw = raw;
     this.sampler = raw.sampler;
     this.corrects = !uncorrected.includes(raw.sampler);
+    this.sequential = sequential.includes(raw.sampler);
     this.weighsDrafts = weighs.includes(raw.sampler);
     this.S = raw.steps;
     this.L = raw.length;

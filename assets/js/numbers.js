@@ -1,22 +1,28 @@
 // @ts-check
-// Numbers as they are read. The minus sign is a minus sign.
+// Numbers as they are read in the visitor's language. The minus sign is a minus sign.
 
-let decimalMark = ".";
+let language = "en";
+/** @type {Map<string, Intl.NumberFormat>} */
+const formats = new Map();
 
-/**
- * What stands between the whole and the rest, in the visitor's language.
- * @param {string} mark
- */
-export function writeDecimalsWith(mark) {
-  decimalMark = mark;
+/** @param {string} tag such as de or pt-BR */
+export function writeNumbersIn(tag) {
+  if (tag !== language) formats.clear();
+  language = tag;
 }
 
 /**
  * @param {number} value
- * @param {number} digits behind the point
+ * @param {number} digits after the point
+ * @param {"decimal" | "percent"} style
  */
-export function fixed(value, digits = 2) {
-  return value.toFixed(digits).replace("-", "−").replace(".", decimalMark);
+export function fixed(value, digits = 2, style = "decimal") {
+  const key = `${style} ${digits}`;
+  const known = formats.get(key);
+  const options = { style, minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const format = known ?? new Intl.NumberFormat(language, options);
+  if (!known) formats.set(key, format);
+  return format.format(value).replace("-", "−");
 }
 
 /**
@@ -30,7 +36,7 @@ export function whole(count) {
 /**
  * With a plus sign where it is above zero.
  * @param {number} value
- * @param {number} digits behind the point
+ * @param {number} digits after the point
  */
 export function signed(value, digits = 2) {
   return (value > 0 ? "+" : "") + fixed(value, digits);
@@ -41,9 +47,8 @@ export function signed(value, digits = 2) {
  * @param {number} p
  */
 export function percent(p) {
-  if (p >= 0.9995) return "100 %";
-  if (p < 0.0005) return "0 %";
-  return p < 0.1 ? `${fixed(100 * p, 1)} %` : `${Math.round(100 * p)} %`;
+  const round = p < 0.0005 || p >= 0.1;
+  return fixed(p < 0.0005 ? 0 : p, round ? 0 : 1, "percent");
 }
 
 /**
@@ -51,7 +56,7 @@ export function percent(p) {
  * @param {number} p
  */
 export function probability(p) {
-  return p < 0.0005 ? `<${fixed(0.1, 1)} %` : percent(p);
+  return p < 0.0005 ? `<${fixed(0.001, 1, "percent")}` : percent(p);
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 // What is read on the page, in the visitor's language. The English stands in strings.json; Python translates it.
-import { writeDecimalsWith } from "./numbers.js";
+import { fixed, writeNumbersIn } from "./numbers.js";
 
 /** A text with the grammatical numbers that its language has: `which` gives the form for a count of 0 to 199.
  *  @typedef {{ forms: string[], which: string }} Plural */
@@ -15,12 +15,13 @@ import { writeDecimalsWith } from "./numbers.js";
 /** @template {keyof Parts} Part @typedef {Exclude<keyof Parts[Part], Key<Part>>} Counted */
 
 /**
- * A text with {name} where a value goes.
+ * A text with {name} where a value goes; a number is a whole one.
  * @param {string} text
  * @param {Values} values
  */
 export function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  const said = (/** @type {string | number} */ value) => (typeof value === "number" ? fixed(value, 0) : value);
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? said(values[name]) : whole));
 }
 
 /**
@@ -33,6 +34,16 @@ export function formOf({ forms, which }, count) {
 }
 
 /**
+ * A text that has a grammatical number, or has none.
+ * @param {string | Plural} text
+ * @param {number} count
+ * @param {Values} values
+ */
+export function counted(text, count, values) {
+  return fill(typeof text === "string" ? text : formOf(text, count), values);
+}
+
+/**
  * One part of the page in the visitor's language.
  * @template {keyof Parts} Part
  */
@@ -40,7 +51,7 @@ export class Words {
   /** @param {Translated} translated */
   constructor(translated) {
     this.translated = translated;
-    writeDecimalsWith(/** @type {string} */ (translated.decimal_mark ?? "."));
+    writeNumbersIn(/** @type {string} */ (translated.numbers_in ?? "en"));
   }
 
   /**
@@ -58,6 +69,6 @@ export class Words {
    * @param {Values} values
    */
   count(key, count, values = {}) {
-    return fill(formOf(/** @type {Plural} */ (this.translated[/** @type {string} */ (key)]), count), values);
+    return counted(this.translated[/** @type {string} */ (key)], count, values);
   }
 }

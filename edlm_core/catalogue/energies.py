@@ -11,6 +11,7 @@ from ..settings import check_choice
 from .samplers import Reads
 
 TEXT = "text:"  # text:<folder or hub id>, any causal language model, scored on the decoded text
+TEXT_MODELS = ("smollm2",)  # names behind text: that mean the same model on every machine
 
 
 class Kind(Enum):

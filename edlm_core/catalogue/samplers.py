@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from ..messages import N_
+from ..messages import N_, Counted
 from .calls import Calls, Extent, corrected, drafted, independent, particles, token_by_token
 
 
@@ -22,7 +22,7 @@ class Reads(Enum):
 class SamplerSpec:
     name: str
     label: str
-    about: str  # one line below the label; {K} is the number of candidates
+    about: str | Counted  # one line below the label; {K} is the number of candidates
     step: str  # what it does at each step, for a table
     law: str  # with an exact denoiser and energy, for a table
     cost: Callable[[Extent], Calls]
@@ -63,7 +63,9 @@ _SAMPLERS = (
     SamplerSpec(
         name="edlm",
         label=N_("Energy-corrected"),
-        about=N_("{K} complete drafts a step, judged as a whole"),
+        about=Counted(
+            "K", "{K} complete draft a step, judged as a whole", "{K} complete drafts a step, judged as a whole"
+        ),
         step=N_("one of K drafts by its weight"),
         law=N_("approximate, the target as K grows"),
         cost=corrected,
@@ -73,7 +75,7 @@ _SAMPLERS = (
     SamplerSpec(
         name="edlm-mh",
         label=N_("Energy-corrected, Metropolis"),
-        about=N_("the last text against {K} − 1 fresh drafts, one after the other"),
+        about=N_("the last text against fresh drafts, one after the other; {K} in all"),
         step=N_("the text taken last is one of the K; accept or keep"),
         law=N_("each step leaves the target invariant"),
         cost=corrected,
@@ -82,7 +84,7 @@ _SAMPLERS = (
     SamplerSpec(
         name="i-sir",
         label=N_("Energy-corrected, last text kept in the running"),
-        about=N_("the last text and {K} − 1 fresh drafts, judged as a whole"),
+        about=N_("the last text and fresh drafts, {K} in all, judged as a whole"),
         step=N_("the text taken last is one of the K; resample"),
         law=N_("each step leaves the target invariant"),
         cost=corrected,
@@ -92,7 +94,11 @@ _SAMPLERS = (
     SamplerSpec(
         name="block",
         label=N_("Energy-corrected, common rest"),
-        about=N_("{K} drafts that differ only where words are written now"),
+        about=Counted(
+            "K",
+            "{K} draft that differs only where words are written now",
+            "{K} drafts that differ only where words are written now",
+        ),
         step=N_("drafts differ only where the step reveals"),
         law=N_("approximate at any K"),
         cost=corrected,
@@ -102,7 +108,11 @@ _SAMPLERS = (
     SamplerSpec(
         name="gibbs",
         label=N_("Energy-corrected, then redrawn"),
-        about=N_("{K} drafts a step; at the end words are masked and drawn again"),
+        about=Counted(
+            "K",
+            "{K} draft a step; at the end words are masked and drawn again",
+            "{K} drafts a step; at the end words are masked and drawn again",
+        ),
         step=N_("5 steps of 8 `edlm`, then words far apart are masked and drawn again"),
         law=N_("the second part leaves the target invariant"),
         cost=corrected,
@@ -111,7 +121,11 @@ _SAMPLERS = (
     SamplerSpec(
         name="corrector",
         label=N_("Energy-corrected, then mended"),
-        about=N_("{K} drafts a step; at the end the least fitting words are mended"),
+        about=Counted(
+            "K",
+            "{K} draft a step; at the end the least fitting words are mended",
+            "{K} drafts a step; at the end the least fitting words are mended",
+        ),
         step=N_("5 steps of 8 `edlm`, then the words that fit least are masked, each picks anew by the terms near it"),
         law=N_("approximate at any K"),
         cost=corrected,
@@ -119,7 +133,7 @@ _SAMPLERS = (
     SamplerSpec(
         name="smc",
         label=N_("Energy-corrected, particles"),
-        about=N_("{K} texts side by side; those that contradict themselves die out"),
+        about=Counted("K", "{K} text by itself", "{K} texts side by side; those that contradict themselves die out"),
         step=N_("K particles, resampled as they go"),
         law=N_("approximate, the target as K grows; its estimate of Z is unbiased"),
         cost=particles,
@@ -161,7 +175,11 @@ _SAMPLERS = (
     SamplerSpec(
         name="speculative",
         label=N_("Drafted and verified"),
-        about=N_("{K} drafts a round; the autoregressive model keeps the prefix that passes"),
+        about=Counted(
+            "K",
+            "{K} draft a round; the autoregressive model keeps the prefix that passes",
+            "{K} drafts a round; the autoregressive model keeps the prefix that passes",
+        ),
         step=N_("K drafts, the autoregressive model keeps the longest prefix that passes"),
         law=N_("exact: the autoregressive model's"),
         cost=drafted,

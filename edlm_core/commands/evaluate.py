@@ -78,10 +78,10 @@ def run_evaluate(args: argparse.Namespace) -> None:
     judges = args.judge
     if judges is None:
         judges = [name for name, judge in JUDGES.items() if not judge.pretrained or pretrained.is_available()]
-        left_out |= {f"judge {name}": pretrained.HOW_TO_GET for name in JUDGES if name not in judges}
+        left_out |= {f"judge {name}": str(pretrained.HOW_TO_GET) for name in JUDGES if name not in judges}
     embed = embeddings.load_embedder() if embeddings.is_available() else None
     if embed is None:
-        left_out["similarity"] = embeddings.HOW_TO_GET
+        left_out["similarity"] = str(embeddings.HOW_TO_GET)
     ends = []
     texts = {"num_texts": LOG_Z_TEXTS, "length": args.length, "draws": args.draws, "seed": args.seed}
     for name in args.energy:

@@ -46,7 +46,7 @@ class Progress:
 
 @contextmanager
 def progress() -> Generator[Progress]:
-    """Cleared however the work ends: a refusal behind it is a line of its own."""
+    """Cleared however the work ends: a refusal after it is a line of its own."""
     told = Progress()
     try:
         yield told

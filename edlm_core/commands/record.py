@@ -49,4 +49,4 @@ def run_record(args: argparse.Namespace) -> None:
         for share in recording.steps():
             told(share, "recording")
     recording.measure(args.judge)
-    write_whole(args.file, save_run(recording.run()), replace=args.force)
+    write_whole(args.file, save_run(recording.result()), replace=args.force)

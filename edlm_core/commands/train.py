@@ -129,28 +129,28 @@ def _train_tokenizer(args: argparse.Namespace) -> None:
 # ── arguments to a recipe ────────────────────────────────────────────────────────
 def recipe_of(args: argparse.Namespace) -> Recipe:
     """Raises Refusal."""
-    more: dict[str, Any] = {}
-    if args.kind == "smollm2":
+    kind = RECIPES[args.kind]
+    more: dict[str, Any] = {"dropout": args.dropout, "corpus": args.corpus}
+    if kind is Adapters:
         more = {"rank": args.rank}
-    elif args.kind == "energy":
+    elif kind is Energy:
         more = {"loss": args.loss, "negatives": args.negatives}
-    else:
-        more = {"dropout": args.dropout, "corpus": args.corpus}
     return RECIPES[args.kind](config=_config(args), start=_start(args), **more)
 
 
 def _start(args: argparse.Namespace) -> Start:
     if args.source is not None:
         return Folder(args.source)
-    if args.kind == "energy":
+    kind = RECIPES[args.kind]
+    if kind is Energy:
         return Blocks(args.start, args.depth)
-    if args.kind == "smollm2" or args.layers:
+    if kind is Adapters or args.layers:
         return Layers(args.layers)
     return Fresh(args.width, Fresh.depth if args.depth is None else args.depth, args.heads, args.hidden)
 
 
 def _config(args: argparse.Namespace) -> TrainConfig:
-    patience = args.patience if args.patience is not None else 6 if args.kind == "energy" else 0
+    patience = args.patience if args.patience is not None else 6 if RECIPES[args.kind] is Energy else 0
     sentences: dict[str, Any] = {"lengths": (WINDOW,), "valid_length": WINDOW} if args.corpus == "sentences" else {}
     return TrainConfig(
         minutes=args.minutes,
@@ -185,7 +185,7 @@ def _end(recipe: Recipe, last: TrainProgress | None, *, stopped: bool) -> str:
     if last.validation is not None and 0 < patience <= last.validation.stale:
         return f"{kind}: no gain in {patience} validations, stopped"
     if stopped:
-        return f"{kind}: stopped behind step {last.step}, the same command goes on from there"
+        return f"{kind}: stopped after step {last.step}, the same command goes on from there"
     return f"{kind}: finished at step {last.step}"
 
 

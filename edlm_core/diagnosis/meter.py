@@ -18,8 +18,8 @@ from .together import WORDS, Metered, Together, together
 BLOCK = 64
 
 
-class Run(Protocol):
-    """A run of one text still to be made, step by step: a trial of a sweep."""
+class Writing(Protocol):
+    """One text still to be written, step by step: a trial of a sweep."""
 
     request: Request
     share: float  # of all runs together that is done
@@ -32,7 +32,7 @@ class FactorisationMeter:
     that are revealed together: what one independent draw of them ignores. No sampling: every combination of the
     likeliest words is scored. A step that reveals one word loses nothing."""
 
-    def __init__(self, model: Model, runs: Iterable[Run]) -> None:
+    def __init__(self, model: Model, runs: Iterable[Writing]) -> None:
         self.model, self.runs = model, runs
         self._found: list[Metered] = []
 
@@ -46,7 +46,7 @@ class FactorisationMeter:
             self._found.append(metered)
         yield 1.0
 
-    def run(self) -> list[Metered]:
+    def result(self) -> list[Metered]:
         """The runs that are finished."""
         return list(self._found)
 

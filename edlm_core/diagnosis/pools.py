@@ -92,7 +92,7 @@ class BiggerPool:
             self.done.append(self.at.score(block))
             yield len(self.done) * BLOCK / max(len(self.x_0), len(self.done) * BLOCK)
 
-    def run(self) -> Pool:
+    def result(self) -> Pool:
         """The candidates scored so far."""
         done = list(self.done)
         token_log_q, terms = (torch.cat(parts) for parts in zip(*done, strict=True))

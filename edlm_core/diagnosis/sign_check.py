@@ -51,6 +51,6 @@ class SignCheck:
         self._energies.append(self.at.score(self.texts)[1].double().sum(-1))
         yield 1.0
 
-    def run(self) -> Sign:
+    def result(self) -> Sign:
         (energies,) = self._energies
         return Sign(int((energies[1:] > energies[0]).sum()), SCRAMBLES)

@@ -17,7 +17,7 @@ from .pools import BLOCK, Standpoint
 class Substitutions:
     """The work of scoring a draft (L,) again and again, each time with another token at one position.
 
-    `run` gives (L, L): row i, column j, in nats at energy temperature 1: what having the draft's token at i, not
+    `result` gives (L, L): row i, column j, in nats at energy temperature 1: what having the draft's token at i, not
     the other one, adds to the part of log w at j; 0 in the rows of positions that were not changed. A row's sum is
     the leave-one-out effect of its position. Off the diagonal, below 0 means: the word at i makes the one at j less
     welcome.
@@ -46,7 +46,7 @@ class Substitutions:
             self._rows.append(base - _log_w(self.at.score(changed)[1]))
             yield sum(map(len, self._rows)) / len(self.places)
 
-    def run(self) -> np.ndarray:
+    def result(self) -> np.ndarray:
         rows = torch.cat(list(self._rows))
         table = torch.zeros(len(self.draft), len(self.draft), dtype=rows.dtype, device=rows.device)
         table[self.places[: len(rows)]] = rows

@@ -15,7 +15,7 @@ from itertools import combinations, cycle, islice
 import msgspec
 import numpy as np
 
-from ..models.json_files import parse_json
+from ..json_files import parse_json
 from ..refusals import Refusal
 
 RATINGS = {

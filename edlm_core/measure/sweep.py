@@ -77,7 +77,7 @@ class Sweep:
             self._parts.setdefault(trial.cell, []).append(trial.measures())
         yield 1.0
 
-    def run(self) -> list[Measures]:
+    def result(self) -> list[Measures]:
         """Only whole trials are in it."""
         return [joined(parts) for parts in self._parts.values()]
 

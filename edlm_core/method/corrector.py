@@ -136,7 +136,7 @@ def pick_each(step: Step, energy: Energy) -> Choice:
     share = share.unflatten(0, (-1, L)).transpose(1, 2)  # (b, K, L), sums to 1 over K
     point = step.noise(CHOICE, L)[:, None]
     picked = (share.double().cumsum(1) <= point).sum(1).clamp(max=share.shape[1] - 1)  # (b, L)
-    # A token that was visible goes with the pick before it: so it has been read behind what stands there now.
+    # A token that was visible goes with the pick before it: so it has been read after what stands there now.
     last = torch.where(step.masked, torch.arange(L, device=total.device), -1).cummax(-1).values
     picked = torch.where(last < 0, 0, picked.gather(1, last.clamp(min=0)))
 

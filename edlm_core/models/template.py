@@ -13,7 +13,7 @@ _INSIDE_A_WORD = re.compile(r"\w*[^\W_]_+[^\W_]\w*")
 
 
 def pieces(text: str) -> list[tuple[str, int]]:
-    """The text piece by piece, each with the number of blanks behind it."""
+    """The text piece by piece, each with the number of blanks after it."""
     parts = [*_BLANK.split(text), ""]
     return [(piece.replace(r"\_", "_"), len(blanks)) for piece, blanks in zip(parts[::2], parts[1::2], strict=True)]
 
@@ -35,8 +35,8 @@ def understood(
         said.append(inside.format(word=words[0][:40], escaped=words[0][:40].replace("_", r"\_")))
     if ends:
         end = ngettext(
-            "{token} is read as the end of a text: behind it another one begins.",
-            "{token} is read as the end of a text, {n} times: behind it another one begins.",
+            "{token} is read as the end of a text: another one begins after it.",
+            "{token} is read as the end of a text, {n} times: another one begins after it.",
             ends,
         )
         said.append(end.format(token=END_OF_TEXT, n=ends))

@@ -17,13 +17,15 @@ if TYPE_CHECKING:  # transformers takes a second to import
     from transformers import PreTrainedTokenizerFast
 
 ROWS = 16  # texts read at once
+# Where each of TEXT_MODELS comes from.
+LOADERS = {"smollm2": (pretrained.load_language_model, pretrained.load_reader)}
 
 
 class TextLanguageModel:
     """A transformers causal LM that reads text, in the shape of one that reads our ids.
 
     The log-probability of each of its tokens is booked on that one of our positions in which the token begins;
-    a sequence's terms sum to the log-probability of its text, behind the model's own first token.
+    a sequence's terms sum to the log-probability of its text, after the model's own first token.
     """
 
     def __init__(self, model: PretrainedModel, reader: PreTrainedTokenizerFast, tokenizer: Tokenizer) -> None:
@@ -48,7 +50,7 @@ class TextLanguageModel:
             raise Refusal("text-energy-long", most=limit, got=longest)
         ids = torch.tensor([row + [self.first] * (longest - len(row)) for row in read["input_ids"]], device=x_0.device)
         before = torch.cat([torch.full_like(ids[:, :1], self.first), ids[:, :-1]], dim=1)
-        # Right padding: a causal model's answers do not depend on what stands behind.
+        # Right padding: a causal model's answers do not depend on what follows.
         logits = self.model(input_ids=before, use_cache=False).logits.float()
         log_p = logits.gather(2, ids[..., None])[..., 0] - logits.logsumexp(-1)
         terms = torch.zeros(x_0.shape, device=x_0.device)
@@ -66,12 +68,13 @@ class TextLanguageModel:
 
 
 def load_text_model(name: str, tokenizer: Tokenizer, device: torch.device, dtype: torch.dtype) -> TextLanguageModel:
-    """`smollm2`, a folder, or a hub id whose files are on this machine already; safetensors only, no remote code.
-    Raises MissingModel."""
+    """One of TEXT_MODELS, a folder, or a hub id whose files are on this machine already; safetensors only, no remote
+    code. Raises MissingModel."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    if name == "smollm2":
-        return TextLanguageModel(pretrained.load_language_model(device, dtype), pretrained.load_reader(), tokenizer)
+    if name in LOADERS:
+        load_model, load_reader = LOADERS[name]
+        return TextLanguageModel(load_model(device, dtype), load_reader(), tokenizer)
     options = {"local_files_only": True, "trust_remote_code": False}
     try:
         reader = AutoTokenizer.from_pretrained(name, **options)

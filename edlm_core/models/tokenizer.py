@@ -26,9 +26,9 @@ from tokenizers import Tokenizer as _HFTokenizer
 from ..characters import character_name, unsendable, visible
 from ..displayed import END, END_OF_TEXT
 from ..files import read_bounded, write_whole
+from ..json_files import read_json
 from ..refusals import Refusal
 from .byte_bpe import BYTE_OF_CHAR, build, parse
-from .json_files import read_json
 
 MASK_DISPLAY = "▢"
 MAX_TOKENIZER_BYTES = 16 * 2**20  # SmolLM2's own, of 49,152 tokens, has 2 MB

@@ -29,7 +29,7 @@ def read_weights(path: Path, expected: Shapes | None = None) -> dict[str, Tensor
     check_size(path)
     header = _header_bytes(path)
     if not 2 <= header <= min(MAX_HEADER_BYTES, path.stat().st_size - 8):
-        raise Refusal("weights-damaged", path=path, error="its header has no place in it")
+        raise Refusal("weights-damaged", path=path, error=Refusal("weights-header"))
     try:
         with safe_open(str(path), framework="pt") as file:
             slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118, it is no mapping
@@ -40,8 +40,8 @@ def read_weights(path: Path, expected: Shapes | None = None) -> dict[str, Tensor
                 if part.get_dtype() not in DTYPES:
                     raise Refusal("weights-dtype", path=path, name=name, dtype=part.get_dtype())
             weights = {name: file.get_tensor(name).clone() for name in slices}  # else they stay in the file
-    except (SafetensorError, OSError) as error:
-        raise Refusal("weights-damaged", path=path, error=str(error)) from None
+    except (SafetensorError, OSError):
+        raise Refusal("weights-damaged", path=path, error=Refusal("weights-read")) from None
     for name, weight in weights.items():
         if weight.numel() and not weight.abs().max() <= LARGEST:  # false for NaN too
             raise Refusal("weights-no-numbers", path=path, name=name, largest=int(LARGEST))

@@ -58,7 +58,7 @@ class BranchRecording:
             yield 1 - int((record.x_s == mask_id).sum()) / total
         self.complete = True
 
-    def run(self) -> Run:
+    def result(self) -> Run:
         """Lane 0 the parent, lane 1 the branch."""
         return self._encode(self.complete, self.recorder.size)
 
@@ -66,9 +66,14 @@ class BranchRecording:
         before = sum(n < self.split.step for n in self.parent_lane.step)
         mask_id = self.model.tokenizer.mask_id
         lane = joined(self.parent_lane, before, self.recorder.lane(), mask_id, taken=self.split.taken)
-        title = f"{self.parent.title[:400]} (branch after step {self.split.step})"
-        complete = complete and self.parent.complete
-        return encode_run(self.model, [self.request], [self.parent_lane, lane], title, complete=complete)
+        return encode_run(
+            self.model,
+            [self.request],
+            [self.parent_lane, lane],
+            self.parent.title,
+            complete=complete and self.parent.complete,
+            branch=self.split.step,
+        )
 
 
 def with_candidate(parent: Run, lane: int, n: int, k: int) -> Split:

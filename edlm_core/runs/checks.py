@@ -17,11 +17,11 @@ _ROUNDING = 0.01  # of weights, which are single precision, and of their sum
 
 
 def check(run: Run) -> None:
-    """Raises ValueError, mostly a Refusal: what does not fit."""
+    """Raises Refusal: what does not fit."""
     _require(len(run.vocabulary) == len(run.token_ids), "run-vocabulary")
     _require(run.end_of_text < len(run.vocabulary), "run-end")
     energy_terms(run.energy)
-    fixed = base64.b64decode(run.fixed, validate=True)
+    fixed = _bytes("fixed", run.fixed)
     _require(len(fixed) == run.config.length and set(fixed) <= {0, 1}, "run-fixed")
     for lane in run.lanes:
         _check_steps(run, lane)
@@ -55,14 +55,22 @@ def _check_array(run: Run, lane: Lane, name: str, column: Column) -> None:
     if getattr(lane, name) is None:
         _require(run.version == 1, "run-missing", name=name)
         return
+    _bytes(name, getattr(lane, name))
     try:
         array = lane_array(lane, name)
-    except ValueError as error:
-        raise Refusal("run-array", name=name, reason=str(error)) from None
+    except ValueError:
+        raise Refusal("run-array", name=name, axes=" × ".join(column.axes)) from None
     if column.holds_tokens:
         _require(int(array.max(initial=0)) < len(run.vocabulary), "run-token", name=name)
     elif array.dtype.kind == "f":
         _require(bool(np.isfinite(array).all()), "run-infinite", name=name)
+
+
+def _bytes(name: str, text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise Refusal("run-base64", name=name) from None
 
 
 def _check_weights(lane: Lane, weight: np.ndarray) -> None:

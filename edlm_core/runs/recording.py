@@ -121,7 +121,7 @@ class Recording:
 
     recording = Recording(model, requests, title="A walk")
     for done in recording.steps():   # the share that is done, 0..1
-        partial = recording.run()    # plays as far as it got
+        partial = recording.result()    # plays as far as it got
     """
 
     def __init__(self, model: Model, requests: Sequence[Request], title: str) -> None:
@@ -166,7 +166,7 @@ class Recording:
             lane.measures["repeated_words"] = metrics.repeated_words(tokenizer.decode(ids))
             lane.measures["changed"] = lane.cost.changed / max(1, lane.cost.written)
 
-    def run(self) -> Run:
+    def result(self) -> Run:
         """The run so far."""
         return self._encode(self.complete, *(lane.size for lane in self.lanes))
 
@@ -182,9 +182,16 @@ def check_title(title: str) -> None:
 
 
 def encode_run(
-    model: Model, requests: Sequence[Request], lanes: Sequence[LaneRecord], title: str, *, complete: bool
+    model: Model,
+    requests: Sequence[Request],
+    lanes: Sequence[LaneRecord],
+    title: str,
+    *,
+    complete: bool,
+    branch: int | None = None,
 ) -> Run:
-    """Lanes of one visitor's run, with one vocabulary table. The config is the last request's."""
+    """Lanes of one visitor's run, with one vocabulary table. The config is the last request's. `branch`: after which
+    step it left the run that the title is of."""
     tokenizer, request = model.tokenizer, requests[-1]
     used = used_tokens(lanes, tokenizer.mask_id)
     fixed = lanes[0].columns["x"][0] != tokenizer.mask_id
@@ -210,6 +217,7 @@ def encode_run(
         fixed=pack(fixed, "<u1"),
         lanes=[packed(lane, used) for lane in lanes],
         complete=complete,
+        branch=branch,
     )
 
 

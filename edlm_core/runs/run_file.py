@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from ..json_files import json_fault
 from ..refusals import Refusal
 from .checks import check, is_finished
 from .schema import COLUMNS, FORMAT, VERSION, Lane, Run, lane_array, pack
@@ -66,8 +67,8 @@ def load_run(data: bytes) -> Run:
     try:
         run = _typed(found)
         check(run)
-    except (ValueError, RecursionError) as error:
-        what = error if isinstance(error, Refusal) else Refusal("json-wrong", reason=str(error)[:200])
+    except (Refusal, msgspec.ValidationError, RecursionError) as error:
+        what = error if isinstance(error, Refusal) else json_fault(error)
         raise BadRun("run-damaged", what=what) from None
     return replace(run, complete=run.complete and is_finished(run), energy=foreign_energy(run.energy))
 

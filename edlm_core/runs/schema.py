@@ -42,6 +42,7 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=0, le=10**9)]
 Index = Annotated[int, Meta(ge=0, lt=MAX_LENGTH)]
 Names = Annotated[dict[Line, Line], Meta(max_length=16)]
+Steps = Annotated[int, Meta(ge=0, le=MAX_STEPS)]
 Number = Annotated[float, Meta(ge=-1e9, le=1e9)]
 
 
@@ -56,7 +57,7 @@ class Lane(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One sampler's steps."""
 
     sampler: Line
-    steps: Annotated[int, Meta(ge=0, le=MAX_STEPS)]  # S; a step that reveals nothing is not recorded
+    steps: Steps  # S; a step that reveals nothing is not recorded
     length: Annotated[int, Meta(ge=1, le=MAX_LENGTH)]  # L
     candidates: Annotated[int, Meta(ge=1, le=MAX_CANDIDATES)]  # K, the most that a step had
     seconds: Annotated[float, Meta(ge=0, le=1e9)]
@@ -99,6 +100,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     fixed: str  # base64 of (L,) u8, 1 where the prompt fixed the token
     lanes: Annotated[list[Lane], Meta(min_length=1, max_length=MAX_LANES)]
     complete: bool = True  # not stopped before its end
+    branch: Steps | None = None  # the number of the grid's steps after which it left another run
     about: Line = ""  # what whoever chose the run says of it
 
     @property

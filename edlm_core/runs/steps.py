@@ -179,7 +179,7 @@ def as_mdlm(config: SampleConfig) -> SampleConfig:
     return replace(config, num_candidates=1)
 
 
-def run(model: Model, request: Request) -> tuple[Trace, Cost]:
+def generate(model: Model, request: Request) -> tuple[Trace, Cost]:
     """`run_steps` to the end, every record of it kept."""
     budget.check(model, request, keeps_records=True)
     cost = Cost()

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ..catalogue import TEXT
+from ..catalogue import TEXT, TEXT_MODELS
 
-KNOWN = ("smollm2",)  # names that mean the same everywhere
 _RECORDED = re.compile(r"[^/\\]*#([0-9a-f]{12}|unknown)")
 
 
@@ -35,7 +34,7 @@ def _renamed(energy: str, rename: Callable[[str], str]) -> str:
 
     def of(part: str) -> str:
         name = part.removeprefix(TEXT)
-        stays = not part.startswith(TEXT) or name in KNOWN or is_recorded(name)
+        stays = not part.startswith(TEXT) or name in TEXT_MODELS or is_recorded(name)
         return part if stays else TEXT + rename(name)
 
     return "+".join(of(part) for part in energy.split("+"))

@@ -46,7 +46,7 @@ class Corpus:
     def windows(self, count: int, length: int, generator: torch.Generator) -> Tensor:
         """`count` windows (count, length): half open a story, half any sentence.
 
-        A window that outlives its story goes on with the next one, behind the end-of-text id.
+        A window that outlives its story goes on with the next one, after the end-of-text id.
         """
         half = count // 2
         of_stories = self._draw(self.stories, half, length, generator)
@@ -161,8 +161,12 @@ def _load_tokens(path: Path, tokenizer: Tokenizer) -> dict[str, Corpus]:
         splits = {name: Corpus(*(_whole_numbers(arrays[f"{name}.{f}"]) for f in _FIELDS)) for name in names}
         for corpus in splits.values():
             _check_starts(corpus)
-    except (SafetensorError, KeyError, ValueError) as error:
-        raise Refusal("corpus-damaged", path=path, error=error) from None
+    except SafetensorError:
+        raise Refusal("corpus-damaged", path=path, error=Refusal("weights-read")) from None
+    except KeyError as missing:
+        raise Refusal("corpus-damaged", path=path, error=Refusal("corpus-part", name=missing.args[0])) from None
+    except Refusal as refusal:
+        raise Refusal("corpus-damaged", path=path, error=refusal) from None
     largest = max(int(c.tokens.max()) for c in splits.values())
     if largest >= tokenizer.vocab_size:
         raise Refusal("corpus-other-tokenizer", path=path, size=tokenizer.vocab_size, got=largest)
@@ -171,15 +175,13 @@ def _load_tokens(path: Path, tokenizer: Tokenizer) -> dict[str, Corpus]:
 
 def _whole_numbers(array: np.ndarray) -> Tensor:
     if array.dtype.kind not in "iu" or array.ndim != 1 or len(array) == 0:
-        raise ValueError(f"expected a row of whole numbers, got {array.dtype} of shape {array.shape}")
+        raise Refusal("corpus-row", got=f"{array.dtype} {array.shape}")
     return torch.from_numpy(array.astype(np.int64))
 
 
 def _check_starts(corpus: Corpus) -> None:
     for starts in (corpus.openings, corpus.stories):
         if starts.min() < 0 or starts.max() >= len(corpus.tokens):
-            raise ValueError(
-                f"expected starts below {len(corpus.tokens)}, got {int(starts.min())} to {int(starts.max())}"
-            )
+            raise Refusal("corpus-starts", size=len(corpus.tokens), least=int(starts.min()), most=int(starts.max()))
     if corpus.tokens.min() < 0:
-        raise ValueError("expected token ids, got a negative one")
+        raise Refusal("corpus-negative")

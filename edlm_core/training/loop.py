@@ -65,7 +65,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class TrainProgress:
-    """Where a run stands behind a step."""
+    """Where a run stands after a step."""
 
     step: int  # how many are done
     share: float  # of the budget, 0..1
@@ -97,7 +97,7 @@ def _paths(folder: Path, name: str) -> tuple[Path, Path, Path]:
 def train_plan(plan: Plan, folder: Path, device: torch.device) -> Generator[TrainProgress, None, None]:
     """Train until the budget is spent or patience is at its end, one progress a step.
 
-    The averaged network is saved at each best validation. Closing the iterator stops behind the step that was asked
+    The averaged network is saved at each best validation. Closing the iterator stops after the step that was asked
     for last, keeps what was saved and writes `name.resume.safetensors`: the same call goes on from there, bit for bit.
     After a kill it goes on from the last validation. `name.log.jsonl` has one line a validation. Raises Refusal, also
     where a loss is not finite: what was saved last is still good.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, get_args, get_type_hints
@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from ..config import MAX_CANDIDATES
+from ..json_files import json_fault
 from ..method.schedules import LogLinearSchedule
 from ..models.checkpoints import load_model, save_adapters, save_network
 from ..models.tokenizer import Tokenizer
@@ -194,7 +195,7 @@ def from_json(values: Any) -> Recipe:
     try:
         return _build(RECIPES, values)
     except msgspec.ValidationError as error:
-        raise Refusal("recipe-damaged", error=error) from None
+        raise Refusal("recipe-damaged", error=json_fault(error)) from None
 
 
 def _build(kinds: Mapping[str, type], values: Any) -> Any:
@@ -202,19 +203,23 @@ def _build(kinds: Mapping[str, type], values: Any) -> Any:
     given = msgspec.convert(values, dict[str, Any])
     kind = given.pop("kind", None)
     if not isinstance(kind, str) or kind not in kinds:
-        raise msgspec.ValidationError(f"the kind is none of {', '.join(kinds)}")
+        raise _damaged("recipe-kind", known=", ".join(kinds))
     return _fill(kinds[kind], given)
 
 
 def _fill(build: type[Any], given: Mapping[str, Any]) -> Any:
     hints = get_type_hints(build)
     names = {one.name for one in fields(build)}
-    if not set(given) <= names:
-        raise msgspec.ValidationError(f"nobody knows {', '.join(sorted(set(given) - names))}")
-    try:
-        return build(**{name: _value(hints[name], value) for name, value in given.items()})
-    except TypeError as error:
-        raise msgspec.ValidationError(str(error)) from None
+    if unknown := sorted(set(given) - names):
+        raise _damaged("recipe-unknown", names=", ".join(unknown))
+    needed = {one.name for one in fields(build) if one.default is MISSING and one.default_factory is MISSING}
+    if missing := sorted(needed - set(given)):
+        raise _damaged("recipe-missing", names=", ".join(missing))
+    return build(**{name: _value(hints[name], value) for name, value in given.items()})
+
+
+def _damaged(code: str, **values: str) -> Refusal:
+    return Refusal("recipe-damaged", error=Refusal(code, **values))
 
 
 def _value(hint: Any, value: Any) -> Any:

@@ -88,7 +88,8 @@ class State:
         except Refusal:
             raise
         except _DAMAGE as error:
-            reason = str(error).partition("\n")[0]
+            unread = isinstance(error, SafetensorError | OSError)
+            reason = Refusal("weights-read" if unread else "resume-contents")
             raise Refusal("resume-damaged", path=path, error=reason) from None
 
     def _enter(self, tensors: dict[str, Tensor], counters: Counters) -> None:

@@ -81,6 +81,6 @@ def is_held_out(sentence: str) -> bool:
 
 
 def counted(x_0: Tensor, end_of_text: int) -> Tensor:
-    """True up to the first end-of-text id and at it, False at the padding behind: (B, L) -> (B, L) bool."""
+    """True up to the first end-of-text id and at it, False at the padding after it: (B, L) -> (B, L) bool."""
     ends = x_0 == end_of_text
     return ends.cumsum(1) - ends.long() == 0

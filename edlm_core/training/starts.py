@@ -102,10 +102,11 @@ class Folder:
         expected = {n: tuple(p.shape) for n, p in adapter_weights(network).items()}
         try:
             weights = load(read_bounded(path, MAX_WEIGHTS_BYTES))
-        except SafetensorError as error:
-            raise Refusal("train-from", folder=self.folder, error=f"{path.name} is damaged ({error})") from None
+        except SafetensorError:
+            damaged = Refusal("weights-damaged", path=path.name, error=Refusal("weights-read"))
+            raise Refusal("train-from", folder=self.folder, error=damaged) from None
         if {n: tuple(p.shape) for n, p in weights.items()} != expected:
-            raise Refusal("train-from", folder=self.folder, error=f"{path.name} has no adapters of rank {rank}")
+            raise Refusal("train-from", folder=self.folder, error=Refusal("adapters-rank", path=path.name, rank=rank))
         network.load_state_dict(weights, strict=False)  # the frozen half is SmolLM2's own
         return network
 

@@ -54,7 +54,7 @@ class Detached:
         now = time.monotonic()
         if now - self._seen.get((id, by), -ABANDONED_SECONDS) > ABANDONED_SECONDS / 4:
             self._seen[id, by] = now
-            self.ledger.see(id, by)
+            self.ledger.keep_watching(id, by)
 
     def wait(self, id: TaskId, seconds: float) -> None:
         until, first = time.monotonic() + seconds, self.state(id)

@@ -64,7 +64,7 @@ class Ledger:
             connection.execute(delete(watchers).where(watchers.c.task == id, watchers.c.who == by))
             connection.execute(update(schema.tasks).where(_table.id == id).values(stop=True))
 
-    def see(self, id: TaskId, by: str) -> None:
+    def keep_watching(self, id: TaskId, by: str) -> None:
         """`by` is still looking."""
         watchers = schema.watchers
         mine = update(watchers).where(watchers.c.task == id, watchers.c.who == by)

@@ -79,7 +79,7 @@ class Local:
     def watch(self, id: TaskId, by: str = "") -> None:
         """`by` is still looking. An interactive task at which nobody looks ends by itself."""
         if (running := self._known.get(id)) is not None:
-            running.see(by)
+            running.keep_watching(by)
 
     def wait(self, id: TaskId, seconds: float) -> None:
         """Until there is something new to draw: the first step, the end, or what `seconds` have brought."""

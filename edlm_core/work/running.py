@@ -22,7 +22,7 @@ class Running:
         self.stage: Stage = "waiting"
         self.error: Refusal | None = None
         self._progress: Progress | None = None
-        self._seen: dict[str, float] = {}  # by watcher, when he looked last
+        self._seen: dict[str, float] = {}  # by watcher, when they looked last
         self._given_up = False
         self._started, self._ended = threading.Event(), threading.Event()
         self._encoding = threading.Lock()  # two visitors who look at once make one result
@@ -64,7 +64,7 @@ class Running:
     def watch(self, by: str) -> None:
         self._seen = self._seen | {by: time.monotonic()}
 
-    def see(self, by: str) -> None:
+    def keep_watching(self, by: str) -> None:
         """One who watches looks again; who has left stays away."""
         if by in self._seen:
             self.watch(by)

@@ -57,7 +57,7 @@ watchers = Table(
     metadata,
     Column("task", String(64), ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True),
     Column("who", String(64), primary_key=True),
-    Column("seen", Float, nullable=False),  # when he looked last
+    Column("seen", Float, nullable=False),  # when they looked last
 )
 # Runs whose files lie in the folder beside.
 runs = Table(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 
+from ..json_files import json_fault
 from ..refusals import Refusal
 
 if TYPE_CHECKING:
@@ -111,4 +112,4 @@ def task_of_json(data: bytes) -> Task:
             raise Refusal("task-kind", kind=str(kind)[:40], known=", ".join(sorted(KINDS)))
         return msgspec.convert(values, KINDS[kind], strict=True)
     except msgspec.MsgspecError as error:
-        raise Refusal("task-damaged", error=error) from None
+        raise Refusal("task-damaged", error=json_fault(error)) from None

@@ -41,9 +41,9 @@ class Record:
 
         recording = Recording(models.model(self.model), self.requests, self.title)
         for share in recording.steps():
-            yield Progress(share, Doing("writing"), recording.run)
+            yield Progress(share, Doing("writing"), recording.result)
         recording.measure(models.judges())
-        yield Progress(1.0, Doing("written"), recording.run)
+        yield Progress(1.0, Doing("written"), recording.result)
 
     def result_type(self) -> Any:
         return Run
@@ -208,12 +208,12 @@ class _Work(Protocol):
 
     def steps(self) -> Iterator[float]: ...
 
-    def run(self) -> Any: ...
+    def result(self) -> Any: ...
 
 
 def _steps_of(work: _Work, code: str) -> Steps:
     for share in work.steps():
-        yield Progress(share, Doing(code), work.run)
+        yield Progress(share, Doing(code), work.result)
 
 
 # ── a run that is asked about ────────────────────────────────────────────────────

@@ -208,10 +208,10 @@ def corrector_law(chain: Chain, steps: int, ahead: int | None, first: int) -> np
             ]
             picks[i] = draw(ratio)
             new[i] = pool[picks[i]][i]
-        behind = 0  # each token is as surprising as it was behind the last pick
+        after = 0  # each token is as surprising as it was after the last pick
         for i in range(L):
-            behind = picks.get(i, behind)
-            seen[i] = term[behind][i]
+            after = picks.get(i, after)
+            seen[i] = term[after][i]
         return tuple(new), tuple(round(-math.log(v), 9) for v in seen)
 
     law = np.zeros(len(world.joint))

@@ -113,7 +113,7 @@ class ExactLanguageModel:
         for i in range(L):  # (V^i, V): the law of position i for each prefix
             prefix = world.joint.reshape(V ** (i + 1), -1).sum(1).reshape(-1, V)
             total = prefix.sum(1, keepdims=True)
-            # Behind an impossible prefix anything goes: the prefix has cost everything already.
+            # After an impossible prefix anything goes: the prefix has cost everything already.
             tables.append(torch.from_numpy(np.divide(prefix, total, out=np.ones_like(prefix), where=total > 0)).log())
         self.tables, self.vocab_size = tables, V
 

@@ -33,7 +33,7 @@ def run_file(tales, tmp_path_factory):
     recording = Recording(tales, [Request(s, "ar", config) for s in ("mdlm", "edlm")], "A story for diagnosis")
     list(recording.steps())
     path = tmp_path_factory.mktemp("runs") / "story.json"
-    path.write_bytes(save_run(recording.run()))
+    path.write_bytes(save_run(recording.result()))
     return path
 
 

@@ -252,7 +252,7 @@ def test_a_count_takes_the_form_of_the_visitors_language(blank, monkeypatch, plu
         'given.counts.map((count) => new Words(given.strings).count("narrate_step", count, { count }))',
         given,
     )
-    assert said == [forms[form].format(count=count) for count, form in counts.items()]
+    assert said == [forms[form].format(count=f"{count:,}") for count, form in counts.items()]
 
 
 def test_a_value_that_is_not_there_stays_visible(blank):
@@ -272,4 +272,6 @@ def test_numbers_as_they_are_read(blank):
         "numbers.js",
         "[fixed(-1.239), signed(2), signed(-2), percent(0.0004), probability(0.0004), percent(0.0512), percent(0.5)]",
     )
-    assert said == ["−1.24", "+2.00", "−2.00", "0 %", "<0.1 %", "5.1 %", "50 %"]
+    assert said == ["−1.24", "+2.00", "−2.00", "0%", "<0.1%", "5.1%", "50%"]
+    german = '[writeNumbersIn("de"), fixed(-1234.5, 1), signed(0.5), percent(0.512), probability(0.0001)].slice(1)'
+    assert call(blank, "numbers.js", german) == ["−1.234,5", "+0,50", "51\xa0%", "<0,1\xa0%"]

@@ -175,7 +175,7 @@ def test_a_word_can_be_held_and_shows_marginal_beside_correction(watch):
     shown = {row.locator(".word").inner_text(): row.locator(".amount").nth(1).inner_text() for row in rows.all()}
     weights = corrected_by_hand(run, position=3)
     for word, text in shown.items():
-        assert abs(float(text.rstrip(" %")) / 100 - weights.get(word, 0.0)) < 0.006
+        assert abs(float(text.rstrip("%")) / 100 - weights.get(word, 0.0)) < 0.006
     stage(watch).press("Escape")
     expect(inspector).not_to_contain_text("Held.")
 

@@ -14,7 +14,7 @@ from edlm_core.models import checkpoints
 from edlm_core.models.checkpoints import load_model, save_network
 from edlm_core.models.tokenizer import restrict
 from edlm_core.runs.metrics import repeated_words, token_entropy
-from edlm_core.runs.steps import run
+from edlm_core.runs.steps import generate
 
 SHORT = ["--length", "12", "--steps", "3", "--candidates", "3"]
 
@@ -177,7 +177,7 @@ def test_a_judge_adds_each_texts_nats_per_written_token(cli, tiny_folder):
     answer = json.loads(cli("sample", *SHORT, "--num", "2", "--judge", "ar", "--prompt", prompt, "--json"))
     model = load_model(str(tiny_folder))
     config = SampleConfig(length=12, num_steps=3, num_candidates=3, num_chains=2)
-    x_0 = run(model, Request("edlm", "ar", config, prompt))[0].x_0
+    x_0 = generate(model, Request("edlm", "ar", config, prompt))[0].x_0
     assert [model.tokenizer.decode(x) for x in x_0.tolist()] == answer["texts"]
     written = -model.autoregressive.token_log_probs(x_0.to(model.device))[:, len(model.tokenizer.encode(prompt)) :]
     assert answer["judge"] == "ar"

@@ -46,7 +46,7 @@ def measured(model, request, num_steps, seeds=1):
     shares = list(work.steps())
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    return work.run()
+    return work.result()
 
 
 @pytest.fixture

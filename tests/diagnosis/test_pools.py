@@ -10,7 +10,7 @@ from edlm_core.diagnosis.pools import BiggerPool, Standpoint
 from edlm_core.diagnosis.sign_check import SignCheck
 from edlm_core.diagnosis.substitution import Substitutions
 from edlm_core.method.importance import ImportanceWeights
-from edlm_core.runs.steps import run, x_T_of
+from edlm_core.runs.steps import generate, x_T_of
 
 CONFIG = SampleConfig(length=14, num_steps=4, num_candidates=6, temperature=0.9, energy_temperature=1.5, seed=3)
 REQUEST = Request("edlm", "ar", CONFIG, "Tom ___ ran")
@@ -18,14 +18,14 @@ REQUEST = Request("edlm", "ar", CONFIG, "Tom ___ ran")
 
 @pytest.fixture(scope="module")
 def trace(tiny):
-    return run(tiny, REQUEST)[0]
+    return generate(tiny, REQUEST)[0]
 
 
 def finished(work):
     shares = list(work.steps())
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1)
-    return work.run()
+    return work.result()
 
 
 # ── more drafts ──────────────────────────────────────────────────────────────────
@@ -43,9 +43,9 @@ def test_the_first_of_a_bigger_pool_are_the_drafts_of_the_run(tiny, trace, count
 
 def test_a_pool_can_be_looked_at_while_it_grows(tiny, trace):
     work = BiggerPool(tiny, REQUEST, trace.steps[0].x_t[0], int(trace.steps[0].step), 80)
-    sizes = [len(work.run().candidate) for _ in work.steps()]
+    sizes = [len(work.result().candidate) for _ in work.steps()]
     assert sizes == [32, 64, 80]
-    whole = work.run()
+    whole = work.result()
     w = np.exp(whole.log_w - whole.log_w.max())
     np.testing.assert_allclose(whole.weight, w / w.sum())
     assert all(whole.words[int(i)] == tiny.tokenizer.word(int(i)) for i in whole.candidate.ravel())

@@ -17,7 +17,7 @@ from edlm_core.diagnosis.trust import advise, badges, trust_of
 from edlm_core.method.energy import ZeroEnergy
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import load_run, save_run
-from edlm_core.runs.steps import run
+from edlm_core.runs.steps import generate
 from edlm_core.worlds.exact import random_world
 from tests.planted import Hates, make_pool, pool_of
 
@@ -29,7 +29,7 @@ CONFIG = SampleConfig(length=16, num_steps=4, num_candidates=8, seed=7)
 def recorded(tiny):
     recording = Recording(tiny, [Request(s, "ar", CONFIG) for s in ("mdlm", "edlm")], "planted")
     list(recording.steps())
-    return load_run(save_run(recording.run()))
+    return load_run(save_run(recording.result()))
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +68,8 @@ def test_where_words_are_masked_again_the_step_starts_with_them_masked(tiny):
     requests = [Request("corrector", "ar", config)]
     recording = Recording(tiny, requests, "mended")
     list(recording.steps())
-    pools = pools_of(load_run(save_run(recording.run())), recording.run().lanes[0])
-    records = run(tiny, requests[0])[0].steps
+    pools = pools_of(load_run(save_run(recording.result())), recording.result().lanes[0])
+    records = generate(tiny, requests[0])[0].steps
     assert len(pools) == len(records) == 8
     for pool, record in zip(pools, records, strict=True):
         np.testing.assert_array_equal(pool.masked, record.masked[0].numpy())
@@ -214,7 +214,7 @@ def test_weighed_again_as_it_was_a_step_comes_out_as_it_did(pools):
 
 @pytest.mark.parametrize("change", [{"num_candidates": 3}, {"energy_temperature": 4.0}, {"num_candidates": 1}])
 def test_a_changed_step_is_what_a_run_with_that_change_does_first(pools, tiny, change):
-    trace, _ = run(tiny, Request("edlm", "ar", replace(CONFIG, **change)))
+    trace, _ = generate(tiny, Request("edlm", "ar", replace(CONFIG, **change)))
     first = trace.steps[0]
     again = reweigh(pools[0], CONFIG.seed, change.get("energy_temperature", 1.0), change.get("num_candidates", 8))
     np.testing.assert_allclose(again.weight, first.weights.normalized[0], atol=1e-5)

@@ -9,7 +9,7 @@ from edlm_core.config import Request, SampleConfig
 from edlm_core.measure.over_time import PLACES, TIMES, changed_over_time, changed_where, ess_over_time
 from edlm_core.measure.paired import mean_interval
 from edlm_core.measure.sweep import Sweep, grid, sweep
-from edlm_core.runs.steps import run
+from edlm_core.runs.steps import generate
 
 SEEDS = 11  # more than one batch, and the last one is not full
 CONFIG = SampleConfig(length=16, num_steps=6, num_candidates=4, seed=5, num_chains=SEEDS)
@@ -22,12 +22,12 @@ def samples(tiny):
     shares = list(work.steps())
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    return work.run()
+    return work.result()
 
 
 @pytest.fixture(scope="module")
 def alone(tiny):
-    return [run(tiny, replace(REQUEST, config=replace(CONFIG, seed=5 + n, num_chains=1)))[0] for n in range(SEEDS)]
+    return [generate(tiny, replace(REQUEST, config=replace(CONFIG, seed=5 + n, num_chains=1)))[0] for n in range(SEEDS)]
 
 
 def test_over_time_is_the_mean_over_runs_of_the_steps_in_a_bin(samples, alone):

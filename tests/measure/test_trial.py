@@ -11,7 +11,7 @@ from edlm_core.measure.sweep import Sweep, cells, grid, sweep
 from edlm_core.measure.trial import Trial, measured, run_trial
 from edlm_core.measure.trial_row import TrialRow, trial_rows
 from edlm_core.runs import metrics
-from edlm_core.runs.steps import run, x_T_of
+from edlm_core.runs.steps import generate, x_T_of
 
 CONFIG = SampleConfig(length=12, num_steps=3, num_candidates=3, num_chains=5, seed=7)
 REQUEST = Request("edlm", "ar", CONFIG, "Tom ___ ran")
@@ -25,7 +25,7 @@ def measures(tiny):
 
 @pytest.fixture(scope="module")
 def alone(tiny):
-    return [run(tiny, replace(REQUEST, config=replace(CONFIG, num_chains=1, seed=7 + n))) for n in range(5)]
+    return [generate(tiny, replace(REQUEST, config=replace(CONFIG, num_chains=1, seed=7 + n))) for n in range(5)]
 
 
 # ── a trial ──────────────────────────────────────────────────────────────────────
@@ -145,7 +145,7 @@ def test_stopped_it_keeps_whole_trials_alone(tiny):
     for share in work.steps():
         if share > 0.5:
             break
-    first, *rest = work.run()
+    first, *rest = work.result()
     assert len(first.texts) in (2, 4, 5)
     assert first.request.config.num_chains == len(first.texts)
     assert all(len(cell.texts) in (2, 4, 5) for cell in rest)

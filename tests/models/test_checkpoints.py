@@ -290,13 +290,13 @@ def test_an_unknown_model_is_refused_with_the_names_there_are(name):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"rope_base": "1e4"}, "Expected `float`, got `str` - at `$.denoiser.rope_base`"),
-        ({"causal": "no"}, "Expected `bool`, got `str` - at `$.denoiser.causal`"),
+        ({"rope_base": "1e4"}, "$.denoiser.rope_base: expected the type float, got str"),
+        ({"causal": "no"}, "$.denoiser.causal: expected the type bool, got str"),
         ({"causal": True}, "expected causal to be false, got true"),
-        ({"width": 2**40}, "Expected `int` <= 262144 - at `$.denoiser.width`"),
-        ({"depth": 1_000_000}, "Expected `int` <= 256 - at `$.denoiser.depth`"),
-        ({"dropout": 1.0}, "Expected `float` < 1.0 - at `$.denoiser.dropout`"),
-        ({"colour": 1}, "unknown field `colour`"),
+        ({"width": 2**40}, "$.denoiser.width: expected a number <= 262144, got another"),
+        ({"depth": 1_000_000}, "$.denoiser.depth: expected a number <= 256, got another"),
+        ({"dropout": 1.0}, "$.denoiser.dropout: expected a number < 1.0, got another"),
+        ({"colour": 1}, "$.denoiser: colour is not known"),
     ],
 )
 def test_a_shape_of_another_type_or_beyond_bounds_is_refused_with_what_was_expected(folder, changes, reason):
@@ -309,7 +309,7 @@ def test_a_shape_of_another_type_or_beyond_bounds_is_refused_with_what_was_expec
 def test_another_format_or_version_is_refused(folder, said):
     path = folder / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | said))
-    with pytest.raises(BadModel, match=r"expected edlm-model 1, got|Expected `int`, got `str`"):
+    with pytest.raises(BadModel, match=r"expected edlm-model 1, got|expected the type int, got str"):
         load(folder)
 
 

@@ -11,7 +11,7 @@ from edlm_core.config import Request, SampleConfig
 from edlm_core.models.checkpoints import load_model
 from edlm_core.models.prompts import condition
 from edlm_core.refusals import Refusal
-from edlm_core.runs.steps import run
+from edlm_core.runs.steps import generate
 
 from .hostile import mutated, nasty_prompt
 
@@ -39,7 +39,7 @@ def answer(work):
 def test_a_mutated_folder_works_or_is_refused_in_one_line(tiny_folder, tmp_path, seed):
     before = peak_resident_bytes()
     wrong = mutated(tiny_folder, tmp_path / "tiny", seed)
-    done = answer(lambda: run(load_model(str(tmp_path / "tiny"), device="cpu", dtype=torch.float32), SHORT))
+    done = answer(lambda: generate(load_model(str(tmp_path / "tiny"), device="cpu", dtype=torch.float32), SHORT))
     assert isinstance(done, Refusal) or done[0].x_0.shape == (1, 8), wrong
     assert peak_resident_bytes() - before < 500e6, wrong
 

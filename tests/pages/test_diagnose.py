@@ -23,7 +23,7 @@ CONFIG = SampleConfig(length=16, num_steps=4, num_candidates=6, seed=2)
 def run(tales):
     recording = Recording(tales, [Request(s, "ar", CONFIG, "Tom") for s in ("mdlm", "edlm")], "a short run")
     list(recording.steps())
-    return load_run(save_run(recording.run()))
+    return load_run(save_run(recording.result()))
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def noisy(tales):
     Of weights 1 and seven times exp(-10 / temperature) the ESS is 1.00 at temperature 1, 1.92 at 3.5, 2.14 at 3.75."""
     recording = Recording(tales, [Request("edlm", "ar", SampleConfig(length=48, num_steps=4, seed=2))], "noisy")
     list(recording.steps())
-    run = recording.run()
+    run = recording.result()
     (lane,) = run.lanes
     terms = np.zeros((lane.steps, 8, lane.length))
     terms[:, 1:, 0] = 10
@@ -190,7 +190,7 @@ def test_flat_weights_get_a_badge(diagnose, tales, monkeypatch):
     monkeypatch.setattr(runs, "energy_by_name", lambda model, name: ZeroEnergy(model.tokenizer.vocab_size))
     recording = Recording(tales, [Request("edlm", "ar", CONFIG)], "flat")
     list(recording.steps())
-    app = diagnose(load_run(save_run(recording.run())))
+    app = diagnose(load_run(save_run(recording.result())))
     assert any("Flat weights" in warning.value for warning in app.warning)
     assert "no difference" in words(app)
 
@@ -251,7 +251,8 @@ def test_another_draft_makes_a_branch_that_can_be_diagnosed(diagnose, run):
     assert not app.exception
     shown = app.session_state.visit.shown.run
     assert [lane.sampler for lane in shown.lanes] == ["edlm", "edlm"]
-    assert "branch after step" in shown.title
+    assert shown.branch is not None
+    assert f"branch after step {shown.branch}" in words(app)
 
 
 def test_a_word_that_is_not_one_token_is_refused_with_the_reason(diagnose, run):
@@ -278,10 +279,10 @@ def test_a_run_whose_model_is_not_here_asks_nothing_and_says_so(diagnose, run):
 
 
 def test_many_seeds_bring_averages_with_intervals(diagnose, run, monkeypatch):
-    from pages.parts.diagnose.sections import many
+    from pages.parts.diagnose import averages
 
-    monkeypatch.setattr(many, "SEEDS", (4, 8))
-    monkeypatch.setattr(many, "VALUES", many.VALUES | {"num_candidates": (1, 4)})
+    monkeypatch.setattr(averages, "SEEDS", (4, 8))
+    monkeypatch.setattr(averages, "VALUES", averages.VALUES | {"num_candidates": (1, 4)})
     app = diagnose(run, "many")
     app.session_state.d_seeds = 4
     app = settled(app.run(), "ask_many_num_candidates_4_planted_1")

@@ -130,7 +130,7 @@ def test_a_setting_goes_through_a_run_file_and_back(name, tiny, monkeypatch):
     settings = Settings(config=SampleConfig(length=16, num_steps=2, num_candidates=2)).set(**{name: OTHERS[name]})
     recording = Recording(tiny, settings.requests(), "")
     list(recording.steps())
-    assert settings_of_run(load_run(save_run(recording.run()))) == replace(settings, model="tiny")
+    assert settings_of_run(load_run(save_run(recording.result()))) == replace(settings, model="tiny")
 
 
 def form_alone():

@@ -27,16 +27,16 @@ def started(app, monkeypatch):
     return processes
 
 
-def many_seeds_of(app):
+def many_seeds_of(app, section="many"):
     """Diagnose as a new visitor sees it."""
     app.run()
     app.switch_page("pages/diagnose.py")
-    app.session_state.d_section = "many"
+    app.session_state.d_section = section
     return app.run()
 
 
-def another_visitor(app):
-    return many_seeds_of(type(app).from_file("../../app.py", default_timeout=120))
+def another_visitor(app, section="many"):
+    return many_seeds_of(type(app).from_file("../../app.py", default_timeout=120), section)
 
 
 def key_of(app, start="ask_many"):
@@ -63,7 +63,7 @@ def going(app, started):
 def test_a_long_sweep_gets_a_process_and_shows_how_far_it_is(going):
     app, *_ = going
     assert stops(app) == [key_of(app)]
-    assert any("25 %" in bar.proto.text for bar in app.get("progress"))
+    assert any("25%" in bar.proto.text for bar in app.get("progress"))
 
 
 @pytest.mark.parametrize(("seconds", "processes"), [(None, 1), (asked.LONG_SECONDS, 0), (asked.LONG_SECONDS + 1, 1)])
@@ -89,6 +89,18 @@ def test_who_comes_back_finds_it_and_can_stop_it(going, started, monkeypatch):
     assert not later.exception
     assert not ledger.beat(id, owner)
     assert any("Stopped early" in caption.value for caption in later.caption)
+
+
+def test_who_comes_back_finds_it_wherever_he_looks_and_is_led_to_it(going):
+    app, *_ = going
+    st.cache_resource.clear()
+    later = another_visitor(app, "drafts")
+    assert not later.exception
+    assert stops(later) == ["stop_0"]
+    assert any("Run 128 seeds: 25%" in bar.proto.text for bar in later.get("progress"))
+    later.button(key="way_0").click().run()
+    assert later.session_state.d_section == "many"
+    assert stops(later) == [key_of(later)]
 
 
 def test_what_two_look_at_is_stopped_for_the_one_who_stops_it(going):

@@ -10,6 +10,7 @@ import pytest
 from msgspec import structs
 
 from edlm_core.catalogue import SAMPLERS
+from edlm_core.messages import Counted
 from edlm_core.runs.run_file import load_run
 from pages.parts.app import i18n
 from pages.parts.app.cache import ASSETS
@@ -27,13 +28,8 @@ def test_no_word_is_defined_for_nothing(part):
     code = "\n".join(text for path, text in CODE.items() if path.parent.name == part)
     quoted = set(re.findall(r'"(\w+)"', code)) | set(re.findall(r"\b(\w+):", code))
     built = set(re.findall(r"`(\w+_)\$\{", code))  # put together from a prefix and a name
-    samplers = {key for name in SAMPLERS for key in (name, f"{name}_about")}
-    unused = set(strings.ENGLISH[part]) - quoted - samplers
+    unused = set(strings.ENGLISH[part]) - quoted
     assert {key for key in unused if not key.startswith(tuple(built))} == set()
-
-
-def test_every_sampler_has_a_name_and_says_what_it_does():
-    assert {key for name in SAMPLERS for key in (name, f"{name}_about")} <= set(strings.ENGLISH["stage"])
 
 
 def test_the_words_are_translated_with_the_page(monkeypatch):
@@ -59,6 +55,7 @@ def test_babel_finds_every_text_once_with_its_key():
 def test_both_numbers_of_a_text_have_no_other_placeholders_than_the_plural():
     pairs = [text for part in strings.ENGLISH.values() for text in part.values() if isinstance(text, list)]
     assert pairs
+    pairs += [sampler.about[1:] for sampler in SAMPLERS.values() if isinstance(sampler.about, Counted)]
     for singular, plural in pairs:
         assert set(re.findall(r"\{\w+\}", singular)) <= set(re.findall(r"\{\w+\}", plural))
 
@@ -144,3 +141,14 @@ def test_a_run_cannot_break_out_of_the_saved_page():
     assert page.count("<script") == 2
     data = re.search(r'id="data">(.*?)</script>', page, re.DOTALL).group(1)
     assert json.loads(data)["run"]["title"] == hostile
+
+
+# ── what the component is given ──────────────────────────────────────────────────
+def test_a_run_is_encoded_once_and_joined_with_what_changes():
+    run = load_run((ASSETS / "runs" / "1-repair.json").read_bytes())
+    _, played = stage._encoded(run, "en")
+    assert stage._encoded(run, "en")[1] is played
+    assert stage._encoded(structs.replace(run, title="Another"), "en")[1] is not played
+    data = json.loads(stage._together({"id": "x", "start": None}, played))
+    assert list(data) == ["id", "start", "run", "strings", "facts", "samplers"]
+    assert data["samplers"]["edlm"]["self_judged"] == ["ar"]

@@ -82,13 +82,13 @@ def test_run_writes_what_the_command_line_writes(app, tales):
     app.query_params["length"] = "8"
     app.query_params["steps"] = "1"
     from edlm_core.config import Request, SampleConfig
-    from edlm_core.runs.steps import run
+    from edlm_core.runs.steps import generate
 
     small(app.run(), prompt="The cat").button(key="c_run").click().run()
     shown = app.session_state.visit.shown
     assert (shown.replay, shown.live) == (False, False)
     config = SampleConfig(length=16, num_steps=4, reveal="dilated")
-    trace, _ = run(tales, Request("corrector", "ar", config, "The cat"))
+    trace, _ = generate(tales, Request("corrector", "ar", config, "The cat"))
     x = cache_x(shown.run)
     assert x == trace.x_0[0].tolist()
     assert any("Computed just now" in c.value for c in app.caption)

@@ -3,11 +3,14 @@
 import ast
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 from babel.messages.frontend import CommandLineInterface
+from msgspec.structs import replace
 
 from edlm_core.config import Request, SampleConfig
+from edlm_core.messages import Counted
 from edlm_core.refusals import MESSAGES, PARTS, Refusal
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import load_run, save_run
@@ -50,9 +53,10 @@ def entries(template):
 
 
 def test_every_text_of_a_refusal_is_in_the_catalogue():
-    template = " ".join(re.findall(r'^(?:msgid )?"(.*)"$', TEMPLATE.read_text(), re.MULTILINE))
+    template = " ".join(re.findall(r'^(?:msgid(?:_plural)? )?"(.*)"$', TEMPLATE.read_text(), re.MULTILINE))
     squeezed = re.sub(r"\s+", "", template.replace('\\"', '"'))
-    assert not [code for code, text in (MESSAGES | PARTS).items() if re.sub(r"\s+", "", text) not in squeezed]
+    texts = [(code, m[1:] if isinstance(m, Counted) else [m]) for code, m in (MESSAGES | PARTS).items()]
+    assert not [code for code, forms in texts for text in forms if re.sub(r"\s+", "", text) not in squeezed]
 
 
 def calls(tree):
@@ -138,8 +142,13 @@ def test_numbers_are_written_as_the_visitor_writes_them(monkeypatch, tag, expect
 def test_a_text_that_is_empty_stays_empty(foreign):
     """A catalogue keeps its own header under the empty text."""
     assert i18n.gettext("") == ""
-    assert i18n.title_of("A story from nothing") == pseudo("A story from nothing")
-    assert i18n.title_of("My own") == "My own"
+    run = cache.bundled_runs()["1-repair"]
+    assert i18n.title_of(run) == pseudo(run.title)
+    own = replace(run, title="My own")
+    assert i18n.title_of(own) == "My own"
+    assert i18n.title_of(replace(own, branch=3)) == pseudo("{title} (branch after step {n})").format(
+        title="My own", n=3
+    )
 
 
 # ── in another language ──────────────────────────────────────────────────────────
@@ -162,7 +171,7 @@ def run(tales):
     config = SampleConfig(length=16, num_steps=4, num_candidates=6, seed=2)
     recording = Recording(tales, [Request(s, "ar", config, "Tom") for s in ("mdlm", "edlm")], "A story from nothing")
     list(recording.steps())
-    return load_run(save_run(recording.run()))
+    return load_run(save_run(recording.result()))
 
 
 @pytest.fixture(scope="module")
@@ -275,6 +284,13 @@ def test_a_task_that_fails_says_so_in_the_visitors_language(app, run):
     told = [error.value for error in app.error]
     assert len(told) == 1
     assert not unbracketed(told[0])
+
+
+def test_a_refusal_takes_the_form_of_its_count(monkeypatch):
+    few = SimpleNamespace(gettext=str, ngettext=lambda one, many, n: "few {most}" if n % 10 in (2, 3, 4) else many)
+    monkeypatch.setattr(i18n, "_translation", lambda name: few)
+    assert i18n.in_words(Refusal("lanes-many", most=3, got=4)) == "few 3"
+    assert i18n.in_words(Refusal("lanes-many", most=5, got=6)) == str(Refusal("lanes-many", most=5, got=6))
 
 
 @pytest.mark.parametrize(

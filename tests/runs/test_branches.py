@@ -10,7 +10,7 @@ from edlm_core.method.sampling import Branch, sample_steps
 from edlm_core.runs.branches import BranchRecording, Split, one_token, with_candidate, with_token
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import lane_array, load_run, save_run
-from edlm_core.runs.steps import energy_by_name, run, x_T_of
+from edlm_core.runs.steps import energy_by_name, generate, x_T_of
 
 PROMPT = "Tom ___ ___ ran"
 
@@ -24,7 +24,7 @@ def request(reveal="random", **more):
 def record(model, asked):
     recording = Recording(model, [asked], "parent")
     list(recording.steps())
-    return load_run(save_run(recording.run()))
+    return load_run(save_run(recording.result()))
 
 
 def branch(model, parent, asked, split):
@@ -32,7 +32,7 @@ def branch(model, parent, asked, split):
     shares = list(work.steps())
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    return load_run(save_run(work.run()))
+    return load_run(save_run(work.result()))
 
 
 def ids(run_file, lane, name="x"):
@@ -57,7 +57,7 @@ def steps_from(model, asked, at):
 @pytest.mark.parametrize("chains", [1, 3])
 def test_from_the_parents_own_state_the_rest_of_the_run_comes_out_again(tiny, reveal, chains):
     asked = request(reveal, num_chains=chains)
-    parent = run(tiny, asked)[0].steps
+    parent = generate(tiny, asked)[0].steps
     for record in parent:
         if len(record.chains) < chains:
             continue
@@ -80,7 +80,7 @@ def test_from_the_parents_own_state_the_rest_of_the_run_comes_out_again(tiny, re
 
 def test_what_should_have_been_revealed_before_is_revealed_at_once(tiny):
     asked = request()
-    parent = run(tiny, asked)[0].steps
+    parent = generate(tiny, asked)[0].steps
     third = parent[2]
     x = parent[0].x_t[0]  # nothing written yet, at the third step
     first, *rest = steps_from(tiny, asked, Branch(int(third.step), x))
@@ -91,7 +91,7 @@ def test_what_should_have_been_revealed_before_is_revealed_at_once(tiny):
 
 def test_a_finished_state_has_no_steps(tiny):
     asked = request()
-    trace, _ = run(tiny, asked)
+    trace, _ = generate(tiny, asked)
     assert steps_from(tiny, asked, Branch(2, trace.x_0[0])) == []
 
 

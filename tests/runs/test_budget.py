@@ -11,7 +11,7 @@ from edlm_core.models.checkpoints import load_model, save_network
 from edlm_core.models.transformer import PairTransformer, Transformer, TransformerConfig
 from edlm_core.refusals import Refusal
 from edlm_core.runs import budget
-from edlm_core.runs.steps import Cost, run, run_steps
+from edlm_core.runs.steps import Cost, generate, run_steps
 
 CPU = torch.device("cpu")
 WITHIN = 2.5  # times the truth: a prediction is never below it, and never above this
@@ -71,7 +71,7 @@ def test_a_run_holds_no_more_than_predicted_and_not_far_less(model, asked):
 def test_who_keeps_all_records_is_told_of_all_their_tables(model, sampler):
     asked = request(sampler, "ar", num_chains=4, num_steps=16, num_candidates=2)
     predicted = budget.peak_of(model, asked, keeps_records=True)
-    assert predicted / WITHIN < peak_bytes(lambda: run(model, asked), CPU) <= predicted
+    assert predicted / WITHIN < peak_bytes(lambda: generate(model, asked), CPU) <= predicted
     assert predicted > 2 * budget.peak_of(model, asked)
 
 

@@ -13,7 +13,7 @@ from edlm_core.refusals import Refusal
 from edlm_core.runs import run_file
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import COLUMNS, BadRun, lane_array, load_run, save_run
-from edlm_core.runs.steps import Cost, run, run_steps
+from edlm_core.runs.steps import Cost, generate, run_steps
 
 CONFIG = SampleConfig(length=24, num_steps=6, num_candidates=4, seed=5)
 PROMPT = 'Tom said, "___ ___" and went on'
@@ -25,7 +25,7 @@ def recorded(tales):
     recording = Recording(tales, REQUESTS, "a title")
     shares = list(recording.steps())
     recording.measure(["ar"])
-    return recording.run(), shares
+    return recording.result(), shares
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def ids(recorded, lane, name):
 
 def test_each_lane_ends_in_the_text_that_its_sampler_writes_alone(recorded, tales):
     for n, request in enumerate(REQUESTS):
-        trace, cost = run(tales, request)
+        trace, cost = generate(tales, request)
         assert ids(recorded[0], n, "x")[-1].tolist() == trace.x_0[0].tolist()
         assert recorded[0].lanes[n].denoiser_calls == cost.denoiser_calls
         assert recorded[0].lanes[n].energy_calls == cost.energy_calls
@@ -66,7 +66,7 @@ def test_progress_rises_to_one_and_a_partial_run_is_a_whole_file(tales):
     shares = []
     for share in recording.steps():
         shares.append(share)
-        partial = load_run(save_run(recording.run()))
+        partial = load_run(save_run(recording.result()))
         assert sum(lane.steps for lane in partial.lanes) == len(shares)
         if len(shares) == 5:
             break
@@ -84,7 +84,7 @@ def test_what_any_sampler_records_opens_again(tiny, sampler):
     recording = Recording(tiny, [Request(sampler, "ar", CONFIG, PROMPT)], "")
     list(recording.steps())
     recording.measure(["ar"])
-    run = recording.run()
+    run = recording.result()
     assert run.complete
     assert load_run(save_run(run)) == run
 
@@ -92,7 +92,7 @@ def test_what_any_sampler_records_opens_again(tiny, sampler):
 def test_a_run_that_was_stopped_says_so_in_its_file_and_one_that_ended_does_not(tiny, recorded):
     recording = Recording(tiny, REQUESTS[:1], "")
     next(recording.steps())
-    stopped = load_run(save_run(recording.run()))
+    stopped = load_run(save_run(recording.result()))
     assert not stopped.complete
     assert json.loads(save_run(stopped))["complete"] is False
     assert "complete" not in json.loads(save_run(recorded[0]))
@@ -101,7 +101,7 @@ def test_a_run_that_was_stopped_says_so_in_its_file_and_one_that_ended_does_not(
 def test_an_older_file_that_ends_with_masks_was_stopped(tiny):
     recording = Recording(tiny, REQUESTS[:1], "")
     next(recording.steps())
-    file = json.loads(save_run(recording.run()))
+    file = json.loads(save_run(recording.result()))
     del file["complete"]
     assert not load_run(json.dumps(file).encode()).complete
 
@@ -110,16 +110,16 @@ def test_what_is_recorded_is_encoded_once(tiny):
     recording = Recording(tiny, REQUESTS[:1], "")
     steps = recording.steps()
     next(steps)
-    first = recording.run()
-    assert recording.run() is first
+    first = recording.result()
+    assert recording.result() is first
     next(steps)
-    assert recording.run().lanes[0].steps == first.lanes[0].steps + 1
+    assert recording.result().lanes[0].steps == first.lanes[0].steps + 1
     list(steps)
-    before = recording.run()
+    before = recording.result()
     recording.measure([])
-    measured = recording.run()
+    measured = recording.result()
     assert measured.lanes[0].measures.keys() > before.lanes[0].measures.keys()
-    assert recording.run() is measured
+    assert recording.result() is measured
 
 
 @pytest.mark.parametrize("title", ["a\udcff", "a" * 501])
@@ -156,7 +156,7 @@ def test_fixed_marks_the_prompt_and_nothing_else(recorded, tales):
 def test_an_array_of_the_wrong_size_is_refused(file, name):
     lane = dict(file["lanes"][0])
     lane[name] = lane[name][4:]
-    with pytest.raises(BadRun, match="damaged"):
+    with pytest.raises(BadRun, match=f"{name} does not have as many numbers as its axes S"):
         load_run(json.dumps(file | {"lanes": [lane]}).encode())
 
 
@@ -165,13 +165,13 @@ def test_an_array_of_the_wrong_size_is_refused(file, name):
     [
         ({"version": 3}, "version 1 or 2, got 3"),
         ({"format": "other"}, "another JSON file"),
-        ({"vocabulary": []}, "damaged"),
+        ({"vocabulary": []}, r"damaged one \(\$\.vocabulary: expected a length >= 1"),
         ({"lanes": []}, "damaged"),
-        ({"lanes": [{}]}, "damaged"),
-        ({"fixed": "!!"}, "damaged"),
-        ({"config": None}, "damaged"),
-        ({"title": 3}, "damaged"),
-        ({"end_of_text": 10**9}, "damaged"),
+        ({"lanes": [{}]}, r"\$\.lanes\[0\]: sampler is missing"),
+        ({"fixed": "!!"}, "fixed is not base64"),
+        ({"config": None}, r"\$\.config: expected the type object, got null"),
+        ({"title": 3}, r"\$\.title: expected the type str, got int"),
+        ({"end_of_text": 10**9}, r"\$\.end_of_text: expected a number <= 65535"),
     ],
 )
 def test_a_damaged_file_is_refused_with_what_is_wrong(file, change, expected):

@@ -6,14 +6,14 @@ import torch
 from edlm_core.catalogue import SAMPLERS, energies_of
 from edlm_core.config import Request, SampleConfig
 from edlm_core.method.sampling import Branch
-from edlm_core.runs.steps import Cost, energy_by_name, run, run_steps
+from edlm_core.runs.steps import Cost, energy_by_name, generate, run_steps
 
 CONFIG = SampleConfig(length=12, num_steps=6, num_candidates=3, num_chains=2, reveal="dilated")
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_every_sampler_writes_a_whole_text_around_what_is_fixed_and_its_calls_are_counted(tales32, sampler):
-    trace, cost = run(tales32, Request(sampler, "ar", CONFIG, "Once upon a ___ there"))
+    trace, cost = generate(tales32, Request(sampler, "ar", CONFIG, "Once upon a ___ there"))
     fixed = tales32.tokenizer.encode("Once upon a")
     assert trace.x_0.shape == (2, 12)
     assert (trace.x_0[:, :3] == torch.tensor(fixed)).all()
@@ -27,7 +27,7 @@ def test_every_sampler_writes_a_whole_text_around_what_is_fixed_and_its_calls_ar
 def test_every_energy_of_the_folder_corrects(tales32, energy):
     """Each tells a story from the same words shuffled, once drawn drafts are compared."""
     own = energy_by_name(tales32, energy)
-    trace, cost = run(tales32, Request("edlm", energy, CONFIG))
+    trace, cost = generate(tales32, Request("edlm", energy, CONFIG))
     assert cost.scored == pytest.approx(3 * sum(len(r.chains) for r in trace.steps) / 2)
     first = trace.steps[0]
     terms = own(first.proposals, first.x_t, first.t)
@@ -37,9 +37,9 @@ def test_every_energy_of_the_folder_corrects(tales32, energy):
 
 @pytest.mark.parametrize("sampler", [s for s in SAMPLERS if s not in ("speculative", "ar")])
 def test_without_an_energy_every_sampler_that_corrects_is_mdlm(tales32, sampler):
-    own = run(tales32, Request(sampler, "none", CONFIG))[0].x_0
+    own = generate(tales32, Request(sampler, "none", CONFIG))[0].x_0
     if sampler not in ("remask", "confidence", "entropy"):
-        assert torch.equal(own, run(tales32, Request("mdlm", "none", CONFIG))[0].x_0)
+        assert torch.equal(own, generate(tales32, Request("mdlm", "none", CONFIG))[0].x_0)
     assert own.max() < tales32.tokenizer.vocab_size
 
 
@@ -61,7 +61,7 @@ def test_an_unknown_energy_is_refused(energy):
 def test_speculative_is_the_autoregressive_model_in_law_on_the_first_token(tales32):
     """Of 512 texts, the first tokens are as often each word as the model says."""
     config = SampleConfig(length=2, num_steps=2, num_candidates=2, num_chains=512)
-    first = run(tales32, Request("speculative", "ar", config))[0].x_0[:, 0]
+    first = generate(tales32, Request("speculative", "ar", config))[0].x_0[:, 0]
     with torch.inference_mode():
         law = tales32.autoregressive.read(torch.zeros(1, 1, dtype=torch.long)).law(torch.tensor([0]), 0)[0].exp()
     best = law.topk(3)

@@ -65,7 +65,7 @@ def steps(folder, corpus, config, loss=next_token, *, network=None, save=lambda 
     return train_plan(plan, folder, torch.device("cpu"))
 
 
-def go(*arguments, **more):
+def trained(*arguments, **more):
     """All progresses of a run."""
     return list(steps(*arguments, **more))
 
@@ -91,13 +91,13 @@ def assert_same_resume_files(expected, got):
 @pytest.mark.parametrize("muon", [True, False])
 def test_training_reaches_the_entropy_of_what_can_be_predicted(tmp_path, corpus, muon):
     slip = -0.05 * math.log(0.05) - 0.95 * math.log(0.95)  # all that is left to guess behind the first token
-    best = best_of(go(tmp_path, corpus, config(120, validate_every=60, muon=muon)))
+    best = best_of(trained(tmp_path, corpus, config(120, validate_every=60, muon=muon)))
     assert slip < best < 1.3 * slip
 
 
 def test_training_lowers_the_denoisers_loss_far_below_guessing(tmp_path, corpus):
     settings = config(400, validate_every=200, learning_rate=0.03)
-    assert best_of(go(tmp_path, corpus, settings, denoising, network=net(causal=False))) < 0.6 * math.log(V)
+    assert best_of(trained(tmp_path, corpus, settings, denoising, network=net(causal=False))) < 0.6 * math.log(V)
 
 
 def test_save_gets_the_averaged_network_of_the_best_validation(tmp_path, corpus):
@@ -106,12 +106,12 @@ def test_save_gets_the_averaged_network_of_the_best_validation(tmp_path, corpus)
     def save(network):
         saved.append(validation_loss(network, next_token, windows, torch.device("cpu")))
 
-    best = best_of(go(tmp_path, corpus, config(20), save=save))
+    best = best_of(trained(tmp_path, corpus, config(20), save=save))
     assert best == saved[-1] == min(saved)
 
 
 def test_the_budget_is_time_spent_and_every_validation_leaves_a_line(tmp_path, corpus):
-    progresses = go(tmp_path, corpus, config(12), measure=lambda network: {"auc": 0.75})
+    progresses = trained(tmp_path, corpus, config(12), measure=lambda network: {"auc": 0.75})
     log = log_of(tmp_path)
     assert [entry["step"] for entry in log] == [5, 10, 12]
     assert [entry["best"] for entry in log] == [min(e["valid"] for e in log[: n + 1]) for n in range(3)]
@@ -123,7 +123,7 @@ def test_the_budget_is_time_spent_and_every_validation_leaves_a_line(tmp_path, c
 
 
 def test_every_step_says_where_the_run_stands(tmp_path, corpus):
-    progresses = go(tmp_path, corpus, config(12))
+    progresses = trained(tmp_path, corpus, config(12))
     assert [p.step for p in progresses] == list(range(1, 13))
     assert [p.seconds_left for p in progresses] == pytest.approx(list(range(11, -1, -1)))
     assert [p.share for p in progresses] == pytest.approx([n / 12 for n in range(1, 13)])
@@ -147,10 +147,10 @@ def test_a_run_killed_and_started_again_ends_in_the_weights_of_an_unbroken_run(t
 
     unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
     settings = config(20, muon=muon)
-    best = best_of(go(unbroken, corpus, settings, denoising, network=net(causal=False)))
+    best = best_of(trained(unbroken, corpus, settings, denoising, network=net(causal=False)))
     with pytest.raises(KeyboardInterrupt):
-        go(broken, corpus, settings, dying, network=net(causal=False))
-    rest = go(broken, corpus, settings, denoising, network=net(seed=9, causal=False))
+        trained(broken, corpus, settings, dying, network=net(causal=False))
+    rest = trained(broken, corpus, settings, denoising, network=net(seed=9, causal=False))
     assert best_of(rest) == best
     assert rest[0].step == killed_at // 5 * 5 + 1
     assert_same_resume_files(resume_of(unbroken), resume_of(broken))
@@ -169,7 +169,7 @@ def test_a_closed_run_goes_on_from_the_step_it_was_closed_behind_and_ends_as_if_
             next(taken)
         return denoising(network, x_0, generator)
 
-    expected = go(unbroken, corpus, settings, denoising, network=net(causal=False, dropout=0.3))
+    expected = trained(unbroken, corpus, settings, denoising, network=net(causal=False, dropout=0.3))
     run = steps(broken, corpus, settings, counting, network=net(causal=False, dropout=0.3), save=saved.append)
     for progress in run:
         torch.rand(7)
@@ -179,7 +179,7 @@ def test_a_closed_run_goes_on_from_the_step_it_was_closed_behind_and_ends_as_if_
     assert next(taken) == stopped_at
     assert len(saved) == sum(p.validation is not None and p.validation.stale == 0 for p in expected[:stopped_at])
     torch.manual_seed(1234)
-    rest = go(broken, corpus, settings, denoising, network=net(seed=9, causal=False, dropout=0.3))
+    rest = trained(broken, corpus, settings, denoising, network=net(seed=9, causal=False, dropout=0.3))
     assert [p.step for p in rest] == list(range(stopped_at + 1, 21))
     assert rest == expected[stopped_at:]
     assert_same_resume_files(resume_of(unbroken), resume_of(broken))
@@ -206,10 +206,10 @@ def test_of_an_adapted_network_only_the_adapters_learn_and_only_they_are_kept_fo
     calls, settings, frozen = itertools.count(), config(20), dict(net().named_parameters())
     unbroken, broken, saved = tmp_path / "unbroken", tmp_path / "broken", []
     network = adapt(net(), 2)
-    go(unbroken, corpus, settings, network=network, save=saved.append)
+    trained(unbroken, corpus, settings, network=network, save=saved.append)
     with pytest.raises(KeyboardInterrupt):
-        go(broken, corpus, settings, dying, network=adapt(net(), 2))
-    go(broken, corpus, settings, network=adapt(net(), 2))
+        trained(broken, corpus, settings, dying, network=adapt(net(), 2))
+    trained(broken, corpus, settings, network=adapt(net(), 2))
     got = resume_of(broken)
     assert_same_resume_files(resume_of(unbroken), got)
     kept = {name.partition(".")[2] for name in got if name.startswith(("network.", "average."))}
@@ -221,26 +221,26 @@ def test_of_an_adapted_network_only_the_adapters_learn_and_only_they_are_kept_fo
 
 
 def test_a_finished_run_started_again_takes_no_step(tmp_path, corpus):
-    go(tmp_path, corpus, config(10))
+    trained(tmp_path, corpus, config(10))
     before = (tmp_path / "net.resume.safetensors").read_bytes()
-    assert go(tmp_path, corpus, config(10)) == []
+    assert trained(tmp_path, corpus, config(10)) == []
     assert (tmp_path / "net.resume.safetensors").read_bytes() == before
 
 
 @pytest.mark.parametrize("changes", [{"learning_rate": 1e-4}, {"seed": 1}, {"muon": False}, {"lengths": (64,)}])
 def test_going_on_with_other_settings_is_refused(tmp_path, corpus, changes):
-    go(tmp_path, corpus, config(5))
+    trained(tmp_path, corpus, config(5))
     with pytest.raises(Refusal, match=r"net\.resume\.safetensors was made with.*remove it"):
-        go(tmp_path, corpus, config(5, **changes))
+        trained(tmp_path, corpus, config(5, **changes))
 
 
 @pytest.mark.parametrize("keep", [0, 100, -8])
 def test_a_damaged_resume_file_is_named_with_the_way_out(tmp_path, corpus, keep):
-    go(tmp_path, corpus, config(5))
+    trained(tmp_path, corpus, config(5))
     path = tmp_path / "net.resume.safetensors"
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(Refusal, match=r"net\.resume\.safetensors is damaged \(.+\): remove it to start anew"):
-        go(tmp_path, corpus, config(10))
+        trained(tmp_path, corpus, config(10))
 
 
 def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_last_good_weights(tmp_path, corpus):
@@ -251,7 +251,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_last_good_weights(t
         return value * math.nan if network.training and next(calls) == 12 else value
 
     with pytest.raises(Refusal, match="net: the loss is nan at step 12; the last good weights are kept"):
-        go(tmp_path, corpus, config(20), breaking, save=lambda network: saved.append(network.norm.weight.tolist()))
+        trained(tmp_path, corpus, config(20), breaking, save=lambda network: saved.append(network.norm.weight.tolist()))
     assert len(saved) == 2
     kept = resume_of(tmp_path)
     assert kept["optimizer.0.0.step"] == 10
@@ -261,10 +261,10 @@ def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_last_good_weights(t
 @pytest.mark.parametrize("patience", [1, 3])
 def test_it_stops_after_as_many_validations_without_a_gain_as_patience_allows(tmp_path, corpus, patience):
     settings = config(1000, learning_rate=0.0, patience=patience)
-    progresses = go(tmp_path, corpus, settings)
+    progresses = trained(tmp_path, corpus, settings)
     assert len(log_of(tmp_path)) == 1 + patience
     assert progresses[-1].validation.stale == patience
-    assert go(tmp_path, corpus, settings) == []
+    assert trained(tmp_path, corpus, settings) == []
 
 
 @pytest.mark.parametrize(

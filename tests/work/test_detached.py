@@ -242,7 +242,7 @@ def test_who_went_without_a_word_keeps_nothing_going(ledger, monkeypatch):
     began = time.time()
     monkeypatch.setattr(time, "time", lambda: began + ABANDONED_SECONDS + 1)
     ledger.beat(id, owner)
-    ledger.see(id, "one")
+    ledger.keep_watching(id, "one")
     assert ledger.beat(id, owner)  # whoever has gone, nobody has stopped it
     ledger.leave(id, "one")
     assert not ledger.beat(id, owner)

@@ -3,10 +3,11 @@
 import { mountOnce } from "../component.js";
 import { Stage } from "./stage.js";
 
-/** @param {import("../component.js").Call<import("./state.js").Data>} call */
+/** Its data comes as the bytes of JSON. @param {import("../component.js").Call<Uint8Array>} call */
 export default function component(call) {
-  const { data, setTriggerValue } = call;
+  /** @type {import("./state.js").Data} */
+  const data = JSON.parse(new TextDecoder().decode(call.data));
   /** @type {import("./state.js").Hooks} */
-  const hooks = data.diagnose ? { diagnose: (place) => setTriggerValue("diagnose", place) } : {};
-  mountOnce("stage", call, (root) => new Stage(root, data, hooks));
+  const hooks = data.diagnose ? { diagnose: (place) => call.setTriggerValue("diagnose", place) } : {};
+  mountOnce("stage", { ...call, data }, (root) => new Stage(root, data, hooks));
 }

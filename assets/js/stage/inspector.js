@@ -2,14 +2,14 @@
 // Why this word? The denoiser alone beside the drafts that the energy has weighed.
 import { h } from "../dom.js";
 import { percent } from "../numbers.js";
-import { comparison, mark } from "./comparison.js";
+import { mark, shiftTable } from "./shift.js";
 import { examine } from "./examine.js";
 import { figures } from "./figures.js";
 
 /** @typedef {import("./examine.js").Found} Found */
 /** @typedef {import("./state.js").Place} Place */
 
-/** @type {import("./comparison.js").Mark[]} */
+/** @type {import("./shift.js").Mark[]} */
 const MARKS = ["mark_first", "mark_chosen", "mark_written"];
 
 export class Inspector {
@@ -50,7 +50,7 @@ export class Inspector {
     const how = h("span", { className: "note", textContent: where && stage.say(this.#how()) });
     this.where.replaceChildren(h("strong", { textContent: where }), " ", how);
     this.status.textContent = status;
-    this.table.replaceChildren(...(found ? [comparison(stage, found)] : []));
+    this.table.replaceChildren(...(found ? [shiftTable(stage, found)] : []));
     this.note.replaceChildren(...(found ? this.#caveat(found) : []));
     this.figures.replaceChildren(...(found ? figures(stage, found) : []));
   }

@@ -4,6 +4,7 @@ import { h, penOf } from "../dom.js";
 import { range } from "../numbers.js";
 import { clings } from "../tokens.js";
 import { linesOf } from "./room.js";
+import { counted } from "../words.js";
 
 /** @typedef {import("../lane.js").Lane} Lane */
 /** @typedef {{ element: HTMLElement, final: HTMLElement, guess: HTMLElement, base: string, key: string }} Cell */
@@ -100,12 +101,8 @@ export class LaneView {
   }
 
   #about() {
-    const { words } = this.stage;
     const { sampler, K } = this.lane;
-    const about = words.translated[`${sampler}_about`];
-    if (about === undefined) return "";
-    if (typeof about === "string") return words.say(/** @type {"mdlm_about"} */ (`${sampler}_about`), { K });
-    return words.count(/** @type {"edlm_about"} */ (`${sampler}_about`), K, { K });
+    return counted(this.stage.data.samplers[sampler].about, K, { K });
   }
 
   /** Cells in unbreakable runs with spaces between them, as words stand in prose. @param {string[]} flow */

@@ -62,7 +62,7 @@ export class Narrator {
     const { stage } = this;
     const values = { n, T: stage.T, count };
     if (count === 0) return stage.say("narrate_empty", values);
-    const both = stage.lanes.filter((other) => other.sampler !== "ar").length === 2;
+    const both = stage.lanes.filter((other) => !other.sequential).length === 2;
     return stage.words.count(both ? "narrate_step_both" : "narrate_step", count, values);
   }
 

@@ -86,10 +86,8 @@ export class Stage {
   /** @param {import("../words.js").Key<"stage">} key @param {import("../words.js").Values} [values] */
   say(key, values) { return this.words.say(key, values); }
 
-  /** A sampler's name; one that this release does not know has its own. @param {Lane} lane */
-  nameOf({ sampler }) {
-    return sampler in this.words.translated ? this.say(/** @type {"mdlm"} */ (sampler)) : sampler;
-  }
+  /** A sampler's name. @param {Lane} lane */
+  nameOf({ sampler }) { return this.data.samplers[sampler].label; }
 
   // ── moving ──────────────────────────────────────────────────────────────────────
   /** @param {number} n */

@@ -61,7 +61,7 @@ export class Strip {
   /** @param {Lane} lane */
   #calls({ raw }) {
     const { denoiser_calls: writing, energy_calls: energy } = raw;
-    return h("td", { textContent: energy ? this.stage.say("strip_calls_both", { writing, energy }) : String(writing) });
+    return h("td", { textContent: energy ? this.stage.say("strip_calls_both", { writing, energy }) : fixed(writing, 0) });
   }
 
   /** A call of the energy reads all drafts of its step: what it costs is their number. @param {Lane} lane */
@@ -79,7 +79,7 @@ export class Strip {
     const value = raw.measures[RECORDED[name]];
     if (value === undefined) return absent(stage.say(stage.data.live ? "strip_later" : "strip_unmeasured"));
     if (name === "repeated" || name === "changed") return h("td", { textContent: percent(value) });
-    const own = (corrects && stage.run.energy === name) || (sampler === "ar" && name === "ar");
+    const own = stage.data.samplers[sampler].self_judged.includes(name);
     return h("td", {}, fixed(value), own ? h("small", {}, term(stage, "strip_self")) : null);
   }
 }

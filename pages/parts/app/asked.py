@@ -21,7 +21,7 @@ LONG_SECONDS = 20.0  # a task that takes longer outlives the page
 
 @dataclass(eq=False)
 class Asked:
-    """One press of a button. Another visitor may have asked the same: who stops it, stops it for himself."""
+    """One press of a button. Another visitor may have asked the same: whoever stops it, stops it for themselves."""
 
     model: str | None  # whose thread does it; None: a process of its own
     id: TaskId
@@ -81,6 +81,14 @@ def find(task: Task, label: str = "") -> Asked | None:
         return Asked(None, detached.submit(task, by=visitor()), label)
     except Refusal:  # a store that is away has nothing to offer; who asks it for more is told
         return None
+
+
+def going_on() -> set[TaskId]:
+    """What processes of their own are doing or are to do, whoever asked for it."""
+    try:
+        return set(cache.detached().active())
+    except Refusal:  # as in find
+        return set()
 
 
 def _executor(model: str | None) -> Executor:

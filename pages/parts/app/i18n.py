@@ -16,6 +16,7 @@ from babel.numbers import format_decimal
 
 from edlm_core import refusals
 from edlm_core.refusals import Refusal
+from edlm_core.runs.run_file import Run
 
 LOCALES = Path(os.environ.get("EDLM_LOCALES") or Path(__file__).parents[3] / "assets" / "locale")
 _KNOWN = frozenset(path.name for path in LOCALES.glob("*") if path.is_dir())
@@ -49,12 +50,15 @@ def ngettext(singular: str, plural: str, n: int) -> str:
 
 def in_words(refusal: Refusal) -> str:
     """Why something can't be done, and what to do, in the visitor's language."""
-    return refusals.in_words(refusal, gettext)
+    return refusals.in_words(refusal, _translation(language()))
 
 
-def title_of(title: str) -> str:
+def title_of(run: Run) -> str:
     """A run's title: of a run that came with the app in the visitor's language, any other as it is."""
-    return gettext(title)
+    title = gettext(run.title)
+    if run.branch is None:
+        return title
+    return gettext("{title} (branch after step {n})").format(title=title or gettext("A run"), n=run.branch)
 
 
 # ── numbers ──────────────────────────────────────────────────────────────────────
@@ -67,7 +71,7 @@ def _locale(name: str) -> Locale:
 
 
 def number(value: float, digits: int = 0) -> str:
-    """With so many digits behind the point, or the comma."""
+    """With so many digits after the point, or the comma."""
     return _written(value, _whole() + _behind(digits))
 
 
@@ -88,8 +92,9 @@ def percent(share: float, digits: int = 0) -> str:
     return _written(share, pattern.replace("##0", "##0" + _behind(digits)))
 
 
-def decimal_mark() -> str:
-    return _locale(language()).number_symbols["latn"]["decimal"]
+def numbers_in() -> str:
+    """The language whose numbers are written, as a browser wants to be told."""
+    return str(_locale(language())).replace("_", "-")
 
 
 def vega_locale() -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The run that a visitor has before him, and the place in it that one page hands to another."""
+"""The run that a visitor has before them, and the place in it that one page hands to another."""
 
 from __future__ import annotations
 

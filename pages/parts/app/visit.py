@@ -1,4 +1,4 @@
-"""What is kept for a visitor from page to page, and what comes before him: an address, a ready-made run, a file, a
+"""What is kept for a visitor from page to page, and what is put before them: an address, a ready-made run, a file, a
 press of Run. Every page is drawn inside `with page(...) as visit`."""
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Wait = Callable[[float], object]  # for some seconds, or until there is somethin
 class Visit:
     """One a session, in `st.session_state.visit`."""
 
-    shown: Shown | None = None  # the run before him
+    shown: Shown | None = None  # the run before them
     example: str | None = None  # its name, where it is a ready-made one
     task: Asked | None = None  # what computes it
     settings: Settings = DEFAULT  # that it is computed from

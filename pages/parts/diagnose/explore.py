@@ -13,6 +13,7 @@ from ..app.i18n import gettext as _
 from ..app.visit import Visit, address
 from ..widgets import questions
 from ..widgets.figure import SIDE, palette
+from . import averages
 from .sections import correction, drafts, many, pairs, rival, trust, what_if
 from .view import View, address_of, select, view_of
 
@@ -51,8 +52,8 @@ def _explore(visit: Visit, around: tuple[object, ...]) -> None:
     now = _around(visit)
     if len(now) != len(around) or any(a is not b for a, b in zip(now, around, strict=True)):
         st.rerun()
-    questions.begin()
     view = view_of(visit.shown, palette())
+    questions.adopt(("many", view.id, view.lane_index), lambda: averages.offers(view, _(SECTIONS["many"].label)))
     trust.navigator(view)
     slide, back = st.columns(SIDE, vertical_alignment="bottom")
     state.w_step = view.n
@@ -76,6 +77,10 @@ def _explore(visit: Visit, around: tuple[object, ...]) -> None:
         on_change=lambda: state.update(d_section=state.w_section),
         label_visibility="collapsed",
     )
-    SECTIONS[state.d_section].show(view)
-    questions.elsewhere()
+    section = SECTIONS[state.d_section]
+    questions.begin(questions.Home(_(section.label), {"d_section": state.d_section}))
+    above = st.container()
+    section.show(view)
+    with above:
+        questions.elsewhere()
     address(address_of(view, visit.shown))

@@ -7,7 +7,7 @@ import streamlit as st
 from ..app import cache
 from ..app.asked import error_of
 from ..app.i18n import gettext as _
-from ..app.i18n import title_of
+from ..app.i18n import percent, title_of
 from ..app.shown import Shown
 from ..app.visit import Visit, open_file, show_example
 from ..app.words import plain
@@ -24,7 +24,7 @@ def choose_run(visit: Visit) -> None:
         _("Ready-made runs"),
         list(runs),
         key="w_example",
-        format_func=lambda name: title_of(runs[name].title),
+        format_func=lambda name: title_of(runs[name]),
         on_change=lambda: show_example(state.w_example),
     )
     with save.popover(_("Open a file"), icon=":material/folder_open:", width="stretch"):
@@ -38,7 +38,7 @@ def progress(visit: Visit) -> None:
     status = visit.status
     if visit.active:
         bar, stop = st.columns(SIDE, vertical_alignment="center")
-        bar.progress(status.share, text=_("Writing: {percent} %").format(percent=round(100 * status.share)))
+        bar.progress(status.share, text=_("Writing: {percent}").format(percent=percent(status.share)))
         stop.button(_("Stop"), key="stop", icon=":material/stop:", width="stretch", on_click=visit.task.stop)
     elif status is not None and status.stage == "failed":
         st.error(error_of(status), icon=":material/error:")
@@ -46,7 +46,7 @@ def progress(visit: Visit) -> None:
 
 def conditions(shown: Shown) -> str:
     """Which run it is, and under what conditions it was made, so that no number floats."""
-    run, title = shown.run, plain(title_of(shown.run.title))
+    run, title = shown.run, plain(title_of(shown.run))
     if shown.replay:
         text = _(
             "Recorded earlier on {device} in {dtype}, model {model}, weights {weights}, energy {energy}, seed {seed}."

@@ -26,7 +26,7 @@ def save_or_open(shown: Shown) -> None:
     def gif() -> bytes:
         words = translated("stage")
         marks = [str(words[f"legend_{look}"]) for look in ("masked", "now", "energy", "fixed")]
-        return animated_gif(run, sampler_names(), title=title_of(run.title), marks=marks, stopped=_("stopped early"))
+        return animated_gif(run, sampler_names(), title=title_of(run), marks=marks, stopped=_("stopped early"))
 
     def save(key: str, label: str, make: Callable[[], bytes], ending: str, kind: str) -> None:
         st.download_button(label, make, f"{shown.id}.{ending}", kind, key=key, on_click="ignore", width="stretch")

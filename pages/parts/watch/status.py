@@ -8,7 +8,7 @@ from edlm_core.work.local import Local
 
 from ..app.asked import error_of
 from ..app.i18n import gettext as _
-from ..app.i18n import in_words, ngettext
+from ..app.i18n import in_words, ngettext, percent
 from ..app.links import differing
 from ..app.shown import Shown
 from ..app.visit import Visit
@@ -40,7 +40,7 @@ def progress(visit: Visit, local: Local) -> str:
     if visit.status.before:
         count = visit.status.before
         return ngettext("Waiting: {count} before you", "Waiting: {count} before you", count).format(count=count)
-    return _("Writing: {percent} %").format(percent=round(100 * visit.status.share))
+    return _("Writing: {percent}").format(percent=percent(visit.status.share))
 
 
 def conditions(shown: Shown) -> str:
@@ -72,7 +72,7 @@ def _differences(visit: Visit) -> str:
     words = {
         "weights": _("The link was made with other weights ({asked}): the text may differ."),
         "dtype": _("The link was made in {asked}: the text may differ."),
-        "threads": _("The link was made with {asked} threads, here with {here}: the text may differ."),
+        "threads": _("Threads: {asked} where the link was made, {here} here; the text may differ."),
     }
     found = differing(visit.link_conditions, visit.shown.run)
     return " ".join(words[name].format(asked=plain(asked), here=here) for name, (asked, here) in found.items())

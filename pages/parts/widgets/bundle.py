@@ -1,6 +1,6 @@
 """ES modules of `assets/js` as one script: what a component of Streamlit and a saved page can hold.
 
-`join` follows the imports from an entry, depth first, so that each module stands once and behind all that it imports.
+`join` follows the imports from an entry, depth first, so that each module stands once and after all that it imports.
 All share one scope: a name is declared once in the whole script, and imported under its own name.
 """
 
@@ -35,7 +35,7 @@ def join(entry: str, folder: Path = JS) -> str:
 
 
 def order(entry: Path) -> list[Path]:
-    """The entry's modules, each behind those that it imports."""
+    """The entry's modules, each after those that it imports."""
     done: dict[Path, None] = {}
 
     def visit(path: Path, above: tuple[Path, ...]) -> None:

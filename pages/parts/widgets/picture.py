@@ -22,7 +22,7 @@ _SAMPLE = 40  # px, of the legend's
 MARKS = ("masked", "revealed now", "changed by the energy", "fixed by the prompt")
 _BOX = 9  # the width of a mask where no word ever stood
 _LIKE = {END: "■", CONTINUED: "·"}  # signs that the font lacks, and like ones that it has
-MAX_LINES = 80  # of a lane; what stands behind them is not drawn
+MAX_LINES = 80  # of a lane; what follows them is not drawn
 MAX_FRAMES = 128
 _MAX_PIXELS, _MAX_TOKENS = 100_000_000, 200_000  # of all frames together: some ten seconds
 

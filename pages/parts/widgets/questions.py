@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -15,14 +15,30 @@ from edlm_core.work.task import Task, task_id
 from ..app import asked
 from ..app.asked import Asked
 from ..app.i18n import gettext as _
-from ..app.i18n import in_words, ngettext
+from ..app.i18n import in_words, ngettext, percent
 
 Key = tuple[Any, ...]  # what is asked, of which run, lane, step, …
 KEPT = 40  # questions
 state = st.session_state
 
 
-def ask(run: Run, key: Key, task: Task, label: str, seconds: float = 0.0) -> None:
+class Home(NamedTuple):
+    """Where a question is drawn: the name of that part of the page, and what the session holds when it is in sight."""
+
+    name: str
+    values: Mapping[str, Any]
+
+
+class Offer(NamedTuple):
+    """A question that takes so long that it may have been asked at an earlier visit."""
+
+    key: Key
+    task: Task
+    label: str
+    home: Home
+
+
+def ask(run: Run, key: Key, task: Task, label: str, home: Home, seconds: float = 0.0) -> None:
     """As a button's callback."""
     questions = state.setdefault("questions", {})
     try:
@@ -32,6 +48,7 @@ def ask(run: Run, key: Key, task: Task, label: str, seconds: float = 0.0) -> Non
         return
     questions.pop(key, None)
     questions[key] = question
+    state.setdefault("homes", {})[key] = home
     ended = [key for key, question in questions.items() if not question.active]
     for key in ended[: max(0, len(questions) - KEPT)]:
         del questions[key]
@@ -63,8 +80,9 @@ def button(
     seconds: float = 0.0,
 ) -> None:
     """The button that asks about a run; while the answer comes, its progress and Stop, in the same place. What takes
-    many `seconds`, if they are given, goes on without the visitor, who finds it again when he comes back."""
+    many `seconds`, if they are given, goes on without the visitor, who finds it again on coming back."""
     state.setdefault("drawn", set()).add(key)
+    home: Home = state.home
     if seconds:
         _find(key, task(), label)
     question: Asked | None = state.get("questions", {}).get(key)
@@ -81,7 +99,7 @@ def button(
         icon=":material/neurology:",
         width="stretch",
         help=help,
-        on_click=lambda: ask(run, key, task(), label, seconds),
+        on_click=lambda: ask(run, key, task(), label, home, seconds),
     )
     if status is not None and status.stage == "failed":
         progress.error(asked.error_of(status), icon=":material/error:")
@@ -96,8 +114,23 @@ def _find(key: Key, task: Task, label: str) -> None:
         return
     looked.add(id)
     if (found := asked.find(task, label)) is not None:
-        questions[key] = found
+        questions[key], state.setdefault("homes", {})[key] = found, state.home
         st.rerun()
+
+
+def adopt(subject: Key, offers: Callable[[], Iterable[Offer]]) -> None:
+    """What goes on in processes of their own, of what can be asked about a subject: once for each in a visit. It may
+    be asked in a part of the page that is not in sight, with settings that the visitor no longer has."""
+    looked = state.setdefault("adopted", set())
+    if subject in looked:
+        return
+    looked.add(subject)
+    active = asked.going_on()
+    questions, homes = state.setdefault("questions", {}), state.setdefault("homes", {})
+    for offer in offers() if active else ():
+        wanted = offer.key not in questions and task_id(offer.task) in active
+        if wanted and (found := asked.find(offer.task, offer.label)) is not None:
+            questions[offer.key], homes[offer.key] = found, offer.home
 
 
 def progress_text(status: TaskState) -> str:
@@ -105,23 +138,31 @@ def progress_text(status: TaskState) -> str:
         return ngettext("Waiting: {count} before you", "Waiting: {count} before you", status.before).format(
             count=status.before
         )
-    return _("{percent} %").format(percent=round(100 * status.share))
+    return percent(status.share)
 
 
-def begin() -> None:
+def begin(home: Home) -> None:
     """Before the part of a page is drawn in which buttons stand."""
-    state.drawn = set()
+    state.drawn, state.home = set(), home
 
 
 def elsewhere() -> None:
-    """The open questions whose buttons are not in sight, in the order of asking, each with Stop."""
+    """The open questions whose buttons are not in sight, in the order of asking, each with Stop and the way to it."""
     for n, (key, question) in enumerate(state.get("questions", {}).items()):
         status = question.state()
         if key in state.drawn or not status.active:
             continue
-        press, progress = st.columns([2.2, 6], vertical_alignment="center")
+        home: Home = state.homes[key]
+        press, progress, way = st.columns([2.2, 4, 2], vertical_alignment="center")
         press.button(_("Stop"), key=f"stop_{n}", icon=":material/stop:", width="stretch", on_click=question.stop)
         progress.progress(
             status.share,
             text=_("{question}: {progress}").format(question=question.label, progress=progress_text(status)),
+        )
+        way.button(
+            home.name,
+            key=f"way_{n}",
+            icon=":material/arrow_forward:",
+            width="stretch",
+            on_click=lambda values=home.values: state.update(values),
         )

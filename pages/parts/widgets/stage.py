@@ -14,10 +14,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import streamlit as st
 from msgspec.structs import replace
 
-from edlm_core.catalogue import SAMPLERS
+from edlm_core.catalogue import JUDGES, SAMPLERS, self_judged
 from edlm_core.characters import names_shown
 from edlm_core.runs.run_file import COLUMNS, Run, to_wire
 from edlm_core.runs.schema import ALTERNATIVES
@@ -30,7 +31,7 @@ from ..app.theme import component_css, saved_page_css
 from .bundle import join
 from .glossary import glossary
 from .strings import ENGLISH as _ENGLISH
-from .strings import translated
+from .strings import in_language, translated
 
 ENGLISH = _ENGLISH["stage"]
 _CSS = component_css(".stage") + (ASSETS / "stage" / "stage.css").read_text(encoding="utf-8")
@@ -42,6 +43,7 @@ FACTS = {
     "alternatives": ALTERNATIVES,
     "uncorrected": [name for name, sampler in SAMPLERS.items() if not sampler.asks_energy],
     "weighs": [name for name, sampler in SAMPLERS.items() if sampler.weighs_whole_drafts],
+    "sequential": [name for name, sampler in SAMPLERS.items() if not sampler.denoises],
     "unseen": names_shown(),
 }
 
@@ -55,16 +57,37 @@ def stage(
 ) -> dict[str, int] | None:
     """Draw a run, from `start` {step, lane, position} if given, with `notes` on its figures below them. With `diagnose`
     there is a button that returns the place, in the same form, once when it is pressed."""
-    data = shown._asdict() | _played(shown.run) | {"start": start, "notes": list(notes), "diagnose": diagnose}
+    head = {name: value for name, value in shown._asdict().items() if name != "run"}
+    head |= {"start": start, "notes": list(notes), "diagnose": diagnose}
+    data = _together(head, _encoded(shown.run, language())[1])
     return _component(key="stage", data=data, on_diagnose_change=lambda: None).diagnose
+
+
+def _together(head: dict[str, Any], played: bytes) -> bytes:
+    """One JSON object of two. Streamlit would encode a dict at each script run, twice; bytes it passes on."""
+    return msgspec.json.encode(head)[:-1] + b"," + played[1:]
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Run: id})
+def _encoded(run: Run, language: str) -> tuple[Run, bytes]:
+    """`_played` as JSON, once for a run, whoever looks at it. The run stays with it, so that no other has its id."""
+    return run, msgspec.json.encode(_played(run))
 
 
 def _played(run: Run) -> dict[str, Any]:
     """What the stage plays: the run with its title in the visitor's language and without terms of energies, which it
     does not draw; its words; what it has to know."""
     lanes = [replace(lane, token_energy=None) for lane in run.lanes]
-    played = to_wire(replace(run, title=title_of(run.title), about=title_of(run.about), lanes=lanes))
-    return {"run": played, "strings": translated("stage"), "glossary": glossary(), "facts": FACTS}
+    played = to_wire(replace(run, title=title_of(run), about=_(run.about), lanes=lanes))
+    samplers = {lane.sampler: _told(lane.sampler, run.energy) for lane in run.lanes}
+    return {"run": played, "strings": translated("stage"), "glossary": glossary(), "facts": FACTS, "samplers": samplers}
+
+
+def _told(sampler: str, energy: str) -> dict[str, Any]:
+    """What the stage says of a sampler, and whose judgement of it flatters."""
+    spec = SAMPLERS[sampler]
+    judges = [judge for judge in JUDGES if self_judged(judge, sampler, energy)]
+    return {"label": in_language(spec.label), "about": in_language(spec.about), "self_judged": judges}
 
 
 def player(run: Run) -> bytes:

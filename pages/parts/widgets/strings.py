@@ -4,10 +4,10 @@ by part and key one text, or a pair [singular, plural]. And how Babel finds what
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-from ..app.i18n import decimal_mark, gettext, ngettext
+from ..app.i18n import gettext, ngettext, numbers_in
 from .bundle import JS
 
 FILE = JS / "strings.json"
@@ -17,14 +17,15 @@ _COUNTS = 200  # a plural rule asks for the last two digits of a count, and whet
 
 def translated(part: str) -> dict[str, str | dict[str, Any]]:
     """A part's texts; those with a count as {forms, which}: `which` has the digit of the form for 0, 1, …, 199.
-    And how the language writes decimals."""
-    return {key: _in_language(text) for key, text in ENGLISH[part].items()} | {"decimal_mark": decimal_mark()}
+    And whose numbers are written."""
+    return {key: in_language(text) for key, text in ENGLISH[part].items()} | {"numbers_in": numbers_in()}
 
 
-def _in_language(text: str | list[str]) -> str | dict[str, Any]:
+def in_language(text: str | Sequence[str]) -> str | dict[str, Any]:
+    """One of them, or a marked one of the core."""
     if isinstance(text, str):
         return gettext(text)
-    singular, plural = text
+    *_by, singular, plural = text
     by_count = [ngettext(singular, plural, n) for n in range(_COUNTS)]
     forms = list(dict.fromkeys(by_count))
     return {"forms": forms, "which": "".join(str(forms.index(form)) for form in by_count)}

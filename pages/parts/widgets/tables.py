@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 _BEGIN_FORMULAS = ("=", "+", "-", "@")
-_BEGIN_CELLS = ("\t", "\r", "\n")  # a spreadsheet may drop these, and whatever it likes behind them
+_BEGIN_CELLS = ("\t", "\r", "\n")  # a spreadsheet may drop these, and whatever it likes after them
 
 
 def csv_file(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:

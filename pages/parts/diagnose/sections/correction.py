@@ -11,7 +11,7 @@ from edlm_core.diagnosis.pool import Pool
 from edlm_core.work.tasks import DrawPool
 
 from ...app.i18n import gettext as _
-from ...app.i18n import number
+from ...app.i18n import ngettext, number
 from ...widgets import questions
 from ...widgets.figure import figure, picked
 from ...widgets.frame import filled
@@ -54,9 +54,12 @@ def show(view: View) -> None:
         _("Where and when did the energy move the words?"),
         filled(chart, here=[{"step": view.pool.step + 1, "position": view.position + 1}]),
         table,
-        _(
+        ngettext(
             "Each cell: how far the weighted drafts of a step are from the same drafts counted evenly, at one masked "
-            "position. Most at step {step}, position {position}. Estimated from {K} drafts. Click a cell to go there."
+            "position. Most at step {step}, position {position}. Estimated from {K} draft. Click a cell to go there.",
+            "Each cell: how far the weighted drafts of a step are from the same drafts counted evenly, at one masked "
+            "position. Most at step {step}, position {position}. Estimated from {K} drafts. Click a cell to go there.",
+            len(view.pool.weight),
         ).format(step=int(most.step), position=int(most.position), K=len(view.pool.weight)),
         on_select=jump,
     )
@@ -77,9 +80,12 @@ def _movers(pool: Pool, question: str, view: View, name: str) -> None:
         question,
         filled(chart, movers=table),
         table,
-        _(
+        ngettext(
+            "Share of the {K} draft (ring) and of its weight (dot) that a word has, at the positions that moved "
+            "most beyond chance.",
             "Share of the {K} drafts (ring) and of their weight (dot) that a word has, at the positions that moved "
-            "most beyond chance."
+            "most beyond chance.",
+            len(pool.weight),
         ).format(K=len(pool.weight)),
         now=_("ESS {ess}.").format(ess=number(1 / np.square(pool.weight).sum(), 2)),
     )
@@ -96,9 +102,12 @@ def _bigger(view: View) -> None:
     )
     pool = ask_pool(view, int(count), "correction")
     if pool is not None:
-        _movers(
-            pool, _("With {K} drafts, which words gain and lose most?").format(K=len(pool.weight)), view, "big_movers"
+        question = ngettext(
+            "With {K} draft, which words gain and lose most?",
+            "With {K} drafts, which words gain and lose most?",
+            len(pool.weight),
         )
+        _movers(pool, question.format(K=len(pool.weight)), view, "big_movers")
         growth = growth_table(pool, view.position)
         figure(
             "growth",
@@ -116,7 +125,7 @@ def ask_pool(view: View, count: int, where: str) -> Pool | None:
     """The button for a bigger pool at this step, and what is there of it."""
     key = ("pool", where, count, view.here)
     questions.button(
-        _("Draw {K} drafts").format(K=count),
+        ngettext("Draw {K} draft", "Draw {K} drafts", count).format(K=count),
         key,
         lambda: DrawPool(view.place(), count),
         run=view.run,

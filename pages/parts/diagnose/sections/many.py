@@ -12,13 +12,13 @@ from edlm_core.catalogue import JUDGES, self_judged
 from edlm_core.config import MAX_CANDIDATES, Request
 from edlm_core.diagnosis.together import WORDS
 from edlm_core.runs.costs import Rates, estimate_seconds
-from edlm_core.work.tasks import MeterFactorisation, RunSweep
 
 from ...app import cache
 from ...app.i18n import gettext as _
 from ...app.i18n import ngettext, percent, shortest
 from ...widgets import questions
 from ...widgets.figure import SIDE, csv_button, figure
+from .. import averages
 from ..charts.many import (
     meter_chart,
     meter_table,
@@ -33,16 +33,6 @@ from ..charts.many import (
 from ..view import View
 
 state = st.session_state
-SEEDS = (32, 64, 128)
-TOGETHER = 8  # side by side
-METER_STEPS, METER_SEEDS = (4, 8, 16, 32), 3
-# The values beside the run's own that one setting takes.
-VALUES = {
-    "num_candidates": (2, 4, 8, 16),
-    "energy_temperature": (0.5, 1.0, 2.0, 4.0),
-    "num_steps": (4, 8, 16, 32),
-    "high": (0.25, 0.5, 0.75, 1.0),
-}
 
 
 def show(view: View) -> None:
@@ -54,13 +44,6 @@ def show(view: View) -> None:
     _meter(view, request)
 
 
-def _with(request: Request, knob: str, value: float, seeds: int) -> Request:
-    config = replace(request.config, num_chains=seeds)
-    if knob == "high":
-        return replace(request, config=replace(config, window=(min(config.window[0], value), value)))
-    return replace(request, config=replace(config, **{knob: value}))
-
-
 def _seeds(view: View, request: Request) -> None:
     names = {
         "num_candidates": _("Drafts per step K"),
@@ -70,7 +53,8 @@ def _seeds(view: View, request: Request) -> None:
     }
     st.markdown("##### " + _("Is it so on average?"))
     one, two = st.columns([3, 2])
-    state.w_knob, state.w_seeds = state.setdefault("d_knob", "num_candidates"), state.setdefault("d_seeds", SEEDS[0])
+    state.w_knob = state.setdefault("d_knob", "num_candidates")
+    state.w_seeds = state.setdefault("d_seeds", averages.SEEDS[0])
     knob = one.segmented_control(
         _("Vary one setting, all else as in this run"),
         list(names),
@@ -81,24 +65,23 @@ def _seeds(view: View, request: Request) -> None:
     )
     seeds = two.segmented_control(
         _("Runs for each value"),
-        SEEDS,
+        averages.SEEDS,
         key="w_seeds",
         required=True,
         on_change=lambda: state.update(d_seeds=state.w_seeds),
     )
-    values = VALUES[knob]
-    runs_asked = int(seeds) * len(values)
-    requests = tuple(_with(request, knob, value, int(seeds)) for value in values)
-    model = view.run.model
-    local = cache.local(model.name)
-    judge = next(name for name in JUDGES if name in local.judges())
+    values = averages.VALUES[knob]
+    local = cache.local(view.run.model.name)
+    judge = averages.judge_of(view)
+    task = averages.sweep(view, request, knob, int(seeds))
+    requests = task.requests
     expected = _seconds(requests, local.rates) * int(seeds)
-    key = ("many", knob, int(seeds), view.id, view.lane_index)
+    key = averages.key(view, knob, int(seeds))
     questions.button(
-        ngettext("Run {count} seed", "Run {count} seeds", runs_asked).format(count=runs_asked),
+        averages.sweep_label(knob, int(seeds)),
         key,
         run=view.run,
-        task=lambda: RunSweep(model.name, model.fingerprint, requests, (judge,), TOGETHER),
+        task=lambda: task,
         help=_("Seeds {first} and up, eight side by side.").format(first=request.config.seed),
         seconds=expected,
     )
@@ -133,15 +116,19 @@ def _seeds(view: View, request: Request) -> None:
         _("Value"), values[: len(samples)], key="w_where", format_func=lambda v: f"{names[knob]} = {shortest(v)}"
     )
     where = where_table(shown, samples[values.index(shown)])
+    runs_shown = len(samples[values.index(shown)].texts)
     figure(
         "where",
         _("Where in time and text does the energy change words?"),
         where_chart(where, view.palette),
         where,
-        _(
+        ngettext(
+            "Share of the words written there that the first draft would have written otherwise, in {n} run; "
+            "intervals in the tooltips and the CSV.",
             "Share of the words written there that the first draft would have written otherwise, mean over {n} runs; "
-            "intervals in the tooltips and the CSV."
-        ).format(n=len(samples[values.index(shown)].texts)),
+            "intervals in the tooltips and the CSV.",
+            runs_shown,
+        ).format(n=runs_shown),
     )
 
 
@@ -181,27 +168,34 @@ def _meter(view: View, request: Request) -> None:
     st.caption(
         _("Words revealed at the same step are drawn without knowing of each other. How much would they have known?")
     )
-    key = ("meter", view.id, view.lane_index)
-    model = view.run.model
+    key = averages.meter_key(view)
     questions.button(
-        _("Measure at T = {values}").format(values=", ".join(map(str, METER_STEPS))),
+        averages.meter_label(),
         key,
         run=view.run,
-        task=lambda: MeterFactorisation(model.name, model.fingerprint, request, METER_STEPS, METER_SEEDS),
-        help=_("{n} runs at each T; every two neighbours that a step reveals together are asked about.").format(
-            n=METER_SEEDS
-        ),
-        seconds=_meter_seconds(request, cache.local(model.name).rates),
+        task=lambda: averages.meter_task(view, request),
+        help=ngettext(
+            "{n} run at each T; every two neighbours that a step reveals together are asked about.",
+            "{n} runs at each T; every two neighbours that a step reveals together are asked about.",
+            averages.METER_SEEDS,
+        ).format(n=averages.METER_SEEDS),
+        seconds=_meter_seconds(request, cache.local(view.run.model.name).rates),
     )
     found = questions.answer(key)
     if not found:
         return
     table, totals = meter_table(found), meter_totals(found)
-    reading = _(
+    runs = int(totals.runs.min())
+    reading = ngettext(
+        "Mutual information of the neighbours among a step's words, summed, under the energy-corrected law with all "
+        "else held as in the taken draft: what drawing them independently ignores. 0 where a step reveals one word. "
+        "Over the {words} likeliest word of each place, which has {mass} of the probability: a low estimate of the "
+        "total correlation.",
         "Mutual information of the neighbours among a step's words, summed, under the energy-corrected law with all "
         "else held as in the taken draft: what drawing them independently ignores. 0 where a step reveals one word. "
         "Over the {words} likeliest words of each place, which have {mass} of the probability: a low estimate of the "
-        "total correlation."
+        "total correlation.",
+        WORDS,
     ).format(words=WORDS, mass=percent(table.mass[table.revealed > 1].mean()))
     figure(
         "meter",
@@ -215,7 +209,9 @@ def _meter(view: View, request: Request) -> None:
         _("What does a whole run lose, by its number of steps?"),
         outcome_chart(totals, _("steps T"), _("sum over the run (nats)"), view.palette),
         totals,
-        _("The sum over a run, mean and 95 % interval of {n} runs.").format(n=int(totals.runs.min())),
+        ngettext("The sum over {n} run.", "The sum over a run, mean and 95 % interval of {n} runs.", runs).format(
+            n=runs
+        ),
     )
 
 
@@ -223,11 +219,11 @@ def _meter_seconds(request: Request, rates: Rates) -> float:
     """At T steps about L - T places have a neighbour revealed with them, and every pair of words of both is read."""
     config = request.config
     total = 0.0
-    for T in METER_STEPS:
+    for T in averages.METER_STEPS:
         pairs = max(1, (config.length - T) * WORDS**2 // T)  # a step
         drafts = replace(config, num_steps=T, num_candidates=min(MAX_CANDIDATES, pairs))
         written = replace(request, config=replace(config, num_steps=T))
-        total += METER_SEEDS * _seconds([written, Request("edlm", request.energy, drafts)], rates)
+        total += averages.METER_SEEDS * _seconds([written, Request("edlm", request.energy, drafts)], rates)
     return total
 
 

@@ -8,7 +8,7 @@ from edlm_core.diagnosis.pairs import pairs_of
 from edlm_core.work.tasks import Substitute
 
 from ...app.i18n import gettext as _
-from ...app.i18n import number
+from ...app.i18n import ngettext, number
 from ...app.words import quoted
 from ...widgets import questions
 from ...widgets.figure import figure, picked
@@ -128,17 +128,23 @@ def _in_all_drafts(view: View) -> None:
     possible = pairs.masked * (pairs.masked - 1) // 2
     if not pairs.ranked:
         st.caption(
-            _(
+            ngettext(
+                "Nothing to say from {K} draft: {confident} of {M} masked positions are confident of a word, and no "
+                "two of them have all four combinations often enough. Draw more, or take a later step.",
                 "Nothing to say from {K} drafts: {confident} of {M} masked positions are confident of a word, and no "
-                "two of them have all four combinations often enough. Draw more, or take a later step."
+                "two of them have all four combinations often enough. Draw more, or take a later step.",
+                len(pool.weight),
             ).format(K=len(pool.weight), confident=pairs.confident, M=pairs.masked)
         )
         return
     table = pairs_table(pool, pairs)
     first = pairs.ranked[0]
-    now = _(
+    now = ngettext(
         "Strongest: positions {i} and {j}, {nats} nats ({low} to {high}). {sure} of {tested} pairs stand out beyond "
-        "chance; the other {rest} are not confident of their words, or too rare. Estimated from {K} drafts."
+        "chance; the other {rest} are not confident of their words, or too rare. Estimated from {K} draft.",
+        "Strongest: positions {i} and {j}, {nats} nats ({low} to {high}). {sure} of {tested} pairs stand out beyond "
+        "chance; the other {rest} are not confident of their words, or too rare. Estimated from {K} drafts.",
+        len(pool.weight),
     ).format(
         i=first.i + 1,
         j=first.j + 1,

@@ -16,7 +16,7 @@ const WORD_COLUMNS = ["word", "marginal", "corrected", "shift"];
  * @param {import("./stage.js").Stage} stage
  * @param {import("./examine.js").Found} found
  */
-export function comparison(stage, found) {
+export function shiftTable(stage, found) {
   const { lane, r, rows } = found;
   const energy = lane.hasEnergy(r);
   const shown = rows.slice(0, lane.A);

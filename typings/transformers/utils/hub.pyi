@@ -1,0 +1,3 @@
+from typing import Any
+
+def cached_file(name: str, filename: str, **options: Any) -> str | None: ...
