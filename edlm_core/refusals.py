@@ -132,7 +132,6 @@ MESSAGES: dict[str, str | Counted] = {
     ),
     "lanes": N_("lanes: expected some of {known}, each once, got {got}: choose one or more"),
     "showcase-none": N_("seeds: expected one of which {name} can be shown, got none among {seeds}: try more seeds"),
-    "lanes-many": N_("samplers: expected at most {most} lanes, got {got}: leave some out"),
     "lanes-many": Counted(
         "most",
         "samplers: expected at most {most} lane, got {got}: leave some out",

@@ -50,7 +50,7 @@ def _rates(model: Model, requests: Sequence[Request]) -> Rates:
             looked = Recording(model, [Request(name, energy, config) for name in samplers], "")
             for _ in looked.steps():
                 pass
-            rates = learn(rates, looked.run())
+            rates = learn(rates, looked.result())
     return rates
 
 

@@ -93,7 +93,7 @@ def record(model: Model, show: Show, found: Sequence[float], judges: Sequence[st
         for _ in recording.steps():
             pass
         recording.measure(judges)
-        run = recording.run()
+        run = recording.result()
         gap = _gap(run, judges[0])
         if gap < 0 if show.reads_better else gap > 0:
             return with_fields(run, about=_outcome(show, found, gap, judges[0]))

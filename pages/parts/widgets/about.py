@@ -22,7 +22,7 @@ LICENCE = ASSETS.parent / "LICENSE"
 def about_button(averages: Sequence[str]) -> None:
     """`averages`: what is known of quality and cost, a line each."""
     if st.button(_("About"), key="about", type="tertiary", icon=":material/info:"):
-        st.dialog(_("About EDLM Explorer"), width="large")(_about)(averages)
+        st.dialog(_("About EDLM Explorer"), width="medium")(_about)(averages)
 
 
 def _about(averages: Sequence[str]) -> None:
@@ -38,13 +38,13 @@ def _about(averages: Sequence[str]) -> None:
         _("The paper: [Xu et al., Energy-Based Diffusion Language Models, ICLR 2025]({link}).").format(link=PAPER)
     )
     if averages:
-        st.subheader(_("On average"), anchor=False)
+        st.header(_("On average"), anchor=False)
         for line in averages:
             st.markdown(line)
-    st.subheader(_("Words"), anchor=False)
+    st.header(_("Words"), anchor=False)
     for term in GLOSSARY.values():
         st.markdown(f"**{_(term.label)}** – {_(term.meaning)}")
-    st.subheader(_("Samplers"), anchor=False)
+    st.header(_("Samplers"), anchor=False)
     st.table(_samplers())
     with st.expander(_("The model `tales`: its card")):
         st.markdown(_text(CARD))

@@ -45,7 +45,7 @@ def energy_name(energy: str) -> str:
 
 
 def form_line(run: Callable[[Settings], None], rates: Callable[[], Rates]) -> None:
-    """The whole form on one line: the prompt, what else is set in short, Run. `run` is called with all settings, before
+    """The prompt and Run on one line, what else is set folded to another. `run` is called with all settings, before
     the page is drawn, when Run is pressed, or when another text is asked for: the same with the next seed."""
 
     def press() -> None:
@@ -64,7 +64,6 @@ def form_line(run: Callable[[Settings], None], rates: Callable[[], Rates]) -> No
             placeholder=_("Empty: a story from nothing. Each _ is a blank: Tom saw a ___ in the tree."),
             label_visibility="collapsed",
         )
-        more_settings(rates)
         st.button(_("Run"), key="c_run", type="primary", icon=":material/play_arrow:", on_click=press)
         st.button(
             _("Another one"),
@@ -75,14 +74,14 @@ def form_line(run: Callable[[Settings], None], rates: Callable[[], Rates]) -> No
         )
     if said := understood(st.session_state[form.key("prompt")] or "", _, ngettext):
         st.caption(plain(" ".join(said)))
+    more_settings(_summary(), rates)  # of when the page was drawn: an expander whose label changes is closed
 
 
 @st.fragment
-def more_settings(rates: Callable[[], Rates]) -> None:
-    """Everything but the prompt, folded to what is set, and what a run with these settings will take here."""
+def more_settings(summary: str, rates: Callable[[], Rates]) -> None:
+    """Everything but the prompt, folded to a `summary`, and what a run with these settings will take here."""
     names = sampler_names()
-    line = st.popover(_summary(), icon=":material/tune:", key="c_more", help=_("Settings"), width="stretch", wrap=False)
-    with line, st.container(key="settings"):
+    with st.expander(summary, icon=":material/tune:"):
         asked = st.session_state[form.key("energy")]  # a link may ask for a sum that is not offered
         st.selectbox(**_worded("energy"), options=dict.fromkeys([*ENERGIES, *SUMS, asked]), format_func=energy_name)
         one, two, three = st.columns(3, gap="large")
