@@ -150,5 +150,5 @@ def test_a_run_is_encoded_once_and_joined_with_what_changes():
     assert stage._encoded(run, "en")[1] is played
     assert stage._encoded(structs.replace(run, title="Another"), "en")[1] is not played
     data = json.loads(stage._together({"id": "x", "start": None}, played))
-    assert list(data) == ["id", "start", "run", "strings", "facts", "samplers"]
+    assert list(data) == ["id", "start", "run", "strings", "glossary", "facts", "samplers"]
     assert data["samplers"]["edlm"]["self_judged"] == ["ar"]

@@ -43,7 +43,8 @@ def _about(averages: Sequence[str]) -> None:
             st.markdown(line)
     st.header(_("Words"), anchor=False)
     for term in GLOSSARY.values():
-        st.markdown(f"**{_(term.label)}** – {_(term.meaning)}")
+        label, meaning = _(term.label), _(term.meaning)
+        st.markdown(f"**{label}** – {meaning}")
     st.header(_("Samplers"), anchor=False)
     st.table(_samplers())
     with st.expander(_("The model `tales`: its card")):
