@@ -47,7 +47,7 @@ def test_each_underscore_is_a_blank_and_behind_the_text_all_is_blank(tokenizer, 
             "<|im_start|>",
             ["1 blank found.", r"The underscore in im_start is a blank too: write im\_start where it is to stay."],
         ),
-        ("a<|endoftext|>b", ["<|endoftext|> is read as the end of a text: behind it another one begins."]),
+        ("a<|endoftext|>b", ["<|endoftext|> is read as the end of a text: another one begins after it."]),
     ],
 )
 def test_what_was_understood_is_said(text, said):
