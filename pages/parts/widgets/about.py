@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from edlm_core.catalogue import SAMPLERS
@@ -46,18 +45,13 @@ def _about(averages: Sequence[str]) -> None:
         label, meaning = _(term.label), _(term.meaning)
         st.markdown(f"**{label}** – {meaning}")
     st.header(_("Samplers"), anchor=False)
-    st.table(_samplers())
+    row = _("**{label}** (`{name}`): {step}. With an exact denoiser and energy: {law}.")
+    for name, spec in SAMPLERS.items():
+        st.markdown(row.format(label=_(spec.label), name=name, step=_(spec.step), law=_(spec.law)))
     with st.expander(_("The model `tales`: its card")):
         st.markdown(_text(CARD))
     with st.expander(_("Licence: MIT")):
         st.text(_text(LICENCE))
-
-
-def _samplers() -> pd.DataFrame:
-    """The catalogue, a row a sampler."""
-    rows = [(_(spec.label), name, _(spec.step), _(spec.law)) for name, spec in SAMPLERS.items()]
-    columns = [_("sampler"), _("short name"), _("each step"), _("law, with an exact denoiser and energy")]
-    return pd.DataFrame(rows, columns=columns).set_index(columns[0])
 
 
 def _text(path: Path) -> str:
