@@ -26,14 +26,6 @@ export function fixed(value, digits = 2, style = "decimal") {
 }
 
 /**
- * A count, its thousands apart by a space that does not break.
- * @param {number} count
- */
-export function whole(count) {
-  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
-}
-
-/**
  * With a plus sign where it is above zero.
  * @param {number} value
  * @param {number} digits after the point

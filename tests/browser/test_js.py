@@ -153,10 +153,6 @@ def test_lines_are_counted_as_the_browser_breaks_them(blank):
     assert call(blank, "stage/room.js", lines, runs) == [2, 3, 4, 4]
 
 
-def test_a_count_has_its_thousands_apart(blank):
-    assert call(blank, "numbers.js", "[7, 3328, 1234567].map(whole)") == ["7", "3\u202f328", "1\u202f234\u202f567"]
-
-
 def test_what_comes_by_itself_is_said_now_and_then_and_the_last_one_always(blank):
     blank.clock.install()
     blank.evaluate(

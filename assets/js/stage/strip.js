@@ -1,7 +1,7 @@
 // @ts-check
 // What it took, what came out: a row a measure, a column a lane.
 import { h, heading, tableOf, unseen } from "../dom.js";
-import { fixed, percent, whole } from "../numbers.js";
+import { fixed, percent } from "../numbers.js";
 import { term } from "./term.js";
 
 /** @typedef {import("../lane.js").Lane} Lane */
@@ -68,8 +68,8 @@ export class Strip {
   #scored(lane) {
     const { stage } = this;
     if (!lane.corrects) return absent(stage.say("strip_no_energy"));
-    const tokens = stage.words.count("strip_tokens", lane.scored * lane.L, { count: whole(lane.scored * lane.L) });
-    return h("td", {}, whole(lane.scored), h("small", { textContent: tokens }));
+    const tokens = stage.words.count("strip_tokens", lane.scored * lane.L, { count: fixed(lane.scored * lane.L, 0) });
+    return h("td", {}, fixed(lane.scored, 0), h("small", { textContent: tokens }));
   }
 
   /** @param {Lane} lane @param {keyof typeof RECORDED} name */
