@@ -83,7 +83,7 @@ def test_a_word_that_was_drawn_against_the_preference_is_said_to_be_drawn(saved)
     page.get_by_role("slider", name="Time step").fill(str(n))
     page.locator(".lane").nth(lane_index).locator(".token").nth(position).click()
     expect(page.locator(".inspector .status")).to_contain_text("a draft is drawn by weight, not the best one taken")
-    expect(page.locator(".narrator p").first).to_contain_text("the best one 100 %")
+    expect(page.locator(".narrator p").first).to_contain_text("the best one 100%")
 
 
 def drawn_against_preference():
