@@ -131,6 +131,7 @@ MESSAGES: dict[str, str | Counted] = {
         "{name}: expected at most {most} characters, got {got}: shorten it",
     ),
     "lanes": N_("lanes: expected some of {known}, each once, got {got}: choose one or more"),
+    "showcase-none": N_("seeds: expected one of which {name} can be shown, got none among {seeds}: try more seeds"),
     "lanes-many": Counted(
         "most",
         "samplers: expected at most {most} lane, got {got}: leave some out",

@@ -70,6 +70,7 @@ FOUNDATION = {
     "json_files",
     "messages",
     "model_refs",
+    "processor",
     "refusals",
     "settings",
 }
@@ -87,6 +88,8 @@ ROOMS = {
     "catalogue": {"catalogue", "messages", "refusals", "settings"},
     "config": {"catalogue", "messages", "refusals", "settings"},
     "model_refs": set(),
+    "processor": set(),
+    "glossary": {"messages"},
     "method": METHOD,
     "models": MODELS,
     "training": MODELS | {"training"},

@@ -128,7 +128,8 @@ def test_a_lane_weighs_its_drafts(blank):
     said = ask(
         blank,
         "({ corrected: [...lane.corrected(0, 0)], marginal: [...lane.marginal(0, 0)].sort(), change: lane.change(0, 0),"
-        " ess: lane.ess(0), changed: [lane.changedByEnergy(0, 2), lane.changedByEnergy(1, 2)] })",
+        " ess: lane.ess(0), best: lane.bestWeight(0), scored: lane.scored,"
+        " changed: [lane.changedByEnergy(0, 2), lane.changedByEnergy(1, 2)] })",
         *lane_and_run(*PLANTED),
     )
     assert said["corrected"] == [[0, {"weighted": 0.25, "share": 0.5}], [1, {"weighted": 0.75, "share": 0.5}]]
@@ -137,6 +138,38 @@ def test_a_lane_weighs_its_drafts(blank):
     assert said["change"] == 0.25
     assert said["ess"] == pytest.approx(1 / (0.25**2 + 0.75**2))
     assert said["changed"] == [True, False]
+    assert (said["best"], said["scored"]) == (0.75, 2 * len(PLANTED[1]))
+
+
+# ── room and numbers ─────────────────────────────────────────────────────────────
+def test_lines_are_counted_as_the_browser_breaks_them(blank):
+    runs = [
+        {"cells": [0], "spaced": False, "ends": False},
+        {"cells": [1, 2], "spaced": True, "ends": False},  # stays whole
+        {"cells": [3], "spaced": True, "ends": True},
+        {"cells": [4], "spaced": False, "ends": True},  # nothing follows
+    ]
+    lines = "[100, 63, 62, 20].map((width) => linesOf(given, () => 20, 3, width))"
+    assert call(blank, "stage/room.js", lines, runs) == [2, 3, 4, 4]
+
+
+def test_what_comes_by_itself_is_said_now_and_then_and_the_last_one_always(blank):
+    blank.clock.install()
+    blank.evaluate(
+        f"""() => {{
+            {join("speaker.js")}
+            window.speaker = new Speaker();
+            window.heard = [];
+            const hear = new MutationObserver(() => heard.push(speaker.element.textContent));
+            hear.observe(speaker.element, {{ childList: true }});
+            window.time = 0;
+            window.timer = setInterval(() => {{ if (time < 12) speaker.say(String(++time), PAUSE); }}, 1000);
+        }}"""
+    )
+    blank.clock.run_for(30_000)
+    heard = blank.evaluate("heard")
+    assert heard[-1] == "12"
+    assert 2 <= len(heard) <= 4
 
 
 def test_a_place_that_is_masked_again_was_written_twice(blank):

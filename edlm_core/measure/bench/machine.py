@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import re
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from ...models.kernels import fuses_bf16
+from ...processor import processor
 
 VECTORS = ("avx", "amx", "neon", "asimd", "sve", "sme", "bf16")  # how instructions that products are made of are named
 LIBRARIES = {"mkl": r"Math Kernel Library Version (\S+?)-", "onednn": r"MKL-DNN v(\S+)"}
@@ -30,16 +30,6 @@ def machine() -> dict[str, Any]:
         **libraries(torch.__config__.show()),
         "python": platform.python_version(),
     }
-
-
-def processor() -> str:
-    """The processor's name, where the system tells it."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
 
 
 def instructions() -> list[str]:

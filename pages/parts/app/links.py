@@ -101,6 +101,7 @@ class Settings:
 
 SETTINGS: dict[str, Setting] = settings_of(Settings) | CONFIG
 DEFAULT = Settings()
+LINK_KEYS = frozenset(key for setting in SETTINGS.values() for key in setting.keys)
 
 
 def settings_of_query(query: Mapping[str, str]) -> tuple[Settings, list[Refusal]]:

@@ -20,7 +20,7 @@ from . import cache, form
 from .asked import Asked, ask
 from .i18n import gettext as _
 from .i18n import in_words
-from .links import CONDITIONS, DEFAULT, Settings, conditions_of_run, settings_of_query, settings_of_run
+from .links import CONDITIONS, DEFAULT, LINK_KEYS, Settings, conditions_of_run, settings_of_query, settings_of_run
 from .shell import inside_the_shell
 from .shown import Shown
 from .words import plain
@@ -93,7 +93,7 @@ def arrive(query: Mapping[str, str]) -> None:
     at = query.get("at", "")
     visit.start = {"step": int(at), "lane": 0, "position": None} if at.isdecimal() and len(at) < 5 else None
     if name is not None:
-        show_example(name)
+        show_example(name, fill="run" in query or not LINK_KEYS & query.keys())
     visit.link_conditions = {name: query[name][:12] for name in CONDITIONS if name in query}
     if "seed" in query and not visit.problems:
         start = visit.start
@@ -105,7 +105,8 @@ def _not_among(name: str, known: Iterable[str], got: str) -> Refusal:
     return Refusal("choice", name=name, known=", ".join(known), got=repr(got[:40]))
 
 
-def show_example(name: str | None) -> None:
+def show_example(name: str | None, *, fill: bool = True) -> None:
+    """Play a ready-made run. Its settings fill the form, where one of them can be changed; a link may have others."""
     visit: Visit = state.visit
     if name is None:
         return
@@ -113,7 +114,11 @@ def show_example(name: str | None) -> None:
     if visit.task is not None:
         visit.task.stop()
         visit.task = None
-    visit.shown = Shown(f"bundled-{name}", cache.bundled_runs()[name], replay=True, link=f"?run={name}")
+    run = cache.bundled_runs()[name]
+    visit.shown = Shown(f"bundled-{name}", run, replay=True, link=f"?run={name}")
+    settings = settings_of_run(run) if fill else None
+    if settings is not None:
+        form.fill(settings)
 
 
 def address(query: dict[str, str]) -> None:
