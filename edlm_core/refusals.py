@@ -64,7 +64,8 @@ MESSAGES: dict[str, str] = {
     "store-version": N_("store: expected version {expected}, found {got}: use the release that wrote it"),
     "run-changed": N_("{path}: expected the run that its name says, found another: delete it"),
     # tasks
-    "queue-full": N_("expected a place in the queue, got {waiting} tasks waiting: try again in a moment"),
+    "queue-full": N_("There is no room for one more: {waiting} tasks are waiting already. Try again in a few minutes."),
+    "queue-yours": N_("{waiting} of your own tasks are waiting already: let one of them end first, or stop it."),
     "task-damaged": N_("task: expected the JSON of a task, got something else ({error}): ask again from the page"),
     "task-gone": N_("task: expected one that is kept, found none: ask again"),
     "task-memory": N_("expected enough memory, found too little: make a run of fewer tokens, steps or drafts"),
