@@ -6,7 +6,7 @@ from pages.parts.app import cache, form
 from pages.parts.app.i18n import gettext as _
 from pages.parts.app.i18n import title_of
 from pages.parts.app.shown import hand_over
-from pages.parts.app.visit import address, page, press_run, show_example
+from pages.parts.app.visit import page, press_run, show_example, switch_page
 from pages.parts.watch.save import save_or_open
 from pages.parts.watch.status import status_line
 from pages.parts.widgets import controls
@@ -14,12 +14,6 @@ from pages.parts.widgets.stage import stage
 
 POLL_SECONDS = 0.7  # between two pictures of a run that is being written; its first and its last come at once
 state = st.session_state
-
-
-def choose_example() -> None:
-    show_example(state.example)
-    if state.example is not None:
-        address({"run": state.example})
 
 
 with page(every=POLL_SECONDS) as visit:
@@ -41,7 +35,7 @@ with page(every=POLL_SECONDS) as visit:
         list(runs),
         key="example",
         format_func=lambda name: title_of(runs[name].title),
-        on_change=choose_example,
+        on_change=lambda: show_example(state.example),
     )
     controls.prompt_and_run(press_run)
     controls.more_settings(lambda: local.rates)
@@ -55,5 +49,5 @@ with page(every=POLL_SECONDS) as visit:
         place = stage(visit.shown, visit.start, diagnose=True)
         if place is not None:
             hand_over(visit.shown, **place)
-            st.switch_page("pages/diagnose.py")
+            switch_page("pages/diagnose.py")
         save_or_open(visit.shown)

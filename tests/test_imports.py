@@ -64,13 +64,24 @@ def test_the_core_knows_no_page_and_no_chart(name):
 
 
 # Which rooms a room may look into. Every room may look into itself, and at the conventions in edlm_core/__init__.py.
-FOUNDATION = {"catalogue", "characters", "config", "files", "messages", "model_refs", "refusals", "settings"}
+FOUNDATION = {
+    "catalogue",
+    "characters",
+    "config",
+    "durations",
+    "files",
+    "messages",
+    "model_refs",
+    "refusals",
+    "settings",
+}
 METHOD = FOUNDATION | {"method"}
 MODELS = METHOD | {"models"}
 RUNS = MODELS | {"runs"}
 ROOMS = {
     "messages": set(),
     "characters": set(),
+    "durations": {"messages"},
     "refusals": {"messages", "characters"},
     "files": {"refusals"},
     "settings": {"refusals"},

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 
 from ..config import Request
+from ..durations import spoken
 from ..models.checkpoints import Model
 from ..runs import budget
 from ..runs.costs import Rates
-from .progress import duration
 
 
 def announce(model: Model, requests: Sequence[Request], rates: Rates | None = None) -> None:
@@ -18,5 +18,5 @@ def announce(model: Model, requests: Sequence[Request], rates: Rates | None = No
         budget.check(model, request)
     needs = budget.needs(model, requests, rates or {})
     if needs.worth_a_word:
-        time = "" if needs.seconds is None else f" and about {duration(needs.seconds)}"
+        time = "" if needs.seconds is None else f" and about {spoken(needs.seconds)}"
         print(f"takes up to {needs.bytes / 1e9:.1f} GB{time}", file=sys.stderr, flush=True)

@@ -7,12 +7,15 @@ import re
 import torch
 from torch import Tensor
 
+from ..config import SampleConfig
 from ..refusals import Refusal
+from ..settings import settings_of
 from .tokenizer import Tokenizer, check_sendable
 
 # A blank swallows one space before it: the token that fills it brings its own.
 _BLANK = re.compile(r" ?(_+)")
 
+LONGEST = settings_of(SampleConfig)["length"].page[1]  # text that a page writes
 MAX_CHARACTERS = 100_000  # far beyond what fits into the longest text; more is not even cut into tokens
 
 
@@ -31,8 +34,13 @@ def condition(tokenizer: Tokenizer, text: str, length: int) -> Tensor:
     for n, piece in enumerate(_BLANK.split(text)):
         ids += [tokenizer.mask_id] * len(piece) if n % 2 else tokenizer.encode(piece)
     if len(ids) > length:
-        raise Refusal("prompt-tokens", length=length, got=len(ids))
+        raise Refusal(f"prompt-tokens{_at_its_end(length)}", length=length, got=len(ids))
     ids += [tokenizer.mask_id] * (length - len(ids))
     if tokenizer.mask_id not in ids:
-        raise Refusal("prompt-full", length=length)
+        raise Refusal(f"prompt-full{_at_its_end(length)}", length=length)
     return torch.tensor(ids)
+
+
+def _at_its_end(length: int) -> str:
+    """Of a page's slider: nobody is told to make the longest text longer."""
+    return "-most" if length >= LONGEST else ""

@@ -26,8 +26,8 @@ KEPT = 64  # results, of which the oldest go first
 
 
 class Local:
-    """Loads a model in its own thread and works at one task at a time: an Executor for interactive tasks, and the Models
-    that they are given. `rates` learn from every run that is recorded."""
+    """Loads a model in its own thread and works at one task at a time: an Executor for interactive tasks, and the
+    Models that they are given. `rates` learn from every run that is recorded."""
 
     def __init__(self, load: Callable[[], Model], finished: Callable[[Task, Any], None] | None = None) -> None:
         """`finished` is told every task that came to its end, and its result; what it raises is the task's failure."""

@@ -89,11 +89,12 @@ class Running:
         """To its end, until nobody wants it any more, or until the turn is `over`, which is told its seconds: then
         within one step. What is left is done at the next turn."""
         began, before = time.monotonic(), self.spent
-        if not self.unwanted and self._steps is None:
-            self._steps = self.task.start(models)
+        steps = self._steps
+        if steps is None and not self.unwanted:
+            steps = self._steps = self.task.start(models)
             self.stage = "running"
-        while not self.unwanted:
-            progress = next(self._steps, None)
+        while steps is not None and not self.unwanted:
+            progress = next(steps, None)
             seconds = time.monotonic() - began
             self.spent = before + seconds
             if progress is None:

@@ -1,8 +1,8 @@
 """Whose turn it is: visitors stand in a line, each with his tasks in the order of asking.
 
-A turn is one task's end or SLICE_SECONDS, whichever comes first; then the visitor goes to the end of the line. So nobody's
-second task comes before another's first, and a task of half an hour lets one of ten seconds by. What was begun holds
-memory, so no more than AT_ONCE tasks are begun and not ended.
+A turn is one task's end or SLICE_SECONDS, whichever comes first; then the visitor goes to the end of the line. So
+nobody's second task comes before another's first, and a task of half an hour lets one of ten seconds by. What was begun
+holds memory, so no more than AT_ONCE tasks are begun and not ended.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ class Turns:
         return len(self._line.get(visitor, ()))
 
     def add(self, visitor: str, task: Running) -> None:
-        """At the end of the visitor's own. Two may have asked for the same task: it is done when the first is served."""
+        """At the end of the visitor's own. Two may ask for the same task: it is done when the first is served."""
         mine = self._line.setdefault(visitor, [])
         if task not in mine:
             mine.append(task)
 
     def leave(self, visitor: str, task: Running) -> None:
-        """One of those who asked for it does so no more. What nobody wants and holds memory stays until it is closed."""
+        """One of those who asked for it does so no more. What nobody wants and holds memory waits to be closed."""
         if task.unwanted and task.begun:
             return
         left = [one for one in self._line.get(visitor, ()) if one is not task]
@@ -56,8 +56,8 @@ class Turns:
         }
 
     def next(self) -> Running | None:
-        """The task whose turn it is from now on, if there is one: what nobody wants any more, to be closed, else that of
-        the first in the line, who goes to its end."""
+        """The task whose turn it is from now on, if there is one: what nobody wants any more, to be closed, else that
+        of the first in the line, who goes to its end."""
         self._now = next((task for task in self._all() if task.unwanted), None)
         for visitor, task in self._first() if self._now is None else ():
             self._line[visitor] = self._line.pop(visitor)
@@ -112,7 +112,7 @@ class Turns:
         if not places:
             return set()
         mine = min(places, key=lambda visitor: places[visitor])
-        served, ahead = {self._now} - {None}, True
+        served, ahead = set[Running]() if self._now is None else {self._now}, True
         for visitor, tasks in self._line.items():
             ahead = ahead and visitor != mine
             served |= set(tasks[: places[mine] + ahead])

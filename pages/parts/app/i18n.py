@@ -15,6 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
 
 from edlm_core import refusals
+from edlm_core.durations import spoken
 from edlm_core.refusals import Refusal
 
 LOCALES = Path(os.environ.get("EDLM_LOCALES") or Path(__file__).parents[3] / "assets" / "locale")
@@ -86,6 +87,11 @@ def percent(share: float, digits: int = 0) -> str:
     """A share of one, in per cent."""
     pattern = _locale(language()).percent_formats[None].pattern
     return _written(share, pattern.replace("##0", "##0" + _behind(digits)))
+
+
+def time_of(seconds: float) -> str:
+    """As a person says it: 40 s, 28 min."""
+    return spoken(seconds, gettext)
 
 
 def decimal_mark() -> str:

@@ -9,12 +9,13 @@ import streamlit as st
 
 from edlm_core.messages import N_
 
+from ..app import address
 from ..app.i18n import gettext as _
-from ..app.visit import Visit, address
+from ..app.visit import Visit, switch_page
 from ..widgets import questions
 from ..widgets.figure import SIDE, palette
 from .sections import correction, drafts, many, pairs, rival, trust, what_if
-from .view import View, address_of, select, view_of
+from .view import View, address_of, link_of, select, view_of
 
 state = st.session_state
 
@@ -65,7 +66,7 @@ def _explore(visit: Visit, around: tuple[object, ...]) -> None:
     )
     if back.button(_("Watch it"), key="to_watch", icon=":material/play_circle:", width="stretch"):
         visit.start = {"step": view.pool.step + 1, "lane": view.lane_index, "position": view.position}
-        st.switch_page("pages/watch.py")
+        switch_page("pages/watch.py")
     state.w_section = state.setdefault("d_section", "drafts")
     st.segmented_control(
         _("Look at"),
@@ -78,4 +79,4 @@ def _explore(visit: Visit, around: tuple[object, ...]) -> None:
     )
     SECTIONS[state.d_section].show(view)
     questions.elsewhere()
-    address(address_of(view, visit.shown))
+    address.write(address_of(view, visit.query or link_of(visit.shown)))

@@ -12,6 +12,7 @@ from ..app.shown import Shown
 from ..app.visit import Visit, open_file, show_example
 from ..app.words import plain
 from ..widgets.figure import SIDE
+from ..widgets.waiting import offered, writing_text
 
 state = st.session_state
 
@@ -34,11 +35,13 @@ def choose_run(visit: Visit) -> None:
 
 
 def progress(visit: Visit) -> None:
-    """Of the run that is being written, if one is."""
+    """Of the run that is being written, if one is; what a link asks for and has not begun."""
+    offered(visit)
     status = visit.status
     if visit.active:
         bar, stop = st.columns(SIDE, vertical_alignment="center")
-        bar.progress(status.share, text=_("Writing: {percent} %").format(percent=round(100 * status.share)))
+        loading = not cache.local(visit.settings.model).ready.is_set()
+        bar.progress(status.share, text=writing_text(status, loading=loading))
         stop.button(_("Stop"), key="stop", icon=":material/stop:", width="stretch", on_click=visit.task.stop)
     elif status is not None and status.stage == "failed":
         st.error(error_of(status), icon=":material/error:")

@@ -8,14 +8,16 @@ from edlm_core.work.local import Local
 
 from ..app.asked import error_of
 from ..app.i18n import gettext as _
-from ..app.i18n import in_words, ngettext
+from ..app.i18n import in_words
 from ..app.links import differing
 from ..app.visit import Visit
 from ..app.words import plain
+from ..widgets.waiting import offered, writing_text
 
 
 def status_line(visit: Visit, local: Local) -> None:
     """`local`: where a run would be made, and why it could not."""
+    offered(visit)
     line, button = st.columns([6, 1.2], vertical_alignment="center")
     button.button(
         _("Stop"),
@@ -27,22 +29,13 @@ def status_line(visit: Visit, local: Local) -> None:
     )
     with line:
         if visit.active:
-            st.progress(visit.status.share, text=_progress(visit, loading=not local.ready.is_set()))
+            st.progress(visit.status.share, text=writing_text(visit.status, loading=not local.ready.is_set()))
         elif local.error:
             st.error(in_words(local.error), icon=":material/error:")
         elif visit.status is not None and visit.status.stage == "failed":
             st.error(error_of(visit.status), icon=":material/error:")
         else:
             st.caption(_conditions(visit))
-
-
-def _progress(visit: Visit, *, loading: bool) -> str:
-    if loading:
-        return _("The model is loading…")
-    if visit.status.before:
-        count = visit.status.before
-        return ngettext("Waiting: {count} before you", "Waiting: {count} before you", count).format(count=count)
-    return _("Writing: {percent} %").format(percent=round(100 * visit.status.share))
 
 
 def _conditions(visit: Visit) -> str:

@@ -16,7 +16,7 @@ from edlm_core.work.tasks import MeterFactorisation, RunSweep
 
 from ...app import cache
 from ...app.i18n import gettext as _
-from ...app.i18n import ngettext, percent, shortest
+from ...app.i18n import ngettext, percent, shortest, time_of
 from ...widgets import questions
 from ...widgets.figure import SIDE, csv_button, figure
 from ..charts.many import (
@@ -171,9 +171,7 @@ def _outcome(view: View, values: tuple[float, ...], samples: list, knob: str, ju
 def _cost(seconds: float) -> str:
     if seconds == math.inf:
         return _("What a run costs is known once the model has warmed up.")
-    return _("About {minutes} min on this machine; it can be stopped, and what is done stays.").format(
-        minutes=max(1, round(seconds / 60))
-    )
+    return _("About {time} on this machine; it can be stopped, and what is done stays.").format(time=time_of(seconds))
 
 
 def _meter(view: View, request: Request) -> None:
