@@ -7,15 +7,13 @@ import re
 import torch
 from torch import Tensor
 
-from ..config import SampleConfig
+from ..config import MAX_PAGE_LENGTH
 from ..refusals import Refusal
-from ..settings import settings_of
 from .tokenizer import Tokenizer, check_sendable
 
 # A blank swallows one space before it: the token that fills it brings its own.
 _BLANK = re.compile(r" ?(_+)")
 
-LONGEST = settings_of(SampleConfig)["length"].page[1]  # text that a page writes
 MAX_CHARACTERS = 100_000  # far beyond what fits into the longest text; more is not even cut into tokens
 
 
@@ -43,4 +41,4 @@ def condition(tokenizer: Tokenizer, text: str, length: int) -> Tensor:
 
 def _at_its_end(length: int) -> str:
     """Of a page's slider: nobody is told to make the longest text longer."""
-    return "-most" if length >= LONGEST else ""
+    return "-most" if length >= MAX_PAGE_LENGTH else ""

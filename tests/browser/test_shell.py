@@ -1,0 +1,138 @@
+"""What stands around the pages: the address, Back and Forward, Enter, translators, a server that was restarted."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import open_page, settle
+
+pytestmark = pytest.mark.browser
+FIRST, THIRD = "1-repair", "3-prompt"
+
+
+def stops_at(page, query, title):
+    """The address and what is shown, when nothing moves any more."""
+    settle(page)
+    assert page.url.partition("?")[2] == query
+    expect(page.locator(".stage h2")).to_have_text(title)
+
+
+def test_address_and_page_agree_at_every_stop(watch):
+    """Two runs, one of them by Enter, and a ready-made one; back and forth; to Diagnose and back; a reload."""
+    watch.get_by_text("More settings").click()
+    prompt = watch.locator(".st-key-c_prompt input")
+    for seed, name in enumerate(("One day", "The sun"), 1):
+        watch.locator(".st-key-c_seed input").fill(str(seed))
+        watch.locator(".st-key-c_seed input").press("Tab")
+        settle(watch)
+        prompt.fill(name)
+        if seed == 1:
+            prompt.press("Enter")
+        else:
+            watch.get_by_role("button", name="Run", exact=True).click()
+        expect(watch.locator(".stage h2")).to_have_text(name, timeout=90_000)
+    one, two = "prompt=One+day&seed=1", "prompt=The+sun&seed=2"
+    stops_at(watch, two, "The sun")
+    watch.locator(".st-key-example button").nth(2).click()
+    settle(watch)
+    third = watch.locator(".stage h2").inner_text()
+    stops_at(watch, f"run={THIRD}", third)
+    watch.go_back()
+    stops_at(watch, two, "The sun")
+    watch.go_back()
+    stops_at(watch, one, "One day")
+    assert prompt.input_value() == "One day"
+    watch.go_forward()
+    stops_at(watch, two, "The sun")
+    watch.get_by_role("link", name="Diagnose").click()
+    watch.wait_for_selector(".theatre .draft")
+    settle(watch)
+    assert f"/diagnose?{two}" in watch.url
+    watch.get_by_role("slider", name="Step").press("ArrowRight")
+    settle(watch)
+    place = watch.url
+    watch.go_back()  # one press: a step is no stop
+    watch.wait_for_selector(".stage .lane")
+    stops_at(watch, two, "The sun")
+    watch.reload()
+    watch.wait_for_selector(".stage .lane")
+    expect(watch.locator(".stage h2")).to_have_text("The sun", timeout=90_000)
+    watch.go_forward()
+    watch.wait_for_selector(".theatre .draft")
+    settle(watch)
+    assert watch.url == place
+    watch.get_by_role("link", name="Watch").click()
+    watch.wait_for_selector(".stage .lane")
+    stops_at(watch, two, "The sun")
+    assert watch.errors == []
+
+
+TRANSLATE = """() => {
+    const walk = document.createTreeWalker(document.querySelector('[data-testid=stApp]'), NodeFilter.SHOW_TEXT, {
+        acceptNode: (text) => text.data.trim() && !text.parentElement.closest('style, script, [translate=no]')
+            ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT,
+    });
+    const texts = [];
+    while (walk.nextNode()) texts.push(walk.currentNode);
+    for (const text of texts) {
+        const outer = document.createElement('font'), inner = document.createElement('font');
+        inner.textContent = text.data.toUpperCase();
+        outer.append(inner);
+        text.replaceWith(outer);
+    }
+    return texts.length;
+}"""  # what Chrome's translator does to a page
+
+
+def test_a_translated_page_can_be_left_and_goes_on(watch):
+    settle(watch)
+    assert watch.evaluate(TRANSLATE) > 30
+    watch.get_by_role("link", name=re.compile("diagnose", re.IGNORECASE)).click()
+    watch.wait_for_selector(".theatre .draft")
+    settle(watch)
+    assert watch.evaluate(TRANSLATE) > 30
+    watch.get_by_role("slider").first.press("ArrowRight")
+    settle(watch)
+    watch.get_by_role("link", name=re.compile("watch", re.IGNORECASE)).click()
+    watch.wait_for_selector(".stage .lane")
+    settle(watch)
+    assert watch.errors == []
+
+
+def test_what_has_the_focus_is_not_under_the_header(watch):
+    settle(watch)
+    watch.locator("[data-testid=stMain]").evaluate("main => main.scrollTo(0, main.scrollHeight)")
+    watch.locator(".stage button, .stage input").last.focus()
+    for _ in range(25):
+        watch.keyboard.press("Shift+Tab")
+        hidden = watch.evaluate(
+            """() => {
+                let at = document.activeElement;
+                while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+                const header = document.querySelector('[data-testid=stHeader]').getBoundingClientRect();
+                const box = at.getBoundingClientRect();
+                return !document.querySelector('[data-testid=stHeader]').contains(at) && box.top < header.bottom - 1
+                    && box.height > 0 ? at.outerHTML.slice(0, 200) : null;
+            }"""
+        )
+        assert hidden is None
+
+
+@pytest.mark.parametrize("path", ["watch", "diagnose"])
+def test_one_shell_on_every_path_at_the_first_visit_and_after_a_restart(own_server, page, path):
+    """A server that nobody has visited, and the same again under an open tab."""
+    for start in ("first", "again"):
+        own_server.start()
+        if start == "first":
+            open_page(page, f"{own_server.url}/{path}?run={THIRD}")
+        else:
+            page.wait_for_function("document.querySelector('[data-testid=stConnectionStatus]') === null")
+            page.get_by_role("slider").first.press("ArrowRight")
+        settle(page)
+        expect(page.get_by_role("link", name="Diagnose")).to_be_visible()
+        expect(page.locator("[data-testid=stSidebarNav]")).to_have_count(0)
+        assert page.locator("[data-testid=stMainBlockContainer]").bounding_box()["width"] > 1000
+        assert f"run={THIRD}" in page.url
+        assert page.locator("h1").count() == 1
+        own_server.stop()
