@@ -147,6 +147,7 @@ TORCH_FREE = [
     "runs.costs",
     "runs.run_file",
     "measure.over_time",
+    "measure.recorded",
     "measure.trial_row",
 ]
 

@@ -26,6 +26,14 @@ def paired_difference(own: Sequence[float], other: Sequence[float]) -> Interval:
     return mean_interval([a - b for a, b in zip(own, other, strict=True)])
 
 
+def wilson(wins: int, n: int) -> tuple[float, float]:
+    """The 95 % interval of a share of n (Wilson 1927): inside [0, 1] even where all or none are wins."""
+    share, z = wins / n, 1.96
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return middle - half, middle + half
+
+
 def closed(mdlm: Sequence[float], own: Sequence[float], ar: Sequence[float]) -> tuple[float, float, float]:
     """The share of the way from `mdlm` to `ar` that is done, (mdlm - own) / (mdlm - ar) of means over texts paired by
     seed, and its 95 % bootstrap interval."""

@@ -4,13 +4,34 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from edlm_core.model_refs import model_refs
+from edlm_core.models import checkpoints
+from edlm_core.work import local
+from edlm_core.work.warm_up import warm_up
+
+
+@pytest.fixture(scope="session")
+def rates(tales):
+    """What `warm_up` measures, measured once."""
+
+    class Models:
+        model = staticmethod(lambda name: tales)
+        judges = staticmethod(list)
+
+    return warm_up(Models(), tales)
+
 
 @pytest.fixture
-def app(monkeypatch, tmp_path):
-    """The app, not yet run, its store empty. SmolLM2 stays out: its 12 s of loading belong to no page test."""
+def app(monkeypatch, tmp_path, tales, rates):
+    """The app, not yet run, its store empty. What has tests of its own is done once for all of these: loading the
+    model, choosing threads and measuring rates. SmolLM2 stays out: its 12 s of loading belong to no page test."""
     monkeypatch.setenv("EDLM_DATA", str(tmp_path / "data"))
     monkeypatch.delenv("EDLM_STORE", raising=False)
     monkeypatch.setattr("edlm_core.models.pretrained.is_available", lambda: False)
+    bundled, load = str(model_refs()["tales"].folder), checkpoints.load_model
+    monkeypatch.setattr(checkpoints, "load_model", lambda folder: tales if folder == bundled else load(folder))
+    monkeypatch.setattr(local, "choose_threads", lambda model: None)
+    monkeypatch.setattr(local, "warm_up", lambda models, model: rates if model is tales else warm_up(models, model))
     st.cache_data.clear()
     yield AppTest.from_file("../../app.py", default_timeout=120)
     st.cache_resource.clear()  # on_release ends the workers

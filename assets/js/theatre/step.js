@@ -7,11 +7,12 @@ import { range } from "../numbers.js";
 /** @typedef {"log_q" | "log_p" | "parts"} Strip */
 /** @typedef {"weight" | "log_q" | "energy" | "drawn"} Order */
 /** A draft and a position in it. @typedef {{ draft: number, position: number }} Held */
-/** What Python sends. `only`: the drafts to show, in order, all where it is empty; `spots`: positions to point out.
+/** What Python sends. `only`: the drafts to show, in order, all where it is empty; `spots`: positions to point out;
+ *  `answers`: what was held here last as far as the page had heard.
  *  @typedef {{ strings: import("../words.js").Translated, words: string[], only: number[], spots: number[], K: number,
  *    L: number, chosen: number, given: number[], written: number[], candidate: Packed,
  *    strips: Partial<Record<Strip, Packed>>, difference: boolean, weight: number[], energy: (number | null)[], total_log_q: number[], rank_before: number[],
- *    rank_after: number[] } & Held} Data */
+ *    rank_after: number[], answers: Held | null } & Held} Data */
 
 /** @type {Strip[]} */
 const STRIPS = ["log_q", "log_p", "parts"];

@@ -35,19 +35,26 @@ export class Theatre {
     this.step = new Step(data);
     this.words = wordsOf(data);
     this.held = heldIn(data);
+    /** @type {Held | null} What was held here last, which the page may not have heard of yet. */
+    this.sent = null;
     this.scales = scalesOf(root);
     this.view = this.#build();
     this.#fill();
     followTheme(root);
   }
 
-  /** Another step, or another place in it. @param {Data} data */
+  /** Another step, or another place in it: what was held since the page answered stays, and so does the focus.
+   *  @param {Data} data */
   update(data) {
+    const same = contentOf(data) === contentOf(this.step.data);
+    const held = this.sent && !isSame(this.sent, data.answers) ? this.held : heldIn(data);
+    const filled = same && held.draft === this.held.draft;
     this.step = new Step(data);
     this.words = wordsOf(data);
-    this.held = heldIn(data);
-    this.view = this.#build();
-    this.#fill();
+    this.held = held;
+    if (!same) this.view = this.#build();
+    if (filled) this.point(held.position);
+    else this.#fill();
   }
 
   // ── building ────────────────────────────────────────────────────────────────────
@@ -82,10 +89,18 @@ export class Theatre {
 
   #fill() {
     const { words, step } = this;
+    const focused = this.#focused();
     this.view.toggle.textContent = this.all ? words.say("fewer") : words.count("more", step.K, { K: step.K });
     this.drafts = new Map(this.#shown().map((k) => [k, drawDraft(this, k)]));
     this.view.list.replaceChildren(...[...this.drafts.values()].map(({ element }) => element));
+    if (focused !== undefined) this.drafts.get(focused)?.element.querySelector("button")?.focus();
     this.point(this.held.position);
+  }
+
+  /** The draft whose button has the focus. */
+  #focused() {
+    const { activeElement } = /** @type {ShadowRoot | Document} */ (this.root.getRootNode());
+    return [...this.drafts.keys()].find((k) => this.drafts.get(k)?.element.contains(activeElement));
   }
 
   /** The first of the order; the draft taken and the one compared always. */
@@ -131,9 +146,11 @@ export class Theatre {
 
   /** @param {number} draft @param {number} position */
   hold = (draft, position) => {
-    this.held = { draft, position };
+    const other = draft !== this.held.draft;
+    this.sent = this.held = { draft, position };
     this.send(this.held);
-    this.point(position);
+    if (other) this.#fill();
+    else this.point(position);
   };
 }
 
@@ -142,6 +159,12 @@ const wordsOf = (data) => new Words(data.strings);
 
 /** @param {Data} data @returns {Held} */
 const heldIn = ({ draft, position }) => ({ draft, position });
+
+/** @param {Held} a @param {Held | null} b */
+const isSame = (a, b) => a.draft === b?.draft && a.position === b.position;
+
+/** All but what is held. @param {Data} data */
+const contentOf = (data) => JSON.stringify({ ...data, draft: null, position: null, answers: null });
 
 /** @param {Words<"theatre">} words */
 function legend(words) {

@@ -58,6 +58,7 @@ def theatre(
         "spots": list(spots),
         "draft": draft,
         "position": position,
+        "answers": st.session_state[key].held if key in st.session_state else None,
     }
     return _component(key=key, data=data, default={"held": None}, on_held_change=held)
 
