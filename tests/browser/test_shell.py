@@ -8,63 +8,61 @@ from playwright.sync_api import expect
 from .conftest import open_page, settle
 
 pytestmark = pytest.mark.browser
-FIRST, THIRD = "1-repair", "3-prompt"
+THIRD = "3-prompt"
 
 
-def stops_at(page, query, title):
-    """The address and what is shown, when nothing moves any more."""
+def stop(page):
+    """Where the visitor is, when nothing moves any more: address, page and run."""
+    page.wait_for_selector(".stage .lane, .theatre .draft")
     settle(page)
-    assert page.url.partition("?")[2] == query
-    expect(page.locator(".stage h2")).to_have_text(title)
+    run = page.locator(".stage h2")
+    return page.url, page.locator("h1").inner_text(), run.inner_text() if run.count() else None
+
+
+def run_of(page, prompt):
+    expect(page.locator(".stage h2")).to_have_text(prompt, timeout=90_000)
+    return stop(page)
 
 
 def test_address_and_page_agree_at_every_stop(watch):
-    """Two runs, one of them by Enter, and a ready-made one; back and forth; to Diagnose and back; a reload."""
-    watch.get_by_text("More settings").click()
-    prompt = watch.locator(".st-key-c_prompt input")
-    for seed, name in enumerate(("One day", "The sun"), 1):
-        watch.locator(".st-key-c_seed input").fill(str(seed))
-        watch.locator(".st-key-c_seed input").press("Tab")
-        settle(watch)
-        prompt.fill(name)
-        if seed == 1:
-            prompt.press("Enter")
-        else:
-            watch.get_by_role("button", name="Run", exact=True).click()
-        expect(watch.locator(".stage h2")).to_have_text(name, timeout=90_000)
-    one, two = "prompt=One+day&seed=1", "prompt=The+sun&seed=2"
-    stops_at(watch, two, "The sun")
-    watch.locator(".st-key-example button").nth(2).click()
+    """A run by Enter, one by Run, a ready-made one; back and forth; to Diagnose and back; a reload."""
     settle(watch)
-    third = watch.locator(".stage h2").inner_text()
-    stops_at(watch, f"run={THIRD}", third)
+    prompt = watch.locator(".st-key-c_prompt input")
+    prompt.fill("One day")
+    prompt.press("Enter")
+    one = run_of(watch, "One day")
+    prompt.fill("The sun")
+    watch.get_by_role("button", name="Run", exact=True).click()
+    two = run_of(watch, "The sun")
+    watch.locator(".st-key-example button").nth(2).click()
+    third = stop(watch)
+    assert ("One+day" in one[0], "The+sun" in two[0], f"run={THIRD}" in third[0]) == (True, True, True)
     watch.go_back()
-    stops_at(watch, two, "The sun")
+    assert stop(watch) == two
     watch.go_back()
-    stops_at(watch, one, "One day")
+    assert stop(watch) == one
     assert prompt.input_value() == "One day"
     watch.go_forward()
-    stops_at(watch, two, "The sun")
+    assert stop(watch) == two
     watch.get_by_role("link", name="Diagnose").click()
     watch.wait_for_selector(".theatre .draft")
     settle(watch)
-    assert f"/diagnose?{two}" in watch.url
     watch.get_by_role("slider", name="Step").press("ArrowRight")
-    settle(watch)
-    place = watch.url
+    place = stop(watch)
+    assert "/diagnose?" in place[0]
+    assert "The+sun" in place[0]
     watch.go_back()  # one press: a step is no stop
     watch.wait_for_selector(".stage .lane")
-    stops_at(watch, two, "The sun")
+    assert stop(watch) == two
     watch.reload()
     watch.wait_for_selector(".stage .lane")
-    expect(watch.locator(".stage h2")).to_have_text("The sun", timeout=90_000)
+    assert run_of(watch, "The sun") == two
     watch.go_forward()
     watch.wait_for_selector(".theatre .draft")
-    settle(watch)
-    assert watch.url == place
+    assert stop(watch) == place
     watch.get_by_role("link", name="Watch").click()
     watch.wait_for_selector(".stage .lane")
-    stops_at(watch, two, "The sun")
+    assert stop(watch) == two
     assert watch.errors == []
 
 
