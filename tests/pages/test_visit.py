@@ -72,7 +72,7 @@ def test_who_waits_is_told_his_place_and_time_and_sees_ready_made_runs_meanwhile
 
 def test_an_upload_is_let_go_and_its_run_has_an_address(app, held, monkeypatch):
     gone = []
-    manager = SimpleNamespace(remove_file=lambda session, file: gone.append(file))
+    manager = SimpleNamespace(remove_file=lambda _session, file: gone.append(file))
     monkeypatch.setattr(
         visit, "get_script_run_ctx", lambda: SimpleNamespace(session_id="me", uploaded_file_mgr=manager)
     )
