@@ -22,11 +22,16 @@ class Offer:
     start: dict[str, int | None] | None  # where its link's stage begins
     seconds: float | None = None  # that it takes, once that is known
     wait: Callable[[float], object] | None = None  # until it is
+    held: bool = False  # it has been said that it waits for a press
 
     def may_begin(self, task: Record, local: Local) -> bool:
         """It is short, or done or under way already. While the model loads, nobody knows."""
+        if self.held:
+            return False
         known = local.state(task_id(task)).stage in (*ACTIVE, "done")
         self.wait = None if local.ready.is_set() or known else local.ready.wait
         self.seconds = estimate_seconds(self.settings.requests(), local.rates)
         short = self.seconds is not None and self.seconds <= LINK_SECONDS
-        return known or (self.wait is None and (short or local.error is not None))
+        begins = known or (self.wait is None and (short or local.error is not None))
+        self.held = self.wait is None and not begins
+        return begins
