@@ -3,7 +3,8 @@
 
 /**
  * Streamlit makes an entry of the history for every change of the address. One that leads to the same run, at another
- * place in it, takes the place of the last one: so Back goes from run to run, and from page to page.
+ * place in it, takes the place of the last one, and so does what completes that of a page just come to: so Back goes
+ * from run to run, and from page to page.
  * @param {string[]} parts those of an address that say which run
  */
 function oneEntryARun(parts) {
@@ -12,12 +13,15 @@ function oneEntryARun(parts) {
     const query = new URLSearchParams(search);
     return parts.map((name) => query.getAll(name)).join("&");
   };
+  let justCome = false;
+  for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => (justCome = false), true);
   const push = history.pushState;
   history.pushState = function (state, unused, url) {
     const to = new URL(url ?? "", location.href);
-    const now = runOf(location.search);
-    const same = to.pathname === location.pathname && (now === runOf("") || now === runOf(to.search));
+    const stays = to.pathname === location.pathname;
+    const same = stays && (justCome || runOf(location.search) === runOf(to.search));
     (same ? history.replaceState : push).call(history, state, unused, url);
+    justCome = justCome || !stays;
   };
 }
 

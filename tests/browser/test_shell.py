@@ -13,8 +13,9 @@ THIRD = "3-prompt"
 
 def stop(page):
     """Where the visitor is, when nothing moves any more: address, page and run."""
-    page.wait_for_selector(".stage .lane, .theatre .draft")
+    page.evaluate("window.quietSince = undefined")  # of before
     settle(page)
+    page.wait_for_selector(".stage .lane, .theatre .draft")
     run = page.locator(".stage h2")
     return page.url, page.locator("h1").inner_text(), run.inner_text() if run.count() else None
 
@@ -26,7 +27,7 @@ def run_of(page, prompt):
 
 def test_address_and_page_agree_at_every_stop(watch):
     """A run by Enter, one by Run, a ready-made one; back and forth; to Diagnose and back; a reload."""
-    settle(watch)
+    first = stop(watch)
     prompt = watch.locator(".st-key-c_prompt input")
     prompt.fill("One day")
     prompt.press("Enter")
@@ -42,6 +43,10 @@ def test_address_and_page_agree_at_every_stop(watch):
     watch.go_back()
     assert stop(watch) == one
     assert prompt.input_value() == "One day"
+    watch.go_back()
+    assert stop(watch) == first
+    watch.go_forward()
+    assert stop(watch) == one
     watch.go_forward()
     assert stop(watch) == two
     watch.get_by_role("link", name="Diagnose").click()
