@@ -34,7 +34,8 @@ with page(every=POLL_SECONDS, arrived=arrived) as visit:
         )
     )
     heading.choose_run(visit)
-    heading.progress(visit)
+    with st.container():  # what comes and goes has a place of its own, and does not move what lies below
+        heading.progress(visit)
 
     view = None
     if visit.shown is not None:
@@ -48,6 +49,7 @@ with page(every=POLL_SECONDS, arrived=arrived) as visit:
         )
     else:
         _steps, advice, badges = trust.summary(view)
-        trust.badge_row(view, badges)
+        with st.container():
+            trust.badge_row(view, badges)
         trust.advice_line(view, advice)
         explore(visit)

@@ -39,9 +39,10 @@ with page(every=POLL_SECONDS) as visit:
     )
     controls.prompt_and_run(press_run)
     controls.more_settings(lambda: local.rates)
-    status_line(visit, local)
-    for problem in visit.problems:
-        st.error(problem, icon=":material/error:")
+    with st.container():  # what comes and goes has a place of its own, and does not move the stage
+        status_line(visit, local)
+        for problem in visit.problems:
+            st.error(problem, icon=":material/error:")
 
     if visit.shown is None:
         st.info(_("No run to show yet: press Run."), icon=":material/play_arrow:")

@@ -30,12 +30,12 @@ def choose_run(visit: Visit) -> None:
     )
     with save.popover(_("Open a file"), icon=":material/folder_open:", width="stretch"):
         st.file_uploader(_("Open a run file"), type="json", key="upload", on_change=open_file)
-    for problem in visit.problems:
-        st.error(problem, icon=":material/error:")
 
 
 def progress(visit: Visit) -> None:
     """Of the run that is being written, if one is; what a link asks for and has not begun."""
+    for problem in visit.problems:
+        st.error(problem, icon=":material/error:")
     offered(visit)
     status = visit.status
     if visit.active:
