@@ -23,4 +23,4 @@ def test_a_duration(seconds, said):
 
 
 def test_a_duration_in_another_language():
-    assert spoken(1700, lambda text: text.replace("min", "мин.") if "{h}" not in text else text) == "28 мин."
+    assert spoken(1700, {"{min} min": "{min} мин."}.__getitem__) == "28 мин."
