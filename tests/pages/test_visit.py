@@ -10,7 +10,7 @@ from edlm_core.runs.costs import estimate_seconds
 from edlm_core.runs.run_file import save_run
 from edlm_core.work.local import Local
 from edlm_core.work.tasks import Record
-from pages.parts.app import cache, visit
+from pages.parts.app import cache
 from pages.parts.app.asked import Asked
 from pages.parts.app.links import Settings, settings_of_query
 from pages.parts.app.offer import LINK_SECONDS
@@ -74,7 +74,7 @@ def test_an_upload_is_let_go_and_its_run_has_an_address(app, held, monkeypatch):
     gone = []
     manager = SimpleNamespace(remove_file=lambda _session, file: gone.append(file))
     monkeypatch.setattr(
-        visit, "get_script_run_ctx", lambda: SimpleNamespace(session_id="me", uploaded_file_mgr=manager)
+        upload, "get_script_run_ctx", lambda: SimpleNamespace(session_id="me", uploaded_file_mgr=manager)
     )
     app.run()
     run = app.session_state.visit.shown.run

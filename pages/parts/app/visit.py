@@ -9,12 +9,9 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from edlm_core.messages import N_
 from edlm_core.refusals import Refusal
-from edlm_core.runs.run_file import MAX_BYTES, BadRun, load_run
 from edlm_core.work.executor import TaskState
 from edlm_core.work.tasks import Record
 
@@ -22,11 +19,10 @@ from . import address, cache, form
 from .asked import Asked, ask
 from .i18n import gettext as _
 from .i18n import in_words
-from .links import CONDITIONS, DEFAULT, Settings, conditions_of_run, settings_of_query, settings_of_run
+from .links import CONDITIONS, DEFAULT, Settings, conditions_of_run, settings_of_query
 from .offer import Offer
 from .shell import inside_the_shell
 from .shown import Shown
-from .words import plain
 
 state = st.session_state
 Wait = Callable[[float], object]  # for some seconds, or until there is something new to draw
@@ -181,34 +177,6 @@ def press_run(settings: Settings) -> None:
 def _record(settings: Settings) -> Record:
     title = settings.prompt or N_("A story from nothing")  # it may be shown in another language
     return Record(settings.model, tuple(settings.requests()), title)
-
-
-def open_file() -> None:
-    """Run as the uploader's callback: what was chosen is shown, or why it can't be."""
-    visit, file = state.visit, state.upload
-    if not isinstance(file, UploadedFile):
-        return
-    try:
-        if file.size > MAX_BYTES:
-            raise BadRun("run-too-large", most=MAX_BYTES >> 20, got=file.size >> 20)
-        run = load_run(file.getvalue())
-    except BadRun as error:
-        visit.problems = [plain(_("{file}: {problem}").format(file=file.name, problem=in_words(error)))]
-        return
-    finally:
-        _let_go(file)
-    settings = settings_of_run(run)
-    link = settings and "?" + urlencode(settings.query())
-    show(Shown(f"file-{file.file_id}", run, replay=True, link=link))
-    if settings is not None:
-        form.fill(settings)
-
-
-def _let_go(file: UploadedFile) -> None:
-    """Streamlit keeps an upload as long as the session lasts; the run that was in it is all that is needed."""
-    context = get_script_run_ctx()
-    if context is not None:
-        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
 def show(brought: Shown) -> None:

@@ -9,7 +9,8 @@ from ..app.asked import error_of
 from ..app.i18n import gettext as _
 from ..app.i18n import title_of
 from ..app.shown import Shown
-from ..app.visit import Visit, open_file, show_example
+from ..app.upload import open_file
+from ..app.visit import Visit, show_example
 from ..app.words import plain
 from ..widgets.figure import SIDE
 from ..widgets.waiting import offered, writing_text
