@@ -10,7 +10,7 @@ from edlm_core.runs.costs import estimate_seconds
 from edlm_core.runs.run_file import save_run
 from edlm_core.work.local import Local
 from edlm_core.work.tasks import Record
-from pages.parts.app import cache
+from pages.parts.app import cache, upload
 from pages.parts.app.asked import Asked
 from pages.parts.app.links import Settings, settings_of_query
 from pages.parts.app.offer import LINK_SECONDS
