@@ -34,8 +34,7 @@ with page(every=POLL_SECONDS, arrived=arrived) as visit:
         )
     )
     heading.choose_run(visit)
-    with st.container():  # what comes and goes has a place of its own, and does not move what lies below
-        heading.progress(visit)
+    heading.progress(visit)
 
     view = None
     if visit.shown is not None:

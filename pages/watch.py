@@ -41,6 +41,7 @@ with page(every=POLL_SECONDS) as visit:
     controls.more_settings(lambda: local.rates)
     with st.container():  # what comes and goes has a place of its own, and does not move the stage
         status_line(visit, local)
+    with st.container() if visit.problems else st.empty():
         for problem in visit.problems:
             st.error(problem, icon=":material/error:")
 

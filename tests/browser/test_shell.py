@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import open_page, settle
+from .conftest import settle
 
 pytestmark = pytest.mark.browser
 THIRD = "3-prompt"
@@ -147,7 +147,9 @@ def test_one_shell_on_every_path_at_the_first_visit_and_after_a_restart(own_serv
     for start in ("first", "again"):
         own_server.start()
         if start == "first":
-            open_page(page, f"{own_server.url}/{path}?run={THIRD}")
+            page.set_default_timeout(90_000)
+            page.goto(f"{own_server.url}/{path}?run={THIRD}")
+            page.wait_for_selector(".stage .lane, .theatre .draft")
         else:
             page.wait_for_function("document.querySelector('[data-testid=stConnectionStatus]') === null")
             page.get_by_role("slider").first.press("ArrowRight")

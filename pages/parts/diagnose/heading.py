@@ -34,18 +34,21 @@ def choose_run(visit: Visit) -> None:
 
 
 def progress(visit: Visit) -> None:
-    """Of the run that is being written, if one is; what a link asks for and has not begun."""
-    for problem in visit.problems:
-        st.error(problem, icon=":material/error:")
+    """Of the run that is being written, if one is; what a link asks for and has not begun. Always three places."""
+    with st.container() if visit.problems else st.empty():
+        for problem in visit.problems:
+            st.error(problem, icon=":material/error:")
     offered(visit)
     status = visit.status
     if visit.active:
-        bar, stop = st.columns(SIDE, vertical_alignment="center")
+        bar, stop = st.container().columns(SIDE, vertical_alignment="center")
         loading = not cache.local(visit.settings.model).ready.is_set()
         bar.progress(status.share, text=writing_text(status, loading=loading))
         stop.button(_("Stop"), key="stop", icon=":material/stop:", width="stretch", on_click=visit.task.stop)
     elif status is not None and status.stage == "failed":
         st.error(error_of(status), icon=":material/error:")
+    else:
+        st.empty()
 
 
 def conditions(shown: Shown) -> str:

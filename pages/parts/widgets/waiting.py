@@ -44,9 +44,11 @@ def _waiting(status: TaskState) -> str:
 
 
 def offered(visit: Visit) -> None:
-    """What a link asks for and has not begun."""
+    """What a link asks for and has not begun. One place of the page in any case: what was there before would stay as
+    long as the page polls."""
     offer = visit.offer
     if offer is None:
+        st.empty()
         return
     if offer.wait is not None:
         text = _("The model is loading…")
@@ -56,7 +58,7 @@ def offered(visit: Visit) -> None:
         text = _("This link's run takes about {time} here. It waits for your press.").format(
             time=time_of(offer.seconds)
         )
-    told, button = st.columns([6, 1.4], vertical_alignment="center")
+    told, button = st.container().columns([6, 1.4], vertical_alignment="center")
     told.info(text, icon=":material/hourglass_empty:")
     button.button(
         _("Begin it"),
