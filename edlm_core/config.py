@@ -18,6 +18,7 @@ from .settings import Choice, Real, Setting, Span, Switch, Text, Whole, check_ch
 REVEALS = {"random": N_("Anywhere"), "dilated": N_("Far apart")}
 MIN_TEMPERATURE = 1e-3  # far below it, log-probabilities divided by it leave the range of float32
 MAX_LENGTH, MAX_STEPS, MAX_CANDIDATES, MAX_CHAINS = 1024, 1024, 512, 1024
+MAX_PAGE_LENGTH = 128  # of a text that a page writes
 MAX_PROMPT = 2000  # characters, on a page
 SEEDS = 2**32
 
@@ -35,7 +36,7 @@ class SampleConfig:
             usage="tokens in a text",
             least=1,
             most=MAX_LENGTH,
-            page=(8, 128),
+            page=(8, MAX_PAGE_LENGTH),
             unit="tokens",
         ),
     )

@@ -6,7 +6,7 @@ from pages.parts.app import cache, form
 from pages.parts.app.i18n import gettext as _
 from pages.parts.app.i18n import title_of
 from pages.parts.app.shown import hand_over
-from pages.parts.app.visit import address, page, press_run, show_example
+from pages.parts.app.visit import page, press_run, show_example, switch_page
 from pages.parts.watch.averages import claim, default_duel, provenance, standing
 from pages.parts.watch.save import save_or_open
 from pages.parts.watch.status import conditions, progress, status_line
@@ -17,12 +17,6 @@ from pages.parts.widgets.stage import stage
 
 POLL_SECONDS = 0.7  # between two pictures of a run that is being written; its first and its last come at once
 state = st.session_state
-
-
-def choose_example() -> None:
-    show_example(state.example)
-    if state.example is not None:
-        address({"run": state.example})
 
 
 def heading() -> None:
@@ -54,14 +48,16 @@ with page(every=POLL_SECONDS) as visit, st.container(gap="xsmall"):
         list(runs),
         key="example",
         format_func=lambda name: title_of(runs[name]),
-        on_change=choose_example,
+        on_change=lambda: show_example(state.example),
         label_visibility="collapsed",
         wrap=False,
     )
     controls.form_line(press_run, lambda: local.rates)
-    status_line(visit, local)
-    for problem in visit.problems:
-        st.error(problem, icon=":material/error:")
+    with st.container():  # what comes and goes has a place of its own, and does not move the stage
+        status_line(visit, local)
+    with st.container() if visit.problems else st.empty():
+        for problem in visit.problems:
+            st.error(problem, icon=":material/error:")
 
     if visit.shown is None:
         st.info(_("No run to show yet: press Run."), icon=":material/play_arrow:")
@@ -69,7 +65,7 @@ with page(every=POLL_SECONDS) as visit, st.container(gap="xsmall"):
         place = stage(visit.shown, visit.start, notes=standing(visit.shown.run), diagnose=True)
         if place is not None:
             hand_over(visit.shown, **place)
-            st.switch_page("pages/diagnose.py")
+            switch_page("pages/diagnose.py")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(conditions(visit.shown))
             save_or_open(visit.shown)

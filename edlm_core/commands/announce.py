@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from ..catalogue import SAMPLERS, networks_of
 from ..config import Request, SampleConfig
+from ..durations import spoken
 from ..models.checkpoints import Model
 from ..models.template import understood
 from ..runs import budget
 from ..runs.costs import Rates, estimate_seconds, learn
 from ..runs.recording import Recording
 from ..runs.steps import x_T_of
-from .progress import duration
 
 FAST = 5e-5  # seconds a token: what would be quick even at this rate is not worth a look
 LOOK = SampleConfig(length=64, num_steps=2, num_candidates=4)
@@ -28,7 +28,7 @@ def announce(model: Model, requests: Sequence[Request], *, timed: bool = True) -
     x_T_of(model, requests[0])  # a prompt is refused before it is explained
     needs = budget.needs(model, requests, _rates(model, requests) if timed else {})
     if needs.worth_a_word:
-        time = "" if needs.seconds is None else f", and about {duration(needs.seconds)} to write the texts"
+        time = "" if needs.seconds is None else f", and about {spoken(needs.seconds)} to write the texts"
         _say(f"takes up to {needs.bytes / 1e9:.1f} GB{time}")
     for sentence in understood(requests[0].prompt or ""):
         _say(f"prompt: {sentence}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ..config import MAX_PAGE_LENGTH
 from ..refusals import Refusal
 from .template import pieces
 from .tokenizer import Tokenizer, check_sendable
@@ -27,8 +28,13 @@ def condition(tokenizer: Tokenizer, text: str, length: int) -> Tensor:
     for piece, blanks in pieces(text):
         ids += tokenizer.encode(piece) + [tokenizer.mask_id] * blanks
     if len(ids) > length:
-        raise Refusal("prompt-tokens", length=length, got=len(ids))
+        raise Refusal(f"prompt-tokens{_at_its_end(length)}", length=length, got=len(ids))
     ids += [tokenizer.mask_id] * (length - len(ids))
     if tokenizer.mask_id not in ids:
-        raise Refusal("prompt-full", length=length)
+        raise Refusal(f"prompt-full{_at_its_end(length)}", length=length)
     return torch.tensor(ids)
+
+
+def _at_its_end(length: int) -> str:
+    """Of a page's slider: nobody is told to make the longest text longer."""
+    return "-most" if length >= MAX_PAGE_LENGTH else ""

@@ -249,6 +249,7 @@ def test_a_link_writes_the_same_text_for_another_visitor(watch, browser, server)
 
 def test_stop_ends_a_long_run_and_keeps_what_was_written(page, server):
     open_page(page, f"{server}/?seed=1&length=128&steps=128&k=64")
+    page.get_by_role("button", name="Begin it").click()  # a link that takes minutes waits for a press
     expect(page.locator(".stage .badge")).to_have_text("Being written", timeout=90_000)
     page.get_by_role("button", name="Stop", exact=True).click()
     # One step of 64 drafts is the longest that it may take, on a busy machine too.

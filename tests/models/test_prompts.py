@@ -71,7 +71,7 @@ def test_an_empty_prompt_is_refused(tokenizer, text):
 
 
 def test_a_prompt_longer_than_the_text_is_refused_with_both_lengths(tokenizer):
-    with pytest.raises(ValueError, match="at most 3 tokens, the length, got 4"):
+    with pytest.raises(ValueError, match="at most 3 tokens, as long as the text is to be, got 4"):
         condition(tokenizer, "Once upon a time", 3)
 
 

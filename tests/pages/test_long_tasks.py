@@ -55,6 +55,10 @@ def stops(app):
     return [button.key for button in app.button if button.label == "Stop" and button.key != "stop"]
 
 
+def stop_of(app):
+    return f"{key_of(app)}_stop"
+
+
 @pytest.fixture
 def going(app, started):
     """A sweep that has been asked for and began."""
@@ -70,7 +74,7 @@ def going(app, started):
 
 def test_a_long_sweep_gets_a_process_and_shows_how_far_it_is(going):
     app, *_ = going
-    assert stops(app) == [key_of(app)]
+    assert stops(app) == [stop_of(app)]
     assert any("25%" in bar.proto.text for bar in app.get("progress"))
 
 
@@ -90,10 +94,10 @@ def test_who_comes_back_finds_it_and_can_stop_it(going, started, monkeypatch):
     st.cache_resource.clear()  # the app is started anew
     later = another_visitor(app)
     assert not later.exception
-    assert stops(later) == [key_of(later)]
+    assert stops(later) == [stop_of(later)]
     assert len(started) == 1  # nothing is done twice
     monkeypatch.setattr("edlm_core.work.ledger.ABANDONED_SECONDS", -1)  # the first visitor has closed his page
-    later.button(key=key_of(later)).click().run()
+    later.button(key=stop_of(later)).click().run()
     assert not later.exception
     assert not ledger.beat(id, owner)
     assert any("Stopped early" in caption.value for caption in later.caption)
@@ -114,10 +118,10 @@ def test_who_comes_back_finds_it_wherever_he_looks_and_is_led_to_it(going):
 def test_what_two_look_at_is_stopped_for_the_one_who_stops_it(going):
     app, ledger, id, owner = going
     other = another_visitor(app)
-    other.button(key=key_of(other)).click().run()
+    other.button(key=stop_of(other)).click().run()
     assert ledger.beat(id, owner)
     assert stops(other) == []
-    assert stops(app.run()) == [key_of(app)]
+    assert stops(app.run()) == [stop_of(app)]
 
 
 def test_what_was_done_while_nobody_looked_is_there(going, tiny, monkeypatch):

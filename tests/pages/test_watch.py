@@ -138,7 +138,7 @@ def test_a_prompt_that_is_too_long_is_refused_and_kept_and_how_it_is_read_is_sai
 def test_no_lane_is_refused_before_it_runs(app):
     app.run()
     app.pills(key="c_lanes").set_value([]).run()
-    assert any(e.startswith("lanes: expected some of") for e in errors(app))
+    assert any(e.startswith("lanes: none is chosen") for e in errors(app))
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "no tokenizer"])

@@ -28,7 +28,9 @@ class Lanes(Setting):
     """Some of LANES, each once."""
 
     def check(self, value: tuple[str, ...]) -> None:
-        if not value or set(value) - set(LANES) or len(set(value)) < len(value):
+        if not value:
+            raise Refusal("lanes-none")
+        if set(value) - set(LANES) or len(set(value)) < len(value):
             raise Refusal("lanes", known=", ".join(LANES), got=repr(",".join(value))[:80])
 
     def write(self, value: tuple[str, ...]) -> dict[str, str]:
@@ -101,7 +103,7 @@ class Settings:
 
 SETTINGS: dict[str, Setting] = settings_of(Settings) | CONFIG
 DEFAULT = Settings()
-LINK_KEYS = frozenset(key for setting in SETTINGS.values() for key in setting.keys)
+KEYS = frozenset(key for setting in SETTINGS.values() for key in setting.keys)  # of a link
 
 
 def settings_of_query(query: Mapping[str, str]) -> tuple[Settings, list[Refusal]]:

@@ -9,13 +9,14 @@ import streamlit as st
 
 from edlm_core.messages import N_
 
+from ..app import address
 from ..app.i18n import gettext as _
-from ..app.visit import Visit, address
+from ..app.visit import Visit, switch_page
 from ..widgets import questions
 from ..widgets.figure import SIDE, palette
 from . import averages
 from .sections import correction, drafts, many, measured, meter, pairs, rival, together, trust, what_if
-from .view import View, address_of, select, view_of
+from .view import View, address_of, link_of, select, view_of
 
 state = st.session_state
 
@@ -69,7 +70,7 @@ def _explore(visit: Visit, around: tuple[object, ...]) -> None:
     section.show(view)
     with above:
         questions.elsewhere()
-    address(address_of(view, visit.shown))
+    address.write(address_of(view, visit.query or link_of(visit.shown)))
 
 
 def _choose_section() -> None:
@@ -119,4 +120,4 @@ def _choose_step(view: View, visit: Visit) -> None:
     )
     if back.button(_("Watch it"), key="to_watch", icon=":material/play_circle:", width="stretch"):
         visit.start = {"step": view.pool.step + 1, "lane": view.lane_index, "position": view.position}
-        st.switch_page("pages/watch.py")
+        switch_page("pages/watch.py")

@@ -140,11 +140,15 @@ def rival(pool: Pool) -> int:
     return 0 if pool.chosen != 0 or not others else int(others[0])
 
 
-def address_of(view: View, shown: Shown) -> dict[str, str]:
-    """The query that leads back here."""
-    link = dict(parse_qsl((shown.link or "").removeprefix("?")))
+def link_of(shown: Shown) -> dict[str, str]:
+    """The query of a run's link."""
+    return dict(parse_qsl((shown.link or "").removeprefix("?")))
+
+
+def address_of(view: View, query: Mapping[str, str]) -> dict[str, str]:
+    """The query that leads back here, from that of the run."""
     return (
-        link
+        dict(query)
         | {
             "at": str(view.pool.step + 1),
             "lane": str(view.lane_index),

@@ -11,7 +11,7 @@ from edlm_core.runs.run_file import save_run
 from ..app.i18n import gettext as _
 from ..app.i18n import title_of
 from ..app.shown import Shown
-from ..app.visit import open_file
+from ..app.upload import open_file
 from ..widgets.controls import sampler_names
 from ..widgets.exports import candidates_csv
 from ..widgets.picture import animated_gif

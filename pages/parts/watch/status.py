@@ -8,17 +8,19 @@ from edlm_core.work.local import Local
 
 from ..app.asked import error_of
 from ..app.i18n import gettext as _
-from ..app.i18n import in_words, ngettext, percent
+from ..app.i18n import in_words
 from ..app.links import differing
 from ..app.shown import Shown
 from ..app.visit import Visit
 from ..app.words import plain
+from ..widgets.waiting import offered, writing_text
 
 
 def status_line(visit: Visit, local: Local) -> None:
     """`local`: where a run would be made, and why it could not. Nothing where nothing goes on."""
+    offered(visit)
     if visit.active:
-        line, button = st.columns([6, 1.2], vertical_alignment="center")
+        line, button = st.container().columns([6, 1.2], vertical_alignment="center")
         button.button(
             _("Stop"), key="stop", icon=":material/stop:", width="stretch", on_click=lambda: visit.task.stop()
         )
@@ -29,18 +31,13 @@ def status_line(visit: Visit, local: Local) -> None:
         st.error(error_of(visit.status), icon=":material/error:")
     elif (differences := _differences(visit)) != "":
         st.caption(differences)
+    else:
+        st.empty()
 
 
 def progress(visit: Visit, local: Local) -> str:
     """How far a run is that is being made; nothing where there is none."""
-    if not visit.active:
-        return ""
-    if not local.ready.is_set():
-        return _("The model is loading…")
-    if visit.status.before:
-        count = visit.status.before
-        return ngettext("Waiting: {count} before you", "Waiting: {count} before you", count).format(count=count)
-    return _("Writing: {percent}").format(percent=percent(visit.status.share))
+    return writing_text(visit.status, loading=not local.ready.is_set()) if visit.active else ""
 
 
 def conditions(shown: Shown) -> str:

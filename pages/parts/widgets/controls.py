@@ -23,7 +23,7 @@ from edlm_core.settings import Choice, Numeric, Setting, Switch
 from ..app import form
 from ..app.cache import model_names
 from ..app.i18n import gettext as _
-from ..app.i18n import in_words, ngettext, shortest
+from ..app.i18n import in_words, ngettext, time_of
 from ..app.links import CORRECTING, SETTINGS, Settings
 from ..app.words import plain
 
@@ -141,5 +141,4 @@ def _estimate(settings: Settings, rates: Rates) -> str:
         return _("What a run costs is known once the model has warmed up.")
     if seconds < 0.5:
         return _("Estimated time on this machine: under half a second.")
-    rounded = float(f"{seconds:.2g}")
-    return _("Estimated time on this machine: {seconds} s.").format(seconds=shortest(rounded))
+    return _("Estimated time on this machine: {time}.").format(time=time_of(seconds))
