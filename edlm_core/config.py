@@ -18,6 +18,7 @@ from .settings import Choice, Real, Setting, Span, Switch, Text, Whole, check_ch
 REVEALS = {"random": N_("Anywhere"), "dilated": N_("Far apart")}
 MIN_TEMPERATURE = 1e-3  # far below it, log-probabilities divided by it leave the range of float32
 MAX_LENGTH, MAX_STEPS, MAX_CANDIDATES, MAX_CHAINS = 1024, 1024, 512, 1024
+MAX_PAGE_LENGTH = 128  # of a text that a page writes
 MAX_PROMPT = 2000  # characters, on a page
 SEEDS = 2**32
 
@@ -35,7 +36,7 @@ class SampleConfig:
             usage="tokens in a text",
             least=1,
             most=MAX_LENGTH,
-            page=(8, 128),
+            page=(8, MAX_PAGE_LENGTH),
             unit="tokens",
         ),
     )
@@ -198,7 +199,7 @@ class Request:
         Choice(
             flag="--sampler",
             keys=("sampler",),
-            label=N_("How the energy corrects"),
+            label=N_("Sampler of the second lane"),
             help=N_("docs/samplers.md says what each does, what its law is and how well it did."),
             choices={name: spec.label for name, spec in SAMPLERS.items()},
         ),
@@ -219,8 +220,11 @@ class Request:
             flag="--prompt",
             keys=("prompt",),
             label=N_("Begin the story, or leave blanks"),
-            help=N_("Your text stays as it is. Each underscore is one token to fill in; the model continues after it."),
-            usage="text to begin with; each underscore is a blank to fill",
+            help=N_(
+                "Your text stays as it is. Each underscore is one token to fill in; the model continues after it. "
+                "For an underscore that stays, write `\\_`."
+            ),
+            usage=r"text to begin with; each underscore is a blank to fill, \_ an underscore",
             most=MAX_PROMPT,
         ),
     )

@@ -73,12 +73,17 @@ MESSAGES: dict[str, str | Counted] = {
     # tasks
     "queue-full": Counted(
         "waiting",
-        "expected a place in the queue, got {waiting} task waiting: try again in a moment",
-        "expected a place in the queue, got {waiting} tasks waiting: try again in a moment",
+        "There is no room for one more: {waiting} task is waiting already. Try again in a few minutes.",
+        "There is no room for one more: {waiting} tasks are waiting already. Try again in a few minutes.",
+    ),
+    "queue-yours": Counted(
+        "waiting",
+        "{waiting} task of your own is waiting already: let it end first, or stop it.",
+        "{waiting} tasks of your own are waiting already: let one of them end first, or stop it.",
     ),
     "task-damaged": N_("task: expected the JSON of a task, got something else ({error}): ask again from the page"),
-    "task-gone": N_("task: expected one that is kept, found none: ask again"),
-    "task-memory": N_("expected enough memory, found too little: make a run of fewer tokens, steps or drafts"),
+    "task-gone": N_("What was asked for is no longer kept: ask again."),
+    "task-memory": N_("There was too little memory for it: make a run of fewer tokens, steps or drafts."),
     "task-kind": N_("task: expected one of {known}, got {kind!r}: use the release that wrote it"),
     "task-system": N_("expected the machine to do it, got “{error}”: mend that and ask again"),
     "task-unexpected": N_("expected the task to end, got an unexpected error: see the server's log"),
@@ -97,12 +102,16 @@ MESSAGES: dict[str, str | Counted] = {
     "ray-start": N_("on: expected Ray to start here, got “{error}”: leave --on away, or see its documentation"),
     "ray-unreachable": N_("on: expected a Ray cluster at {got}, got “{error}”: start it, or check the address"),
     "ray-worker": N_("expected a worker to do a batch, {retries} more tried after the first died: see Ray's log"),
+    "task-system": N_("The machine could not do it (“{error}”): mend that and ask again."),
+    "task-unexpected": N_("An unexpected error ended it: ask again; the server's log says what it was."),
+    "weights-differ": N_("This run was made with the weights {expected}, and here are {got}: run it again."),
+    "run-gone": N_("The run {name} is no longer kept: open its file again."),
     # run files
     "run-too-large": N_(
         "expected a run file of at most {most} MiB, got {got} MiB: make a run of fewer tokens, steps or candidates"
     ),
-    "run-not-json": N_("expected a run file (JSON), got something else: choose a file saved with “Save run”"),
-    "run-not-ours": N_("expected a run file of this app, got another JSON file: choose a file saved with “Save run”"),
+    "run-not-json": N_("expected a run file (JSON), got something else: choose one that this app has saved"),
+    "run-not-ours": N_("expected a run file of this app, got another JSON file: choose one that it has saved"),
     "run-version": N_("expected run file version 1 or {most}, got {got}: open it with the release that wrote it"),
     "run-damaged": N_("expected a whole run file, got a damaged one ({what}): save it again from the app"),
     "run-title": Counted(
@@ -136,7 +145,9 @@ MESSAGES: dict[str, str | Counted] = {
     ),
     "energy-twice": N_("energy: expected each energy once, got {got}: leave the second out"),
     # a page's limits, and links
-    "page": N_("{name}: expected {least} to {most} on this page, got {got}: choose a value in that range"),
+    "link-parts": N_("This address has parts that the app does not know and leaves out: {names}."),
+    "run-elsewhere": N_("This address was of a run that was opened in another visit: open its file again."),
+    "page": N_("{name}: this page takes {least} to {most}, got {got}: choose a value in that range"),
     "number": N_("{name}: expected a number, got {got}: choose one"),
     "text-too-long": Counted(
         "most",
@@ -144,6 +155,8 @@ MESSAGES: dict[str, str | Counted] = {
         "{name}: expected at most {most} characters, got {got}: shorten it",
     ),
     "lanes": N_("lanes: expected some of {known}, each once, got {got}: choose one or more"),
+    "showcase-none": N_("seeds: expected one of which {name} can be shown, got none among {seeds}: try more seeds"),
+    "lanes-none": N_("lanes: none is chosen: choose one or more"),
     "lanes-many": Counted(
         "most",
         "samplers: expected at most {most} lane, got {got}: leave some out",
@@ -295,15 +308,39 @@ MESSAGES: dict[str, str | Counted] = {
         "prompt: expected at most {most} character, got {got}: shorten it",
         "prompt: expected at most {most} characters, got {got}: shorten it",
     ),
+    "prompts-line": N_("prompts, line {line}: {problem}"),
+    "prompts-many": Counted(
+        "most",
+        "prompts: expected at most {most} line, got {got}: take some out",
+        "prompts: expected at most {most} lines, got {got}: take some out",
+    ),
+    "measurement-gone": N_(
+        "measurement {name}: expected one that is kept on this server, found none: measure it again, or ask whoever "
+        "sent the address for its CSV"
+    ),
     "prompt-tokens": Counted(
         "length",
-        "prompt: expected at most {length} token, the length, got {got}: shorten it or raise the length",
-        "prompt: expected at most {length} tokens, the length, got {got}: shorten it or raise the length",
+        "prompt: expected at most {length} token, as long as the text is to be, got {got}: shorten it, or make the "
+        "text longer",
+        "prompt: expected at most {length} tokens, as long as the text is to be, got {got}: shorten it, or make the "
+        "text longer",
+    ),
+    "prompt-tokens-most": Counted(
+        "length",
+        "prompt: expected at most {length} token, got {got}: shorten it",
+        "prompt: expected at most {length} tokens, got {got}: shorten it",
     ),
     "prompt-full": Counted(
         "length",
-        "prompt: expected room to write, got {length} fixed token of {length}: shorten it or raise the length",
-        "prompt: expected room to write, got {length} fixed tokens of {length}: shorten it or raise the length",
+        "prompt: expected room to write, got a prompt as long as the text is to be, {length} token: shorten it, or "
+        "make the text longer",
+        "prompt: expected room to write, got a prompt as long as the text is to be, {length} tokens: shorten it, or "
+        "make the text longer",
+    ),
+    "prompt-full-most": Counted(
+        "length",
+        "prompt: expected room to write, got one as long as the longest text, {length} token: shorten it",
+        "prompt: expected room to write, got one as long as the longest text, {length} tokens: shorten it",
     ),
 }
 

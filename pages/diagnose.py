@@ -21,6 +21,8 @@ def arrived(visit: Visit, query: Mapping[str, str]) -> None:
         arrive_at(visit.shown, query)
     if query.get("look") in SECTIONS:
         st.session_state.d_section = query["look"]
+    if "measured" in query:
+        st.session_state.d_measured = query["measured"][:64]
 
 
 with page(every=POLL_SECONDS, arrived=arrived) as visit:
@@ -41,9 +43,14 @@ with page(every=POLL_SECONDS, arrived=arrived) as visit:
         st.caption(heading.conditions(visit.shown))
         view = view_of(visit.shown, palette())
     if view is None:
-        st.info(_("No step of this run had drafts to choose from: make one with an energy and K above 1."))
+        st.info(
+            _("Nothing to take apart yet: the first step is being written.")
+            if visit.active
+            else _("No step of this run had drafts to choose from: make one with an energy and K above 1.")
+        )
     else:
         _steps, advice, badges = trust.summary(view)
-        trust.badge_row(view, badges)
+        with st.container():
+            trust.badge_row(view, badges)
         trust.advice_line(view, advice)
         explore(visit)

@@ -6,34 +6,41 @@ from pages.parts.app import cache, form
 from pages.parts.app.i18n import gettext as _
 from pages.parts.app.i18n import title_of
 from pages.parts.app.shown import hand_over
-from pages.parts.app.visit import address, page, press_run, show_example
+from pages.parts.app.visit import page, press_run, show_example, switch_page
+from pages.parts.watch.averages import claim, default_duel, provenance, standing
 from pages.parts.watch.save import save_or_open
-from pages.parts.watch.status import status_line
+from pages.parts.watch.status import conditions, progress, status_line
 from pages.parts.widgets import controls
+from pages.parts.widgets.about import about_button
+from pages.parts.widgets.spoken import spoken
 from pages.parts.widgets.stage import stage
 
 POLL_SECONDS = 0.7  # between two pictures of a run that is being written; its first and its last come at once
 state = st.session_state
 
 
-def choose_example() -> None:
-    show_example(state.example)
-    if state.example is not None:
-        address({"run": state.example})
+def heading() -> None:
+    """What this is, and what it brings on average."""
+    found = default_duel()
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        st.title(_("Watch a diffusion language model write"), anchor=False)
+        about_button([] if found is None else [claim(found), provenance(found)])
+    st.markdown(
+        _(
+            "It writes many words at once, each blind to the others. The energy-corrected lane draws several drafts, "
+            "has each judged **as a whole**, and takes one."
+        )
+    )
+    if found is not None:
+        st.caption(claim(found), help=provenance(found))
 
 
-with page(every=POLL_SECONDS) as visit:
+with page(every=POLL_SECONDS) as visit, st.container(gap="xsmall"):
     local = cache.local(state[form.key("model")])
     if not local.ready.is_set():
         visit.wait_for(local.ready.wait)
 
-    st.title(_("Watch a diffusion language model write"))
-    st.markdown(
-        _(
-            "It fills in many words at once, each blind to the others, so they contradict each other. "
-            "The energy-corrected lane draws several complete drafts, has each judged **as a whole**, and keeps one."
-        )
-    )
+    heading()
     runs = cache.bundled_runs()
     state.example = visit.example
     st.pills(
@@ -41,19 +48,25 @@ with page(every=POLL_SECONDS) as visit:
         list(runs),
         key="example",
         format_func=lambda name: title_of(runs[name]),
-        on_change=choose_example,
+        on_change=lambda: show_example(state.example),
+        label_visibility="collapsed",
+        wrap=False,
     )
-    controls.prompt_and_run(press_run)
-    controls.more_settings(lambda: local.rates)
-    status_line(visit, local)
-    for problem in visit.problems:
-        st.error(problem, icon=":material/error:")
+    controls.form_line(press_run, lambda: local.rates)
+    with st.container():  # what comes and goes has a place of its own, and does not move the stage
+        status_line(visit, local)
+    with st.container() if visit.problems else st.empty():
+        for problem in visit.problems:
+            st.error(problem, icon=":material/error:")
 
     if visit.shown is None:
         st.info(_("No run to show yet: press Run."), icon=":material/play_arrow:")
     else:
-        place = stage(visit.shown, visit.start, diagnose=True)
+        place = stage(visit.shown, visit.start, notes=standing(visit.shown.run), diagnose=True)
         if place is not None:
             hand_over(visit.shown, **place)
-            st.switch_page("pages/diagnose.py")
-        save_or_open(visit.shown)
+            switch_page("pages/diagnose.py")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(conditions(visit.shown))
+            save_or_open(visit.shown)
+    spoken(progress(visit, local))

@@ -65,10 +65,13 @@ FOUNDATION = {
     "catalogue",
     "characters",
     "config",
+    "displayed",
+    "durations",
     "files",
     "json_files",
     "messages",
     "model_refs",
+    "processor",
     "refusals",
     "settings",
 }
@@ -78,6 +81,8 @@ RUNS = MODELS | {"runs"}
 ROOMS = {
     "messages": set(),
     "characters": set(),
+    "displayed": {"characters"},
+    "durations": {"messages"},
     "refusals": {"messages", "characters"},
     "files": {"refusals"},
     "json_files": {"files", "refusals"},
@@ -85,6 +90,8 @@ ROOMS = {
     "catalogue": {"catalogue", "messages", "refusals", "settings"},
     "config": {"catalogue", "messages", "refusals", "settings"},
     "model_refs": set(),
+    "processor": set(),
+    "glossary": {"messages"},
     "method": METHOD,
     "models": MODELS,
     "training": MODELS | {"training"},
@@ -151,7 +158,6 @@ TORCH_FREE = [
     "measure.presets",
     "measure.recorded",
     "measure.trial_row",
-    "work.cells",
 ]
 
 

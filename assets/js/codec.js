@@ -3,13 +3,14 @@
 // table, which Python hands over: nothing of it stands here.
 
 /** @typedef {[dtype: string, axes: string[]]} Column one row of the table; axes by letter */
-/** @typedef {Uint16Array | Float32Array} Values */
+/** @typedef {Uint16Array | Uint32Array | Float32Array} Values */
 /** @typedef {{ dtype: string, data: string }} Packed */
 /** @typedef {{ values: Values, shape: number[] }} Decoded */
 
 /** @type {Record<string, (bytes: Uint8Array<ArrayBuffer>) => Values>} */
 const READERS = {
   "<u2": (bytes) => new Uint16Array(bytes.buffer),
+  "<u4": (bytes) => new Uint32Array(bytes.buffer),
   "<f2": (bytes) => Float32Array.from(new Uint16Array(bytes.buffer), half),
   "<f4": (bytes) => new Float32Array(bytes.buffer),
 };

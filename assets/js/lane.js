@@ -9,11 +9,13 @@ import { range } from "./numbers.js";
  *    denoiser_calls: number, energy_calls: number, s: number[], chosen: number[], num_candidates: number[],
  *    measures: Record<string, number> }} RawLane */
 /** @typedef {{ title: string, vocabulary: string[], end_of_text: number, energy: string, device: string,
- *    model: { name: string }, config: { num_steps: number, energy_temperature?: number }, lanes: RawLane[] }} Run */
+ *    software?: Record<string, string>, about?: string, model: { name: string },
+ *    config: { num_steps: number, energy_temperature?: number }, lanes: RawLane[] }} Run */
 /** What Python knows of all runs: the table of a lane's columns, how many alternatives a marginal has, the samplers
- *  that ask no energy, and those that write one position after the other.
+ *  that ask no energy, those that write one position after the other, those that draw one of their drafts by its weight,
+ *  and the characters that can't be seen.
  *  @typedef {{ columns: Record<string, import("./codec.js").Column>, alternatives: number, uncorrected: string[],
- *    sequential: string[] }} Facts */
+ *    sequential: string[], weighs: string[], unseen: import("./tokens.js").Unseen }} Facts */
 /** @typedef {"entropy" | "confidence" | "change"} Measure */
 
 const EPSILON = 1e-6; // times are compared, and they are floats
@@ -26,11 +28,12 @@ export class Lane {
    * @param {Run} run
    * @param {Facts} facts
    */
-  constructor(raw, run, { columns, alternatives, uncorrected, sequential }) {
+  constructor(raw, run, { columns, alternatives, uncorrected, sequential, weighs }) {
     this.raw = raw;
     this.sampler = raw.sampler;
     this.corrects = !uncorrected.includes(raw.sampler);
     this.sequential = sequential.includes(raw.sampler);
+    this.weighsDrafts = weighs.includes(raw.sampler);
     this.S = raw.steps;
     this.L = raw.length;
     this.K = raw.candidates;
@@ -127,6 +130,12 @@ export class Lane {
 
   /** @param {number} r */
   hasEnergy(r) { return this.drafts(r) > 1; }
+
+  /** Drafts that the energy has read, at all steps. */
+  get scored() { return range(this.S).reduce((sum, r) => sum + (this.hasEnergy(r) ? this.drafts(r) : 0), 0); }
+
+  /** @param {number} r */
+  bestWeight(r) { return Math.max(...this.weight.subarray(r * this.K, r * this.K + this.drafts(r))); }
 
   /** @param {number} r */
   bestEnergy(r) { return Math.min(...this.energy.subarray(r * this.K, r * this.K + this.drafts(r))); }

@@ -15,11 +15,12 @@ from ..files import check_writable, read_bounded, write_whole
 from ..measure.blind import MAX_BYTES, MAX_PAIRS, Key, fingerprint, read_answers, read_key, shuffled
 from ..measure.blind_sheet import sheet_page, sheet_text
 from ..measure.readings import Analysis, analyse
-from ..measure.sweep import cells, sweep
+from ..measure.sweep import batches, cells, sweep
 from ..models.checkpoints import Model, load_model
 from ..refusals import Refusal
 from ..settings import check_whole
 from . import Commands
+from .announce import announce
 from .progress import progress
 from .sample import add_sampling_arguments, config_of
 
@@ -56,6 +57,7 @@ def run_blind(args: argparse.Namespace) -> None:
     for name in (TEXT, PAGE, KEY):
         check_writable(args.out / name, replace=args.force)
     model = load_model(args.model)
+    announce(model, batches(requests))
     with progress() as told:
         texts = {m.asked.sampler: m.texts for m in cells(sweep(model, requests), told)}
     pairs = shuffled(texts, args.num, args.seed)

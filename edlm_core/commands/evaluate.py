@@ -67,7 +67,7 @@ def run_evaluate(args: argparse.Namespace) -> None:
     )
     if held_out is not None:
         largest += largest_batches(args.energy, configs, num_texts=args.windows, length=WINDOW, draws=args.draws)
-    announce(model, largest)
+    announce(model, largest, timed=False)
     likelihood = None
     if held_out is None:
         left_out["likelihood"] = "it is of held-out text, which is not in this repository: give a corpus by --data"

@@ -8,6 +8,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TextIO
 
+from ..durations import spoken
+
 QUIET_SECONDS = 2.0  # what is done by then says nothing
 LINE_SECONDS = 5.0  # between two lines of a log; a terminal has one line that changes
 
@@ -30,8 +32,8 @@ class Progress:
         terminal = self.stream.isatty()
         self._next = now + (0.2 if terminal else LINE_SECONDS)
         spent = now - self.started
-        left = f", about {duration(spent / share - spent)} left" if share > 0.01 else ""
-        line = f"{what}: {share:.0%}, {duration(spent)}{left}"
+        left = f", about {spoken(spent / share - spent)} left" if share > 0 else ""
+        line = f"{what}: {share:.0%}, {spoken(spent)}{left}"
         self.stream.write(f"\r\x1b[K{line}" if terminal else line + "\n")
         self.stream.flush()
         self._shown = terminal
@@ -52,11 +54,3 @@ def progress() -> Generator[Progress]:
         yield told
     finally:
         told.clear()
-
-
-def duration(seconds: float) -> str:
-    """Seconds as a person says them: 40 s, 3 min, 1 h 20 min."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"

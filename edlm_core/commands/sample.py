@@ -9,6 +9,7 @@ from dataclasses import asdict
 from ..catalogue import JUDGES
 from ..characters import json_line, visible
 from ..config import Request, SampleConfig
+from ..measure.measures import Measures
 from ..measure.trial import Trial
 from ..models.checkpoints import load_model
 from ..settings import Setting, settings_of
@@ -26,7 +27,7 @@ def add_arguments(commands: Commands) -> None:
         "--judge",
         choices=JUDGES,
         default=None,
-        help="nats per token, entropy and repeated words too",
+        help="behind each text its nats per token, and what tells dull from good: entropy and repeated words",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object in place of the bare texts")
     parser.set_defaults(run=run_sample)
@@ -55,6 +56,20 @@ def request_of(args: argparse.Namespace, sampler: str) -> Request:
     return Request(sampler, args.energy, config_of(args), args.prompt)
 
 
+def _told(text: str, figures: str) -> str:
+    return f"{text}\n{figures}" if figures else text
+
+
+def _figures(measures: Measures) -> list[str]:
+    """A line a text where a judge read it: its figure never stands without the two that tell dull from good."""
+    lines = []
+    for n, (entropy, repeated) in enumerate(zip(measures.entropy, measures.repeated_words, strict=True)):
+        judged = [f"{nll[n]:.3f} nats per token by {judge}" for judge, nll in measures.judge_nll.items()]
+        beside = [f"entropy {entropy:.3f}", f"repeated words {repeated:.1%}"]
+        lines.append(", ".join(judged + beside) if judged else "")
+    return lines
+
+
 def run_sample(args: argparse.Namespace) -> None:
     request = request_of(args, args.sampler)
     model = load_model(args.model)
@@ -66,7 +81,7 @@ def run_sample(args: argparse.Namespace) -> None:
             told(trial.share, f"writing by {args.sampler}")
     measures = trial.measures()
     if not args.json:
-        print(visible("\n\n".join(measures.texts)))
+        print(visible("\n\n".join(map(_told, measures.texts, _figures(measures)))))
         return
     about = {
         "model": model.name,

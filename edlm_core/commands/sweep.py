@@ -11,6 +11,7 @@ from typing import Any
 from ..catalogue import JUDGES
 from ..characters import json_line
 from ..config import MAX_CHAINS, Request, SampleConfig
+from ..durations import spoken
 from ..files import read_bounded
 from ..measure.batch import how_of
 from ..measure.command_line import VARIED
@@ -30,7 +31,6 @@ from ..work.sweep_task import MeasureCells, sweep_of
 from ..work.task import TaskId
 from . import Commands
 from .following import ended, follow, named, print_sweeps, sweep_by_id
-from .progress import duration
 
 MOST_THREADS = 4  # that these networks gain by, where nothing else is said
 PROMPT_BYTES = 1 << 20
@@ -171,7 +171,7 @@ def _about(task: MeasureCells, told: Plan) -> dict[str, Any]:
 
 
 def _words(task: MeasureCells, told: Plan) -> str:
-    time = "" if not told.seconds else f", about {duration(told.seconds)} in one process here"
+    time = "" if not told.seconds else f", about {spoken(told.seconds)} in one process here"
     kept = f", {told.kept} of them are in the store and will not be done again" if told.kept else ""
     threads = f"{task.how.threads} thread" + "s" * (task.how.threads > 1)
     return f"{told.cells} settings, {told.texts} texts{kept}{time} ({task.how.device}, {task.how.dtype}, {threads})"

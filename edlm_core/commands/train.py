@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..durations import spoken
 from ..files import check_writable
 from ..models.checkpoints import MODELS
 from ..models.pretrained import load_tokenizer
@@ -19,7 +20,7 @@ from ..training.settings import TrainConfig
 from ..training.starts import Blocks, Folder, Fresh, Layers, Start
 from ..training.train import train_steps
 from . import Commands
-from .progress import duration, progress
+from .progress import progress
 from .stopping import asked_to_stop
 
 
@@ -171,7 +172,7 @@ def _line(kind: str, at: TrainProgress, found: Validation) -> str:
     auc = f", AUC {found.measured['auc']:.3f}" if "auc" in found.measured else ""
     return (
         f"{kind}: step {at.step}, train {found.train:.3f}, valid {found.valid:.3f} nats{auc}, "
-        f"{at.tokens_per_second:.0f} tokens/s, {duration(at.seconds_left)} left"
+        f"{at.tokens_per_second:.0f} tokens/s, {spoken(at.seconds_left)} left"
     )
 
 

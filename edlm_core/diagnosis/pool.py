@@ -31,6 +31,10 @@ class Pool:
     weight: np.ndarray  # (K,) normalised, as the sampler used them
     chosen: int
 
+    def words_of(self, tokens: np.ndarray) -> list[str]:
+        """The spellings of a row of tokens."""
+        return [self.words[int(token)] for token in tokens]
+
     @property
     def masked(self) -> np.ndarray:
         """(L,) bool: what the step could have changed."""
@@ -78,7 +82,7 @@ def pools_of(run: Run, lane: Lane) -> list[Pool]:
             s=lane.s[n],
             temperature=run.config.energy_temperature,
             mask=mask,
-            words=run.vocabulary,
+            words=run.words,
             x_t=before[n],
             x_s=x[n + 1],
             candidate=candidate[n, :K],

@@ -60,7 +60,7 @@ class Standpoint:
         ids = x_0.cpu().numpy()
         x_t = self.x_t.cpu().numpy()
         grid = time_grid(config.num_steps)
-        words = {int(i): tokenizer.spell(int(i)) for i in np.unique(np.concatenate([ids.ravel(), x_t]))}
+        words = {int(i): tokenizer.word(int(i)) for i in np.unique(np.concatenate([ids.ravel(), x_t]))}
         return Pool(
             step=self.step,
             t=float(grid[self.step]),

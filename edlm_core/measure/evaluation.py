@@ -19,8 +19,8 @@ from ..method.sampling import start
 from ..models.checkpoints import Model
 from ..models.language_models import TransformerLanguageModel
 from ..runs.steps import as_mdlm, energy_by_name
-from .likelihood import NLL, ROWS, PaperFormula, ar_nll, mdlm_nelbo, nelbo_finite_k, paper_formula
-from .log_z import LogZ, log_z
+from .likelihood import NLL, PaperFormula, ar_nll, mdlm_nelbo, nelbo_finite_k, paper_formula
+from .log_z import ROWS, LogZ, log_z
 from .paired import Interval, paired_difference
 from .telling import Tell, untold
 
@@ -60,20 +60,23 @@ def likelihoods(
     x_0 = windows.to(model.device)
     whole, done = 2 + len(energies) + (1 + len(energies)) * len(configs), 0
 
-    def told(what: str) -> None:
+    def told(what: str) -> Tell:
+        """What the next part is, for it to tell how far it is."""
         nonlocal done
-        tell(done / whole, f"likelihood, {what}")
+        here = done
         done += 1
+        tell(here / whole, f"likelihood, {what}")
+        return lambda share, _: tell((here + share) / whole, f"likelihood, {what}")
 
     def bound(name: str, config: SampleConfig) -> NLL:
-        told(f"bound of {name} T={config.num_steps} K={config.num_candidates} {config.reveal}")
-        return nelbo_finite_k(model.denoiser, energy_by_name(model, name), model.schedule, config, x_0)
+        inner = told(f"bound of {name} T={config.num_steps} K={config.num_candidates} {config.reveal}")
+        return nelbo_finite_k(model.denoiser, energy_by_name(model, name), model.schedule, config, x_0, tell=inner)
 
     formula = {}
     for name in energies:
-        told(f"paper formula of {name}")
+        inner = told(f"paper formula of {name}")
         draws = 0 if _normalised(name) else z_draws
-        formula[name] = paper_formula(model.denoiser, energy_by_name(model, name), x_0, z_draws=draws)
+        formula[name] = paper_formula(model.denoiser, energy_by_name(model, name), x_0, z_draws=draws, tell=inner)
     bounds: list[SamplerBound] = []
     plain: dict[SampleConfig, NLL] = {}
     for config in configs:
@@ -85,8 +88,8 @@ def likelihoods(
             nll = bound(name, config)
             against = paired_difference(nll.per_text, plain[mdlm].per_text)
             bounds.append(SamplerBound(name, config.num_steps, config.num_candidates, config.reveal, nll, against))
-    told("AR NLL and NELBO")
-    return Likelihoods(ar_nll(model.autoregressive, x_0), mdlm_nelbo(model.denoiser, x_0), formula, tuple(bounds))
+    ar, nelbo = ar_nll(model.autoregressive, x_0), mdlm_nelbo(model.denoiser, x_0, tell=told("AR NLL and NELBO"))
+    return Likelihoods(ar, nelbo, formula, tuple(bounds))
 
 
 def largest_batches(
@@ -137,8 +140,13 @@ def log_z_by_masks(
     order = torch.rand(x_0.shape, generator=generator).argsort(-1).to(x_0.device)
     counts = sorted({min(n, length) for n in (2, 8, max(2, length // 2), length)})
     for n, masked in enumerate(counts):
-        tell((1 + 4 * n / len(counts)) / 5, f"log Z of {name}, {masked} tokens masked")
+        what = f"log Z of {name}, {masked} tokens masked"
+
+        def inner(share: float, _: str, n: int = n, what: str = what) -> None:
+            tell((1 + 4 * (n + share) / len(counts)) / 5, what)
+
         x_t = torch.where(order < masked, model.tokenizer.mask_id, x_0)
         t = torch.full((num_texts,), masked / length, dtype=torch.float64, device=x_0.device)
         target = x_0 if own else None
-        yield MaskedLogZ(name, masked, log_z(model.denoiser, energy, x_t, t, draws, generator, target=target))
+        z = log_z(model.denoiser, energy, x_t, t, draws, generator, target=target, tell=inner)
+        yield MaskedLogZ(name, masked, z)

@@ -30,10 +30,9 @@ from ..method.sampling import temper
 from ..method.schedules import NoiseSchedule, time_grid
 from ..method.timetable import reveal_schedule
 from ..refusals import Refusal
-from .log_z import LogZ, draw_log_weights, lower_end, scored_by, summarise, upper_end
+from .log_z import ROWS, LogZ, draw_log_weights, lower_end, scored_by, summarise, upper_end
 from .paired import mean_interval
-
-ROWS = 256  # texts that a network meets at once
+from .telling import Tell, untold
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,15 @@ def ar_nll(language_model: LanguageModel, x_0: Tensor, *, scored: Tensor | None 
     return _nll("exact", values[None], scored, draws=0)
 
 
-def mdlm_nelbo(denoiser: Denoiser, x_0: Tensor, *, scored: Tensor | None = None, draws: int = 8, seed: int = 0) -> NLL:
+def mdlm_nelbo(
+    denoiser: Denoiser,
+    x_0: Tensor,
+    *,
+    scored: Tensor | None = None,
+    draws: int = 8,
+    seed: int = 0,
+    tell: Tell = untold,
+) -> NLL:
     """The denoiser's NELBO E_t (1/t) sum_{masked} -log p_theta(x_0^i | x_t) (MDLM eq. 10), `draws` times a text."""
     scored = _what_to_score(x_0, scored, denoiser.vocab_size)
 
@@ -75,7 +82,7 @@ def mdlm_nelbo(denoiser: Denoiser, x_0: Tensor, *, scored: Tensor | None = None,
         masked = x_t == denoiser.vocab_size
         return -scored_by(denoiser(x_t, t, masked), x, masked).sum(-1)[None]
 
-    values = _over_times(at, x_0, scored, denoiser.vocab_size, draws, seed, size=ROWS)
+    values = _over_times(at, x_0, scored, denoiser.vocab_size, draws, seed, ROWS, tell)
     return _nll("upper bound", values[:, 0], scored, draws)
 
 
@@ -88,6 +95,7 @@ def paper_formula(
     scored: Tensor | None = None,
     draws: int = 8,
     seed: int = 0,
+    tell: Tell = untold,
 ) -> PaperFormula:
     """E_t (1/t) [-log p_theta(x_0 | x_t) + E + log Z(x_t)] (EDLM, section 4), log Z from `z_draws` candidates.
 
@@ -110,7 +118,7 @@ def paper_formula(
         return torch.stack([end - below for end in ends])
 
     size = max(1, ROWS // (z_draws + 1))
-    ends = _over_times(at, x_0, scored, denoiser.vocab_size, draws, seed, size)
+    ends = _over_times(at, x_0, scored, denoiser.vocab_size, draws, seed, size, tell)
     low, high = (float((end / scored.sum(-1)).mean()) for end in ends.unbind(1))
     log_z = summarise(torch.cat(seen)) if z_draws else None
     return PaperFormula(_nll("not a bound", ends.mean(1), scored, draws), low, high, log_z)
@@ -125,6 +133,7 @@ def nelbo_finite_k(
     *,
     scored: Tensor | None = None,
     draws: int = 2,
+    tell: Tell = untold,
 ) -> NLL:
     """A bound from above on the NLL of the `edlm` sampler as `config` runs it, any K, T, window, energy, temperature.
 
@@ -144,6 +153,7 @@ def nelbo_finite_k(
     size = max(1, ROWS // (2 * config.num_candidates))
     values = []
     for first in range(0, len(texts), size):
+        tell(first / len(texts), "")
         part = replace(config, seed=config.seed + first)
         x, here = texts[first : first + size], counts[first : first + size]
         values.append(_of_one_schedule(denoiser, energy, schedule, part, x, here))
@@ -203,7 +213,9 @@ def _log_share(
 _At = Callable[[Tensor, Tensor, Tensor, torch.Generator], Tensor]  # x_0 (B, L), x_t, t (B,) -> (ends, B) nats
 
 
-def _over_times(at: _At, x_0: Tensor, scored: Tensor, mask_id: int, draws: int, seed: int, size: int) -> Tensor:
+def _over_times(
+    at: _At, x_0: Tensor, scored: Tensor, mask_id: int, draws: int, seed: int, size: int, tell: Tell
+) -> Tensor:
     """(draws, ends, N) draws of E_t (1/t) at(x_0, x_t, t), `size` texts at a time.
 
     Given t the number of masked tokens is binomial, and over t in [0, 1] with the weight 1/t it is 1 .. L with weights
@@ -212,15 +224,17 @@ def _over_times(at: _At, x_0: Tensor, scored: Tensor, mask_id: int, draws: int, 
     """
     generator = torch.Generator().manual_seed(seed)
     counts, rounds = scored.sum(-1).cpu(), []
-    for _ in range(draws):
+    for draw in range(draws):
         slices = torch.randperm(len(x_0), generator=generator) + torch.rand(1, generator=generator).double()
         n = 1 + (slices / len(x_0) * counts).long()
         order = torch.rand(x_0.shape, generator=generator).masked_fill(~scored.cpu(), 2).argsort(-1).argsort(-1)
         masked, t = (order < n[:, None]).to(x_0.device), (n / counts).double().to(x_0.device)
         x_t = torch.where(masked, mask_id, x_0)
-        parts = zip(x_0.split(size), x_t.split(size), t.split(size), strict=True)
-        values = torch.cat([at(x, masked_x, time, generator) for x, masked_x, time in parts], dim=1)
-        rounds.append(values.double() / t)
+        values = []
+        for x, masked_x, time in zip(x_0.split(size), x_t.split(size), t.split(size), strict=True):
+            tell((draw + len(values) * size / len(x_0)) / draws, "")
+            values.append(at(x, masked_x, time, generator))
+        rounds.append(torch.cat(values, dim=1).double() / t)
     return torch.stack(rounds)
 
 

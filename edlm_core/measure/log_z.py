@@ -17,9 +17,11 @@ from ..method.energy import Energy
 from ..method.importance import ImportanceWeights
 from ..method.proposals import Proposals, propose
 from .paired import mean_interval
+from .telling import Tell, untold
 
 # Of log w, beyond which the upper end can lie below log Z in the mean, as with fewer draws than these: see the tests.
 MAX_SD, MIN_DRAWS = 2.0, 4
+ROWS = 256  # texts that a network meets at once
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ def log_z(
     generator: torch.Generator,
     *,
     target: Tensor | None = None,
+    tell: Tell = untold,
 ) -> LogZ:
     """Both ends of log Z at x_t (N, L), t (N,), from `draws` >= 2 of the denoiser's candidates for each.
 
@@ -52,7 +55,7 @@ def log_z(
     is where the target generated it. It opens the end that holds at every n (bidirectional Monte Carlo,
     Grosse, Ghahramani & Adams 2015). `generator` lives on the CPU.
     """
-    log_w, log_w_target = draw_log_weights(denoiser, energy, x_t, t, draws, generator, also=target)
+    log_w, log_w_target = draw_log_weights(denoiser, energy, x_t, t, draws, generator, also=target, tell=tell)
     return summarise(log_w, log_w_target)
 
 
@@ -65,6 +68,7 @@ def draw_log_weights(
     generator: torch.Generator,
     *,
     also: Tensor | None = None,
+    tell: Tell = untold,
 ) -> tuple[Tensor, Tensor | None]:
     """log w (N, draws) of candidates ~ p_theta(. | x_t), and log w (N,) of the completions `also` (N, L)."""
     masked = x_t == denoiser.vocab_size
@@ -76,7 +80,12 @@ def draw_log_weights(
         proposals = Proposals(
             torch.cat([proposals.x_0, also[:, None]], dim=1), torch.cat([proposals.token_log_q, own[:, None]], dim=1)
         )
-    log_w = log_weights(energy(proposals, x_t, t).sum(-1))
+    size, energies = max(1, ROWS // proposals.x_0.shape[1]), []  # so many texts at once
+    tensors = (proposals.x_0, proposals.token_log_q, x_t, t)
+    for x_0, token_log_q, masked_x, time in zip(*(tensor.split(size) for tensor in tensors), strict=True):
+        tell(len(energies) * size / len(x_t), "")
+        energies.append(energy(Proposals(x_0, token_log_q), masked_x, time).sum(-1))
+    log_w = log_weights(torch.cat(energies))
     return log_w[:, :draws], log_w[:, draws] if also is not None else None
 
 

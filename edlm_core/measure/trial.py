@@ -11,6 +11,7 @@ Tables, frontiers, claims, "many seeds" and the meter are views of trials; `swee
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import torch
@@ -19,9 +20,9 @@ from torch import Tensor
 from ..config import Request
 from ..method.sampling import StepRecord, start
 from ..models.checkpoints import Model
+from ..processor import processor
 from ..runs import metrics
 from ..runs.steps import Cost, judge_by_name, run_steps, x_T_of
-from .bench.machine import processor
 from .measures import Conditions, Measures, TextStep
 
 Embed = Callable[[Sequence[str]], Tensor]  # N sentences -> (N, D) vectors of length 1
@@ -123,7 +124,13 @@ def measured(
 def conditions_of(model: Model) -> Conditions:
     dtype = str(model.dtype).removeprefix("torch.")
     threads = torch.get_num_threads()
-    return Conditions(model.name, model.fingerprint, str(model.device), dtype, threads, processor(model.device))
+    return Conditions(model.name, model.fingerprint, str(model.device), dtype, threads, _processor(model.device))
+
+
+@cache
+def _processor(device: torch.device) -> str:
+    """The name of what computes there."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else processor()
 
 
 def _text_steps(record: StepRecord) -> Iterator[TextStep]:

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import msgspec
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
+from ..displayed import END_OF_TEXT
 from ..json_files import parse_json
 from ..refusals import Refusal
 
-END_OF_TEXT = "<|endoftext|>"
 Merge = tuple[str, str]
 
 # GPT-2's byte <-> printable character table, by which byte-level BPE spells its tokens.

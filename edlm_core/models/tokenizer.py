@@ -24,10 +24,11 @@ from msgspec import Meta
 from tokenizers import Tokenizer as _HFTokenizer
 
 from ..characters import character_name, unsendable, visible
+from ..displayed import END, END_OF_TEXT
 from ..files import read_bounded, write_whole
 from ..json_files import read_json
 from ..refusals import Refusal
-from .byte_bpe import BYTE_OF_CHAR, END_OF_TEXT, build, parse
+from .byte_bpe import BYTE_OF_CHAR, build, parse
 
 MASK_DISPLAY = "▢"
 MAX_TOKENIZER_BYTES = 16 * 2**20  # SmolLM2's own, of 49,152 tokens, has 2 MB
@@ -88,6 +89,10 @@ class Tokenizer:
             return visible(raw.decode("utf-8"))
         except UnicodeDecodeError:
             return "⟨" + raw.hex(" ").upper() + "⟩"
+
+    def word(self, i: int) -> str:
+        """`spell` as it is read: the end of a text as its sign."""
+        return END if i == self.end_of_text else self.spell(i)
 
     @property
     def spellings(self) -> list[str]:

@@ -8,10 +8,16 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from ..displayed import END_OF_TEXT
 from ..method.language_models import LanguageModel
 
 _WORD = re.compile(r"[\w']+")
 _SENTENCE = re.compile(r".*?[.!?]+[\"'”’]*(?=\s|$)|.+", re.DOTALL)  # the last one may have been cut off
+
+
+def _readable(text: str) -> str:
+    """The end of a text is no word; behind it another text begins."""
+    return text.replace(END_OF_TEXT, "\n")
 
 
 def judge_nll(judge: LanguageModel, x_0: Tensor, generated: Tensor, rows: int = 16) -> list[float]:
@@ -32,7 +38,7 @@ def token_entropy(ids: Sequence[int]) -> float:
 
 def repeated_words(text: str) -> float:
     """Share of words that stand among the three words before them: stuttering, 0 in good prose."""
-    words = [w.lower() for w in _WORD.findall(text)]
+    words = [w.lower() for w in _WORD.findall(_readable(text))]
     if not words:
         return 0.0
     return sum(word in words[max(0, i - 3) : i] for i, word in enumerate(words)) / len(words)
@@ -43,7 +49,7 @@ def distinct_n(texts: Sequence[str], n: int) -> float:
     It falls as texts are added: compare equally many of one length. 0 where there is no n-gram."""
     grams: list[tuple[str, ...]] = []
     for text in texts:
-        words = [w.lower() for w in _WORD.findall(text)]
+        words = [w.lower() for w in _WORD.findall(_readable(text))]
         grams += zip(*(words[i:] for i in range(n)))
     return len(set(grams)) / max(1, len(grams))
 
@@ -51,7 +57,7 @@ def distinct_n(texts: Sequence[str], n: int) -> float:
 def sentence_similarity(text: str, embed: Callable[[Sequence[str]], Tensor]) -> float | None:
     """Mean cosine of each sentence with the next: how much neighbours have to do with each other. None for a text of
     one sentence. `embed`: N sentences -> (N, D) vectors of length 1. Beside repetition, which raises it."""
-    sentences = [s.strip() for s in _SENTENCE.findall(text) if _WORD.search(s)]
+    sentences = [s.strip() for s in _SENTENCE.findall(_readable(text)) if _WORD.search(s)]
     if len(sentences) < 2:
         return None
     vectors = embed(sentences)

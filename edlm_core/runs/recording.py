@@ -15,6 +15,7 @@ from ..config import Request
 from ..method.sampling import StepRecord
 from ..models.checkpoints import Model
 from ..models.text_fingerprint import fingerprint
+from ..processor import processor
 from ..refusals import Refusal
 from . import metrics
 from .lane_record import LaneRecord, packed, used_tokens
@@ -204,7 +205,12 @@ def encode_run(
         model=ModelName(name=model.name, fingerprint=model.fingerprint),
         device=str(model.device),
         dtype=str(model.dtype).removeprefix("torch."),
-        software={"edlm": __version__, "torch": str(torch.__version__), "threads": str(torch.get_num_threads())},
+        software={
+            "edlm": __version__,
+            "torch": str(torch.__version__),
+            "threads": str(torch.get_num_threads()),
+            "processor": _processor(model.device)[:MAX_LINE],
+        },
         vocabulary=[tokenizer.spell(int(i)) for i in used],
         token_ids=[int(i) for i in used],
         end_of_text=int(np.searchsorted(used, tokenizer.end_of_text)) if tokenizer.end_of_text in used else -1,
@@ -213,6 +219,10 @@ def encode_run(
         complete=complete,
         branch=branch,
     )
+
+
+def _processor(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else processor()
 
 
 def _range(dtype: str) -> tuple[float, float]:

@@ -16,6 +16,7 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from ..config import MAX_CANDIDATES, MAX_LENGTH, MAX_STEPS, SampleConfig
+from ..displayed import END
 
 FORMAT, VERSION = "edlm-run", 2
 ALTERNATIVES = 8
@@ -92,7 +93,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     model: ModelName
     device: Line
     dtype: Line
-    software: Names  # versions of what made it, by name
+    software: Names  # versions of what made it, by name, and where: its threads, its processor
     vocabulary: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(min_length=1, max_length=MAX_VOCABULARY)]
     token_ids: list[Annotated[int, Meta(ge=0, lt=2**31)]]  # of the vocabulary, in the model's tokenizer
     end_of_text: Annotated[int, Meta(ge=-1, lt=MAX_VOCABULARY)]  # its index in the vocabulary, -1 where it is not in it
@@ -100,11 +101,17 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lanes: Annotated[list[Lane], Meta(min_length=1, max_length=MAX_LANES)]
     complete: bool = True  # not stopped before its end
     branch: Steps | None = None  # the number of the grid's steps after which it left another run
+    about: Line = ""  # what whoever chose the run says of it
 
     @property
     def mask(self) -> int:
         """The mask's index: the vocabulary's last."""
         return len(self.vocabulary) - 1
+
+    @property
+    def words(self) -> list[str]:
+        """The vocabulary as it is read: the end of a text as its sign."""
+        return [END if i == self.end_of_text else word for i, word in enumerate(self.vocabulary)]
 
 
 def _columns() -> dict[str, Column]:

@@ -24,6 +24,7 @@ class TaskState:
     share: float = 0.0
     doing: Doing | None = None  # before the first step
     before: int = 0  # how many tasks come first
+    seconds: float | None = None  # until it has come to its end, where that is known
     error: Refusal | None = None  # of a task that failed
 
     @property

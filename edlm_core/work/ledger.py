@@ -97,7 +97,7 @@ class Ledger:
             others = connection.execute(_queue()).all() if row.stage == "waiting" else []
         doing = None if row.doing is None else msgspec.json.decode(row.doing, type=Doing)
         error = None if row.error is None else _refusal(row.error)
-        return TaskState(self._stage(row), row.share, doing, self._before(others, row), error)
+        return TaskState(self._stage(row), row.share, doing, self._before(others, row), error=error)
 
     def result(self, id: TaskId) -> Any:
         results = schema.results

@@ -1,4 +1,4 @@
-"""One thread owns a model; what visitors ask of it waits in a short queue. No torch before the model has loaded."""
+"""One thread owns a model; what visitors ask of it takes turns. No torch before the model has loaded."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalogue import JUDGES
 from ..refusals import Refusal
-from ..runs.costs import Rates, learn
+from ..runs.costs import Rates, estimate_seconds, learn
 from ..runs.run_file import Run
 from .executor import GONE, TaskState, refusal_of
 from .running import Running
 from .task import Task, TaskId, task_id
 from .tasks import Record, run_hash
+from .turns import SLICE_SECONDS, Turns
 from .warm_up import choose_threads, load_smollm2, warm_up
 
 if TYPE_CHECKING:  # a page is drawn before torch has loaded
     from ..models.checkpoints import Model
 
-CAPACITY = 16  # tasks that wait
+CAPACITY = 256  # tasks that wait, which hold next to nothing
+MOST = 16  # of one visitor
 KEPT = 64  # results, of which the oldest go first
 
 
 class Local:
-    """Loads a model in its own thread and does one task at a time: an Executor for short, interactive tasks, and the
+    """Loads a model in its own thread and works at one task at a time: an Executor for interactive tasks, and the
     Models that they are given. `rates` learn from every run that is recorded."""
 
     def __init__(self, load: Callable[[], Model], finished: Callable[[Task, Any], None] | None = None) -> None:
@@ -35,8 +37,9 @@ class Local:
         self._load, self._finished = load, finished
         self._model: Model | None = None
         self._known: dict[TaskId, Running] = {}  # the oldest first
-        self._waiting: list[Running] = []
+        self._turns = Turns()
         self._changed = threading.Condition()  # guards the two above
+        self._taken: dict[str, float] = {}  # seconds, by kind, that the last task of it took
         self._current: Running | None = None
         self._closed = False
         threading.Thread(target=self._serve, name="edlm-worker", daemon=True).start()
@@ -46,15 +49,19 @@ class Local:
         """A task that runs already, or whose result is kept, is not done again. Raises Refusal."""
         id = task_id(task)
         with self._changed:
-            known = self._known.pop(id, None)
+            known = self._known.get(id)
             if known is None or not known.shareable:
-                if len(self._waiting) >= CAPACITY:
+                if len(self._turns) >= CAPACITY:
                     raise Refusal("queue-full", waiting=CAPACITY)
+                if self._turns.of(by) >= MOST:
+                    raise Refusal("queue-yours", waiting=MOST)
                 known = Running(task, {run_hash(run): run for run in runs})
-                self._waiting.append(known)
-                self._changed.notify()
-            self._known[id] = known
             known.watch(by)
+            if known.active:
+                self._turns.add(by, known)
+                self._changed.notify()
+            self._known.pop(id, None)
+            self._known[id] = known
             self._forget()
         return id
 
@@ -62,15 +69,19 @@ class Local:
         running = self._known.get(id)
         if running is None:
             return
-        running.leave(by)
         with self._changed:
-            if running.unwanted and running in self._waiting:
-                self._waiting.remove(running)
+            running.leave(by)
+            self._turns.leave(by, running)
+            if running.unwanted and running.active and not running.begun and running is not self._current:
+                self._turns.remove(running)
                 running.end("stopped")
 
     def state(self, id: TaskId) -> TaskState:
         running = self._known.get(id)
-        return GONE if running is None else running.state(self._before(running))
+        if running is None:
+            return GONE
+        with self._changed:
+            return running.state(self._turns.before(running), self._turns.seconds(running, self._left))
 
     def result(self, id: TaskId) -> Any:
         running = self._known.get(id)
@@ -90,7 +101,7 @@ class Local:
         """End the thread after the step at hand; what waits is stopped."""
         with self._changed:
             self._closed = True
-            for running in [*self._waiting, *filter(None, [self._current])]:
+            for running in self._known.values():
                 running.abandon()
             self._changed.notify()
 
@@ -126,32 +137,48 @@ class Local:
             self._do(running)
             with self._changed:
                 self._current = None
+                self._turns.over()
+                if not running.active:
+                    self._turns.remove(running)
 
     def _next(self) -> Running | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed)
-            self._current = self._waiting.pop(0) if self._waiting else None
+            self._changed.wait_for(lambda: len(self._turns) or self._closed)
+            self._current = self._turns.next()
             return self._current
 
     def _do(self, running: Running) -> None:
         """A failure of whatever kind becomes the state's error, for the page to show."""
         try:
-            running.work(self)
-            if running.stage == "done" and isinstance(running.task, Record):
+            running.work(self, self._over)
+            if running.stage != "done":
+                return
+            self._taken[running.task.kind] = running.spent
+            if isinstance(running.task, Record):
                 self._learned(learn(self.rates, running.result()))
-            if running.stage == "done" and self._finished is not None:
+            if self._finished is not None:
                 self._finished(running.task, running.result())
         except Exception as error:  # noqa: BLE001, a fault of ours must reach the page too
             running.fail(refusal_of(error))
 
+    def _over(self, seconds: float) -> bool:
+        """A turn is, when it has lasted its time and somebody else waits."""
+        if seconds < SLICE_SECONDS:
+            return False
+        with self._changed:
+            return self._turns.contended
+
+    def _left(self, running: Running) -> float | None:
+        """Seconds of work that a task has left: by how far it has come, by what its networks take, by others of its
+        kind."""
+        if running.share > 0.05:
+            return running.spent * (1 / running.share - 1)
+        task = running.task
+        whole = estimate_seconds(task.requests, self.rates) if isinstance(task, Record) else self._taken.get(task.kind)
+        return None if whole is None else max(0.0, whole - running.spent)
+
     def _learned(self, rates: Rates) -> None:
         self.rates = self.rates | rates
-
-    def _before(self, running: Running) -> int:
-        """How many come before this one: what waits longer, and what is being done."""
-        with self._changed:
-            place = next((n for n, other in enumerate(self._waiting) if other is running), None)
-            return 0 if place is None else place + (self._current is not None)
 
     def _forget(self) -> None:
         """The oldest results go."""

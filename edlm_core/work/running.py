@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..refusals import Refusal
 from ..runs.run_file import Run
 from .executor import ABANDONED_SECONDS, ACTIVE, Stage, TaskState
-from .task import Models, Progress, Task
+from .task import Models, Progress, Steps, Task
 
 
 class Running:
@@ -24,6 +23,8 @@ class Running:
         self._progress: Progress | None = None
         self._seen: dict[str, float] = {}  # by watcher, when they looked last
         self._given_up = False
+        self._steps: Steps | None = None  # while it is begun and has not ended
+        self.spent = 0.0  # seconds of work
         self._started, self._ended = threading.Event(), threading.Event()
         self._encoding = threading.Lock()  # two visitors who look at once make one result
 
@@ -32,10 +33,13 @@ class Running:
         return self.stage in ACTIVE
 
     # ── for who looks ────────────────────────────────────────────────────────────
-    def state(self, before: int) -> TaskState:
+    @property
+    def share(self) -> float:
+        return self._progress.share if self._progress is not None else 0.0
+
+    def state(self, before: int, seconds: float | None) -> TaskState:
         progress = self._progress
-        share, doing = (progress.share, progress.doing) if progress else (0.0, None)
-        return TaskState(self.stage, share, doing, before, self.error)
+        return TaskState(self.stage, self.share, progress and progress.doing, before, seconds, self.error)
 
     def result(self) -> Any:
         """What has come out so far; None before the first step."""
@@ -76,20 +80,31 @@ class Running:
         self._given_up = True
 
     # ── for who works ────────────────────────────────────────────────────────────
-    def work(self, models: Models) -> None:
-        """To its end, or until nobody wants it any more: then within one step."""
-        if self.unwanted:
-            self.end("stopped")
-            return
-        self.stage = "running"
-        with closing(self.task.start(models)) as steps:
-            for progress in steps:
-                self._progress = progress
-                self._started.set()
-                if self.unwanted:
-                    self.end("stopped")
-                    return
-        self.end("done")
+    @property
+    def begun(self) -> bool:
+        """It holds memory: it has been worked at and has not ended."""
+        return self._steps is not None
+
+    def work(self, models: Models, over: Callable[[float], bool]) -> None:
+        """To its end, until nobody wants it any more, or until the turn is `over`, which is told its seconds: then
+        within one step. What is left is done at the next turn."""
+        began, before = time.monotonic(), self.spent
+        steps = self._steps
+        if steps is None and not self.unwanted:
+            steps = self._steps = self.task.start(models)
+            self.stage = "running"
+        while steps is not None and not self.unwanted:
+            progress = next(steps, None)
+            seconds = time.monotonic() - began
+            self.spent = before + seconds
+            if progress is None:
+                self.end("done")
+                return
+            self._progress = progress
+            self._started.set()
+            if over(seconds):
+                return
+        self.end("stopped")
 
     def fail(self, error: Refusal) -> None:
         self.error, self._progress = error, None
@@ -97,6 +112,9 @@ class Running:
 
     def end(self, stage: Stage) -> None:
         """What it worked with is let go; its result, made once, stays."""
+        if self._steps is not None:
+            self._steps.close()
+            self._steps = None
         if (progress := self._progress) is not None:
             result = self.result()
             self._progress = Progress(progress.share, progress.doing, lambda: result)

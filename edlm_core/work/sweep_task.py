@@ -13,7 +13,8 @@ from ..measure.settled import How, cell_of, settled
 from ..measure.todo import Todo
 from ..refusals import Refusal
 from .encoding import told_refusal
-from .hands import HERE, hands
+from .hands import HERE, Hands
+from .here import Here
 from .task import Doing, Models, Progress, Shelf, Steps, register
 
 MAX_CELLS = 5000
@@ -59,7 +60,7 @@ class MeasureCells:
         yield self._progress(todo, failed)
         if todo.empty:
             return
-        with closing(hands(self.on, self.how)) as at_work:
+        with closing(_hands(self.on, self.how)) as at_work:
             while at_work.busy or not todo.empty:
                 while at_work.free and (batch := todo.next(models.ahead())) is not None:
                     at_work.take(batch)
@@ -95,6 +96,15 @@ def sweep_of(requests: Iterable[Request], how: How, *, title: str = "", on: str 
         if len(cells) > MAX_CELLS:
             raise Refusal("sweep-cells", most=MAX_CELLS, got=f"more than {MAX_CELLS}")
     return MeasureCells(how, tuple(cells.values()), title, on)
+
+
+def _hands(on: str, how: How) -> Hands:
+    """Raises Refusal where they can't be had."""
+    if on == HERE:
+        return Here(how)
+    from .on_ray import Cluster
+
+    return Cluster(on, how)
 
 
 def _states(todo: Todo, failed: dict[str, Refusal]) -> list[CellState]:

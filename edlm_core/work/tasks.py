@@ -127,6 +127,49 @@ class CheckSign:
 
 @register
 @dataclass(frozen=True)
+class CoupleText:
+    """What the words of a lane's finished text do for each other. -> (L, L), nats"""
+
+    kind: ClassVar[str] = "text-couplings"
+    interactive: ClassVar[bool] = True
+    at: Place  # the lane's last recorded step
+
+    def start(self, models: Models) -> Steps:
+        from ..diagnosis.text_couplings import of_text
+
+        spot = _Spot(models, self.at)
+        yield from _steps_of(of_text(spot.model, spot.request, spot.ids(spot.pool.x_s)), "substituting")
+
+    def result_type(self) -> Any:
+        return np.ndarray
+
+
+@register
+@dataclass(frozen=True)
+class CoupleTexts:
+    """The same of the texts that each request's seeds write. -> list of Coupled"""
+
+    kind: ClassVar[str] = "texts-couplings"
+    interactive: ClassVar[bool] = True
+    model: str
+    weights: str  # the fingerprint that is expected; empty: whatever there is
+    requests: tuple[Request, ...]
+
+    def start(self, models: Models) -> Steps:
+        from ..diagnosis.text_couplings import TextCouplings
+        from ..measure.sweep import sweep
+
+        model = _model(models, self.model, self.weights)
+        yield from _steps_of(TextCouplings(model, sweep(model, self.requests, together=1)), "substituting")
+
+    def result_type(self) -> Any:
+        from ..diagnosis.coherence import Coupled
+
+        return list[Coupled]
+
+
+@register
+@dataclass(frozen=True)
 class MeterFactorisation:
     """What drawing together costs a request at several T. -> list of Metered"""
 

@@ -49,40 +49,57 @@ def browser_type_launch_args():
     return {"args": QUIET} | ({"executable_path": found} if found else {})
 
 
+class Server:
+    """The app as `make run` starts it, on a free port, with a language that nobody speaks."""
+
+    def __init__(self, folder):
+        with socket.socket() as free:
+            free.bind(("localhost", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://localhost:{self.port}"
+        self.log = folder / "log"
+        self.environment = os.environ | {
+            "EDLM_DATA": str(folder),  # a store with nothing in it
+            "EDLM_LOCALES": str(write_locale(folder / "locales")),
+        }
+
+    def start(self):
+        command = ["-m", "streamlit", "run", "app.py", "--server.address=localhost", f"--server.port={self.port}"]
+        with self.log.open("a") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, *command], cwd=ROOT, env=self.environment, stdout=out, stderr=subprocess.STDOUT
+            )
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1).close()
+                return
+            except OSError:
+                assert self.process.poll() is None, self.log.read_text()
+                time.sleep(0.25)
+        pytest.fail(f"the server did not answer: {self.log.read_text()}")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(20)
+        assert "Traceback" not in self.log.read_text()
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """The app as `make run` starts it, on a free port, with a language that nobody speaks: its address."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("server")
-    log = folder / "log"
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=localhost", f"--server.port={port}"],
-            cwd=ROOT,
-            env=os.environ
-            | {
-                "EDLM_DATA": str(folder),  # a store with nothing in it
-                "EDLM_LOCALES": str(write_locale(folder / "locales")),
-            },
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://localhost:{port}"
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
-            break
-        except OSError:
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.25)
-    else:
-        pytest.fail(f"the server did not answer: {log.read_text()}")
-    yield url
-    process.terminate()
-    process.wait(20)
-    assert "Traceback" not in log.read_text()
+    """The address of one for all tests."""
+    server = Server(tmp_path_factory.mktemp("server"))
+    server.start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    """One for a test that starts and stops it."""
+    server = Server(tmp_path)
+    yield server
+    if server.process.poll() is None:
+        server.process.kill()
 
 
 @pytest.fixture

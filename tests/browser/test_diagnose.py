@@ -17,13 +17,22 @@ from .test_watch import HOSTILE
 pytestmark = pytest.mark.browser
 SECTIONS = {
     "Drafts": "drafts",
-    "Trust": "trust",
-    "Words moved": "correction",
     "Why not this one?": "comparison",
     "Pairs": "pairs",
     "What if": "what_if",
+    "Together or apart": "together",
+    "Trust": "trust",
+    "Words moved": "correction",
     "Many seeds": "many",
+    "Few steps": "meter",
 }  # in the address
+LEVELS = {
+    "together": "This run",
+    "trust": "This run",
+    "correction": "This run",
+    "many": "Many runs",
+    "meter": "Many runs",
+}
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +74,10 @@ def errors(page):
 
 
 def look_at(page, section):
+    page.get_by_role("radio", name=LEVELS.get(SECTIONS[section], "This step"), exact=True).click()
+    settle(page)
     page.get_by_role("radio", name=section, exact=True).click()
-    page.wait_for_url(re.compile(f"look={SECTIONS[section]}$"))  # it is written last
+    page.wait_for_url(re.compile(f"look={SECTIONS[section]}(&|$)"))  # it is written last
     settle(page)
 
 
@@ -85,9 +96,9 @@ def test_from_a_story_to_the_pair_that_broke_it_in_five_clicks(watch, server):
     watch.wait_for_selector(".theatre .draft")
     click(watch.get_by_role("radio", name="Pairs", exact=True))
     click(watch.get_by_role("button", name="Find the pair"))
-    expect(watch.get_by_text(re.compile(r"takes [\d.]+ nats from"))).to_be_visible()
+    expect(watch.get_by_text(re.compile(r"times less likely"))).to_be_visible()
     expect(watch.locator(".theatre .token.spot")).to_have_count(2)
-    sentence = watch.get_by_text(re.compile(r"takes [\d.]+ nats from"))
+    sentence = watch.get_by_text(re.compile(r"times less likely"))
     before = sentence.inner_text()
     click(watch.get_by_role("radiogroup", name="The pairs that cost most").get_by_role("radio").nth(1))
     expect(sentence).not_to_have_text(before)
@@ -134,7 +145,7 @@ def test_another_step_is_drawn_without_the_rest_of_the_page(diagnose):
     expect(diagnose.get_by_text(re.compile("Step .+ has"))).not_to_have_text(before)
     expect(diagnose.locator(".theatre .draft").first).not_to_have_text(drafts)
     expect(diagnose.locator("[data-testid=stVegaLiteChart] canvas[data-seen=yes]")).to_have_count(1)
-    diagnose.get_by_role("radio", name="Trust", exact=True).click()
+    look_at(diagnose, "Trust")
     diagnose.get_by_role("slider", name="The energy acts at times t").last.press("ArrowLeft")
     settle(diagnose)
     diagnose.get_by_role("button", name="Run with that").last.click()  # what changes the whole page is drawn with it
@@ -149,7 +160,11 @@ def test_drafts_are_sorted_in_the_browser_and_held_with_a_click(diagnose, run_fi
     by_weight = names.all_inner_texts()
     diagnose.locator(".theatre select").select_option("drawn")
     assert names.all_inner_texts() == [f"Draft {k}" for k in range(1, 9)] != by_weight
-    expect(diagnose.locator(".theatre .draft").first.locator(".strip")).to_have_count(3)
+    bars = "element => getComputedStyle(element).backgroundImage.split('linear-gradient').length - 1"
+    token = diagnose.locator(".theatre .draft").first.locator(".token").last
+    assert token.evaluate(bars) == 1
+    diagnose.get_by_label("Colour below the words").select_option("log_q,log_p")
+    assert token.evaluate(bars) == 2
     diagnose.locator(".theatre .draft").first.locator(".token").nth(5).click()
     settle(diagnose)
     expect(diagnose.locator(".theatre .place label")).to_have_text("Position 6 of 48")

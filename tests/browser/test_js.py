@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from edlm_core.characters import named
+from edlm_core.displayed import spelled
 from edlm_core.runs.run_file import COLUMNS, lane_array, load_run, pack, to_wire
 from edlm_core.runs.schema import ALTERNATIVES
 from pages.parts.app import i18n
@@ -12,6 +14,8 @@ from pages.parts.app.cache import ASSETS
 from pages.parts.widgets.bundle import join
 from pages.parts.widgets.stage import FACTS
 from pages.parts.widgets.strings import translated
+
+from ..test_displayed import ROWS
 
 pytestmark = pytest.mark.browser
 RUNS = sorted((ASSETS / "runs").glob("*.json"))
@@ -124,7 +128,8 @@ def test_a_lane_weighs_its_drafts(blank):
     said = ask(
         blank,
         "({ corrected: [...lane.corrected(0, 0)], marginal: [...lane.marginal(0, 0)].sort(), change: lane.change(0, 0),"
-        " ess: lane.ess(0), changed: [lane.changedByEnergy(0, 2), lane.changedByEnergy(1, 2)] })",
+        " ess: lane.ess(0), best: lane.bestWeight(0), scored: lane.scored,"
+        " changed: [lane.changedByEnergy(0, 2), lane.changedByEnergy(1, 2)] })",
         *lane_and_run(*PLANTED),
     )
     assert said["corrected"] == [[0, {"weighted": 0.25, "share": 0.5}], [1, {"weighted": 0.75, "share": 0.5}]]
@@ -133,6 +138,38 @@ def test_a_lane_weighs_its_drafts(blank):
     assert said["change"] == 0.25
     assert said["ess"] == pytest.approx(1 / (0.25**2 + 0.75**2))
     assert said["changed"] == [True, False]
+    assert (said["best"], said["scored"]) == (0.75, 2 * len(PLANTED[1]))
+
+
+# ── room and numbers ─────────────────────────────────────────────────────────────
+def test_lines_are_counted_as_the_browser_breaks_them(blank):
+    runs = [
+        {"cells": [0], "spaced": False, "ends": False},
+        {"cells": [1, 2], "spaced": True, "ends": False},  # stays whole
+        {"cells": [3], "spaced": True, "ends": True},
+        {"cells": [4], "spaced": False, "ends": True},  # nothing follows
+    ]
+    lines = "[100, 63, 62, 20].map((width) => linesOf(given, () => 20, 3, width))"
+    assert call(blank, "stage/room.js", lines, runs) == [2, 3, 4, 4]
+
+
+def test_what_comes_by_itself_is_said_now_and_then_and_the_last_one_always(blank):
+    blank.clock.install()
+    blank.evaluate(
+        f"""() => {{
+            {join("speaker.js")}
+            window.speaker = new Speaker();
+            window.heard = [];
+            const hear = new MutationObserver(() => heard.push(speaker.element.textContent));
+            hear.observe(speaker.element, {{ childList: true }});
+            window.time = 0;
+            window.timer = setInterval(() => {{ if (time < 12) speaker.say(String(++time), PAUSE); }}, 1000);
+        }}"""
+    )
+    blank.clock.run_for(30_000)
+    heard = blank.evaluate("heard")
+    assert heard[-1] == "12"
+    assert 2 <= len(heard) <= 4
 
 
 def test_a_place_that_is_masked_again_was_written_twice(blank):
@@ -159,10 +196,34 @@ def test_lanes_diverge_where_both_are_written_and_differ(blank):
 
 
 # ── tokens, words, colours ───────────────────────────────────────────────────────
-def test_fragments_of_a_character_are_joined_in_the_first_cell(blank):
-    words = ["⟨F0 9F⟩", "⟨90⟩", "⟨B6⟩", " dog", "\n", "⟨C3⟩"]
-    spelt = call(blank, "tokens.js", "spell(Uint16Array.from(given.keys()), given, -1)", words)
-    assert spelt == ["🐶", "", "", "dog", "↵", "⟨C3⟩"]
+def test_browser_and_python_display_tokens_alike(blank):
+    given = {"rows": [row for row, *_ in ROWS.values()], "unseen": FACTS["unseen"]}
+    shown = call(
+        blank,
+        "tokens.js",
+        "given.rows.map((row) => spell(Uint16Array.from(row.keys()), row, -1, given.unseen))",
+        given,
+    )
+    assert shown == [spelled(row) for row in given["rows"]]
+    every = [chr(code) for first, last in FACTS["unseen"]["ranges"] for code in (first, last) if first != 0xD800]
+    given = {"every": every, "unseen": FACTS["unseen"]}
+    assert call(blank, "tokens.js", "given.every.map((c) => nameUnseen(c, given.unseen))", given) == list(
+        map(named, every)
+    )
+
+
+def test_a_cell_has_no_space_before_its_word_and_a_sign_for_a_break(blank):
+    words = [" dog", "a\n", "\t", "  ", " ", "", " \u05d0"]
+    assert call(blank, "tokens.js", "given.map(cellText)", words) == ["dog", "a↵", "⇥", "··", "·", "", "\u05d0"]
+    run = {"vocabulary": ["⟨C3⟩", "⟨A9⟩", " \u05d0", "\n", "<end>", "▢"], "end_of_text": 4}
+    said = call(
+        blank,
+        "stage/text.js",
+        "((text) => [text.token(2), text.token(4), text.prose(Uint16Array.of(0, 1, 2, 3, 4, 5)),"
+        " text.spell(Uint16Array.of(0, 1, 2, 4))])(new Text(given.run, given.unseen, 'blank'))",
+        {"run": run, "unseen": FACTS["unseen"]},
+    )
+    assert said == ["\u2068\u05d0\u2069", "∎", "\u2068é \u05d0 ∎ (blank)\u2069", ["é", "⋯", "\u05d0", "∎"]]
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,8 @@ def test_a_word_that_was_drawn_against_the_preference_is_said_to_be_drawn(saved)
     page = saved(run)
     page.get_by_role("slider", name="Time step").fill(str(n))
     page.locator(".lane").nth(lane_index).locator(".token").nth(position).click()
-    expect(page.locator(".inspector .status")).to_contain_text("the draw by weight wrote")
+    expect(page.locator(".inspector .status")).to_contain_text("a draft is drawn by weight, not the best one taken")
+    expect(page.locator(".narrator p").first).to_contain_text("the best one 100%")
 
 
 def drawn_against_preference():
@@ -108,6 +109,70 @@ def with_weight(run, index, r, k):
     lanes = list(run.lanes)
     lanes[index] = replace(lanes[index], weight=pack(weight, "<f4"))
     return replace(run, lanes=lanes)
+
+
+def test_what_is_not_written_yet_has_one_width_and_nothing_below_moves(saved):
+    page = saved(RUNS["3-prompt"])
+    scrubber, below = page.get_by_role("slider", name="Time step"), set()
+    for n in range(17):
+        scrubber.fill(str(n))
+        below.add(page.locator(".ways").bounding_box()["y"])
+        widths = page.locator(".lanes .token.masked, .lanes .token.draft").evaluate_all(
+            "cells => cells.map((cell) => Math.round(cell.getBoundingClientRect().width))"
+        )
+        assert len(set(widths)) <= 1
+        assert bool(widths) == (n < 16)
+    assert len(below) == 1
+
+
+def test_marks_are_for_the_step_shown_and_for_the_first_divergence(saved):
+    page = saved(RUNS["1-repair"])
+    changed, differs = page.locator(".lanes .token.energy"), page.locator(".lanes .token.differs")
+    for mark in (changed, differs):
+        assert mark.count() == page.locator(".lanes .token.now").and_(mark).count()
+    at_rest = differs.count()
+    page.get_by_role("button", name="First divergence").click()
+    assert differs.count() > 0
+    assert page.locator(".lanes .token.spot").count() > 0
+    page.get_by_role("slider", name="Time step").fill("4")
+    assert differs.count() == at_rest
+
+
+def test_a_lane_says_what_the_energy_changed_in_it(saved):
+    page, run = saved(RUNS["1-repair"]), RUNS["1-repair"]
+    lane, mask = run.lanes[1], run.mask
+    x, candidate = lane_array(lane, "x"), lane_array(lane, "candidate")
+    changed = sum(
+        int(((x[r] == mask) & (x[r + 1] != mask) & (candidate[r, 0] != x[r + 1])).sum()) for r in range(lane.steps)
+    )
+    plain, corrected = (page.locator(".lane .text").nth(n).get_attribute("aria-label") for n in (0, 1))
+    assert "Changed by the energy" not in plain
+    words = corrected.partition("(Changed by the energy: ")[2]
+    assert changed > 0
+    assert words.count(", ") >= changed - 1
+
+
+def test_figures_are_rows_with_their_price_and_their_machine(saved):
+    run = RUNS["1-repair"]
+    page = saved(replace(run, software=run.software | {"processor": "A quiet processor"}))
+    expect(page.locator(".strip thead th")).to_have_text(["measure", "Independent", "Energy-corrected"])
+    scored = sum(k for k in run.lanes[1].num_candidates if k > 1)
+    row = page.locator(".strip tr[data-name=strip_scored] td")
+    expect(row.nth(1)).to_contain_text(str(scored))
+    expect(row.nth(1)).to_contain_text("3,328 tokens")
+    expect(page.locator(".strip tr[data-name=strip_seconds] th")).to_contain_text("on A quiet processor")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.locator(".strip").evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
+def test_a_word_of_the_trade_says_what_it_means(saved):
+    page = saved(RUNS["1-repair"], depth="Numbers")
+    page.get_by_role("button", name="drafts that count (ESS)").press("Enter")
+    card = page.locator(".card")
+    expect(card).to_contain_text("Effective sample size")
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    assert page.errors == []
 
 
 def test_the_page_is_marked_as_not_to_be_translated_where_tokens_stand(saved):

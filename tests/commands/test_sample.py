@@ -1,11 +1,13 @@
 """`sample` and `record`: what is refused before any work, how far the work is, and what is written."""
 
 import json
+import re
 
 import pytest
 
 from edlm_core import __main__ as command_line
-from edlm_core.commands import progress, record, sample
+from edlm_core.characters import visible
+from edlm_core.commands import announce, progress, record, sample
 from edlm_core.runs import budget
 from edlm_core.runs.run_file import load_run
 
@@ -79,6 +81,27 @@ def test_a_refusal_behind_lines_of_progress_is_a_line_of_its_own(tiny_folder, ca
     assert second == "python -m edlm_core: the energy model is damaged"
 
 
+def test_how_a_prompt_was_read_is_said_on_stderr_unless_it_is_refused(tiny_folder, capsys):
+    arguments = ["sample", "--model", str(tiny_folder), *SHORT, "--json", "--prompt"]
+    command_line.main([*arguments, "a __"])
+    out, err = capsys.readouterr()
+    assert (json.loads(out)["config"]["prompt"], err) == ("a __", "prompt: 2 blanks found.\n")
+    assert "blanks found" not in refused(capsys, [*arguments, "_" * 9])
+
+
+def test_a_judges_figure_has_entropy_and_repetition_beside_it(tiny_folder, capsys):
+    arguments = ["sample", "--model", str(tiny_folder), *SHORT, "--num", "2", "--judge", "ar"]
+    command_line.main([*arguments, "--json"])
+    answer = json.loads(capsys.readouterr().out)
+    assert all(len(answer[name]) == 2 for name in ("judge_nll", "entropy", "repeated_words"))
+    command_line.main(arguments)
+    out = capsys.readouterr().out
+    for text, *figures in zip(*(answer[n] for n in ("texts", "judge_nll", "entropy", "repeated_words")), strict=True):
+        nll, entropy, repeated = figures
+        said = f"{nll:.3f} nats per token by ar, entropy {entropy:.3f}, repeated words {repeated:.1%}"
+        assert visible(f"{text}\n{said}") in out
+
+
 @pytest.mark.parametrize("command", ["sample", "record"])
 def test_what_takes_long_tells_how_far_it_is_on_stderr_alone(tiny_folder, tmp_path, capsys, monkeypatch, command):
     monkeypatch.setattr(progress, "QUIET_SECONDS", -1)
@@ -117,7 +140,10 @@ def test_what_is_worth_a_word_is_said_before_the_first_step(tiny_folder, capsys,
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(budget, "WORTH_A_WORD", 0)
     command_line.main(arguments)
-    assert capsys.readouterr().err.startswith("takes up to 0.0 GB")
+    assert capsys.readouterr().err == "takes up to 0.0 GB\n"
+    monkeypatch.setattr(announce, "FAST", 1.0)  # every token takes a second, so it is worth measuring
+    command_line.main([*arguments, "--energy", "ar"])
+    assert re.fullmatch(r"takes up to 0\.0 GB, and about \d+ s to write the texts\n", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize(

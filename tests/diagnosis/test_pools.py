@@ -48,7 +48,7 @@ def test_a_pool_can_be_looked_at_while_it_grows(tiny, trace):
     whole = work.result()
     w = np.exp(whole.log_w - whole.log_w.max())
     np.testing.assert_allclose(whole.weight, w / w.sum())
-    assert all(whole.words[int(i)] == tiny.tokenizer.spell(int(i)) for i in whole.candidate.ravel())
+    assert all(whole.words[int(i)] == tiny.tokenizer.word(int(i)) for i in whole.candidate.ravel())
 
 
 def test_with_the_rest_held_only_the_asked_positions_vary(tiny, trace):

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from edlm_core.diagnosis.correction import correction_of, movers
+from edlm_core.diagnosis.decided import decided_by
 from edlm_core.diagnosis.pairs import pairs_of
 from edlm_core.method.energy import ZeroEnergy
 from edlm_core.worlds.exact import random_world
@@ -130,3 +131,28 @@ def test_positions_that_are_not_confident_of_a_word_are_left_out():
     flat = random_world(8, 3, 1e6, seed=0)  # every word about one in eight
     found = pairs_of(pool_of(flat, 512))
     assert (found.confident, found.tested, found.masked) == (0, 0, 3)
+
+
+# ── where one draft decides ──────────────────────────────────────────────────────
+@pytest.mark.parametrize("temperature", [1.0, 2.0])
+def test_the_words_that_won_sum_to_the_lead_over_the_others(temperature):
+    pool = pool_of(WORLD, 9, seed=1, temperature=temperature)
+    found = decided_by(pool)
+    others = np.delete(pool.log_w, found.draft)
+    assert found.draft == pool.weight.argmax()
+    assert found.lead == pytest.approx(pool.log_w[found.draft] - others.mean())
+    assert found.written == pytest.approx(found.lead)  # this step writes them all
+
+
+def test_the_word_that_the_energy_hates_in_the_others_is_what_won():
+    pool = pool_of(WORLD, 40, energy=Hates(2, 1, nats=3.0))
+    found = decided_by(pool)
+    share = (np.delete(pool.candidate[:, 2], found.draft) == 1).mean()
+    np.testing.assert_allclose(found.parts, [0, 0, 3.0 * share, 0], atol=1e-12)
+    later = replace(pool, x_s=np.array([*pool.candidate[found.draft][:2], pool.mask, pool.mask]))
+    assert decided_by(later).written == pytest.approx(0)
+
+
+def test_without_parts_nothing_is_said_of_words():
+    assert decided_by(replace(pool_of(WORLD, 4), token_energy=None)) is None
+    assert decided_by(pool_of(WORLD, 1)) is None

@@ -13,11 +13,12 @@ from edlm_core.config import Request, SampleConfig
 from edlm_core.diagnosis.pool import lanes_with_candidates, pools_of
 from edlm_core.diagnosis.reweighing import reweigh
 from edlm_core.diagnosis.rival import compare, decisive
-from edlm_core.diagnosis.trust import advise, badges, trust_of
+from edlm_core.diagnosis.trust import MOST_DRAFTS, advise, badges, gain_of_doubling, trust_of
 from edlm_core.method.energy import ZeroEnergy
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import load_run, save_run
 from edlm_core.runs.steps import generate
+from edlm_core.settings import settings_of
 from edlm_core.worlds.exact import random_world
 from tests.planted import Hates, make_pool, pool_of
 
@@ -114,9 +115,9 @@ def test_a_word_counts_as_changed_where_it_was_written_and_the_first_draft_had_a
 
 
 @pytest.mark.parametrize(
-    ("energies", "verdict"), [([0.0, 20.0, 30.0], "noise"), ([0.0, 0.01, 0.02], "flat"), ([0.0, 0.5, 1.0], "works")]
+    ("energies", "verdict"), [([0.0, 20.0, 30.0], "best"), ([0.0, 0.01, 0.02], "flat"), ([0.0, 0.5, 1.0], "works")]
 )
-def test_a_step_is_noise_flat_or_works(energies, verdict):
+def test_a_step_takes_the_best_is_flat_or_works(energies, verdict):
     assert trust_of([weighed(energies)])[0].verdict == verdict
 
 
@@ -136,10 +137,31 @@ def test_nothing_to_choose_from_is_said():
     assert badges([weighed([0.0])]) == []
 
 
-def test_noise_everywhere_asks_for_the_first_temperature_that_gives_two_drafts_a_say():
-    pools = [weighed([0.0, 8.0, 9.0, 10.0], step=n, t=1 - n / 4) for n in range(4)]
+@pytest.mark.parametrize("K", [2, 3, 5, 8])
+def test_what_twice_as_many_drafts_bring_by_enumeration(K):
+    log_w = np.random.default_rng(K).normal(size=K)
+    halves = [max(half) for half in itertools.combinations(log_w, K // 2)]
+    assert gain_of_doubling(log_w) == pytest.approx(log_w.max() - np.mean(halves))
+
+
+def test_one_draft_gains_nothing_and_forbidden_ones_tell_nothing():
+    assert gain_of_doubling(np.zeros(1)) == 0
+    assert gain_of_doubling(np.zeros(6)) == 0
+    assert gain_of_doubling(np.array([0, -1, -2, -math.inf])) == pytest.approx(0 * 3 / 6 + 1 * 2 / 6 + 2 * 1 / 6)
+    assert math.isnan(gain_of_doubling(np.array([0, -1, -math.inf, -math.inf])))
+
+
+def test_where_the_best_decides_everywhere_and_more_drafts_find_a_better_one_there_are_to_be_more():
+    advice = advise([weighed([0.0, 8.0, 9.0, 10.0], step=n, t=1 - n / 4) for n in range(4)])
+    assert (advice.finding, advice.setting, advice.value, advice.share) == ("best", "num_candidates", 8, 1.0)
+    assert (advice.drafts, advice.gain) == (4, pytest.approx((0 * 3 + 8 * 2 + 9 * 1) / 6))
+
+
+def test_at_the_most_drafts_there_can_be_it_is_the_temperature_that_gives_two_drafts_a_say():
+    assert settings_of(SampleConfig)["num_candidates"].page[1] == MOST_DRAFTS
+    pools = [weighed([0.0, *[8.0] * (MOST_DRAFTS - 1)], step=n, t=1 - n / 4) for n in range(4)]
     advice = advise(pools)
-    assert (advice.finding, advice.setting, advice.share) == ("noise", "energy_temperature", 1.0)
+    assert (advice.finding, advice.setting, advice.share) == ("best", "energy_temperature", 1.0)
     hotter = [replace(p, temperature=advice.value) for p in pools]
     weights = [np.exp(p.log_w) / np.exp(p.log_w).sum() for p in hotter]
     assert advice.ess_then == pytest.approx(1 / np.square(weights[0]).sum())
@@ -149,21 +171,24 @@ def test_noise_everywhere_asks_for_the_first_temperature_that_gives_two_drafts_a
 
 
 def test_the_ess_foretold_is_that_of_every_step_whatever_its_number_of_drafts():
-    pools = [weighed([0.0, 8.0, 9.0, 10.0]), weighed([0.0, 9.0, 9.5]), weighed([5.0])]
-    pools.append(weighed([0.0, 7.0, 8.0, math.inf]))
+    weights = np.full(4, 0.25)
+    pools = [replace(weighed([0.0, 1.0, 2.0, 3.0]), temperature=40.0, weight=weights), weighed([5.0])]
+    pools.append(replace(weighed([0.0, 2.0, 3.0]), temperature=40.0, weight=weights[:3] * 4 / 3))
+    pools.append(replace(weighed([0.0, 1.0, 2.0, math.inf]), temperature=40.0, weight=np.array([1, 1, 1, 0]) / 3))
     advice = advise(pools)
+    assert (advice.finding, advice.setting) == ("flat", "energy_temperature")
     ess = []
     for pool in (replace(pool, temperature=advice.value) for pool in pools if len(pool.energy) > 1):
-        weights = np.exp(pool.log_w) / np.exp(pool.log_w).sum()
-        ess.append(1 / np.square(weights).sum())
+        w = np.exp(pool.log_w) / np.exp(pool.log_w).sum()
+        ess.append(1 / np.square(w).sum())
     assert advice.ess_then == pytest.approx(np.median(ess))
 
 
-def test_noise_in_the_early_steps_alone_asks_for_a_narrower_window():
+def test_one_draft_deciding_in_the_early_steps_alone_asks_for_a_narrower_window():
     early = [weighed([0.0, 30.0, 40.0], step=n, t=1 - n / 10) for n in range(6)]
     late = [weighed([0.0, 0.5, 1.0], step=n, t=1 - n / 10) for n in range(6, 10)]
     advice = advise([*early, *late])
-    assert (advice.finding, advice.setting, advice.value) == ("noise_early", "high", pytest.approx(0.4))
+    assert (advice.finding, advice.setting, advice.value) == ("best_early", "high", pytest.approx(0.4))
 
 
 def test_a_flat_energy_asks_for_a_lower_temperature():

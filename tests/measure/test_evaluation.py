@@ -22,7 +22,11 @@ from edlm_core.training.corpus import Corpus, save_tokens
 def test_likelihoods_are_named_and_the_difference_of_the_bounds_is_paired(tales32):
     windows = torch.randint(tales32.tokenizer.vocab_size, (4, 12), generator=torch.Generator().manual_seed(0))
     configs = [SampleConfig(length=12, num_steps=2, num_candidates=K) for K in (2, 4)]
-    figures = likelihoods(tales32, windows, ["ar"], configs, z_draws=4)
+    told = []
+    figures = likelihoods(tales32, windows, ["ar"], configs, z_draws=4, tell=lambda *said: told.append(said))
+    assert told == sorted(told, key=lambda said: said[0])
+    assert 0 == told[0][0] < told[-1][0] < 1
+    assert len({share for share, what in told if "paper formula" in what}) == 8  # within the call: its draws
     kinds = (figures.ar_nll.kind, figures.mdlm_nelbo.kind, figures.paper_formula["ar"].nll.kind)
     assert kinds == ("exact", "upper bound", "not a bound")
     assert [(b.energy, b.candidates) for b in figures.samplers] == [("none", 1), ("ar", 2), ("ar", 4)]
@@ -43,6 +47,21 @@ def test_where_everything_is_masked_log_z_is_0_and_lies_below_the_end_with_a_dra
     spread = [end.log_z.sd_log_w[0] for end in ends]
     assert spread == sorted(spread)
     assert ends[-1].log_z.upper_is == "estimate"
+
+
+def test_log_z_does_not_depend_on_how_many_texts_are_scored_at_once_and_each_lot_is_told(tales32, monkeypatch):
+    def measured():
+        told = []
+        texts = {"num_texts": 4, "length": 12, "draws": 8, "seed": 0}
+        ends = log_z_by_masks(tales32, "ar", **texts, tell=lambda *said: told.append(said))
+        return [end.log_z.jackknife[0] for end in ends], [share for share, what in told if "masked" in what]
+
+    whole, told_once = measured()
+    monkeypatch.setattr("edlm_core.measure.log_z.ROWS", 9)
+    apart, told = measured()
+    assert apart == pytest.approx(whole, abs=1e-4)
+    assert len(told) == 4 * len(told_once)
+    assert told == sorted(told)
 
 
 # ── the command ──────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ import pytest
 
 from edlm_core.characters import unsendable
 from edlm_core.models.prompts import condition
+from edlm_core.models.template import understood
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +27,31 @@ def shown(tokenizer, text, length):
         ("___", 5, "▢▢▢▢▢"),
         ("_ and _", 4, "▢ and▢▢"),
         ("a _ _ b", 4, "a▢▢ b"),
+        (r"a\_b _", 8, "a_b▢"),
+        (r"a \__ b", 8, "a _▢ b"),
+        (r"\_\_", 8, "__"),
     ],
 )
 def test_each_underscore_is_a_blank_and_behind_the_text_all_is_blank(tokenizer, text, length, expected):
-    assert shown(tokenizer, text, length) == expected
+    assert shown(tokenizer, text, length).rstrip("▢") == expected.rstrip("▢")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Once upon a time", []),
+        (r"im\_start", []),
+        ("Tom saw a ___ in the tree. _", ["4 blanks found."]),
+        ("_", ["1 blank found."]),
+        (
+            "<|im_start|>",
+            ["1 blank found.", r"The underscore in im_start is a blank too: write im\_start where it is to stay."],
+        ),
+        ("a<|endoftext|>b", ["<|endoftext|> is read as the end of a text: another one begins after it."]),
+    ],
+)
+def test_what_was_understood_is_said(text, said):
+    assert understood(text) == said
 
 
 def test_a_blank_swallows_one_space_before_it_and_no_more(tokenizer):
@@ -49,7 +71,7 @@ def test_an_empty_prompt_is_refused(tokenizer, text):
 
 
 def test_a_prompt_longer_than_the_text_is_refused_with_both_lengths(tokenizer):
-    with pytest.raises(ValueError, match="at most 3 tokens, the length, got 4"):
+    with pytest.raises(ValueError, match="at most 3 tokens, as long as the text is to be, got 4"):
         condition(tokenizer, "Once upon a time", 3)
 
 

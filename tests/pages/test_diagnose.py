@@ -1,21 +1,30 @@
 """The Diagnose page as a script: what stands on it, what its questions bring, and how it fails."""
 
+import math
 import re
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from msgspec import structs
 
 from edlm_core.config import Request, SampleConfig
+from edlm_core.diagnosis.coherence import Split, written_at
+from edlm_core.diagnosis.pool import pools_of
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import load_run, pack, save_run
 from edlm_core.runs.schema import ModelName
 from edlm_core.work.local import Local
 from pages.parts.app import cache
+from pages.parts.app.i18n import times
 from pages.parts.app.shown import Shown
 from pages.parts.app.words import quoted
+from pages.parts.diagnose import explore
+from pages.parts.diagnose.charts.pairs import with_steps
+from pages.parts.diagnose.sections import coherence, together
 
-SECTIONS = ("drafts", "trust", "correction", "comparison", "pairs", "what_if", "many")
+SECTIONS = tuple(explore.SECTIONS)
 CONFIG = SampleConfig(length=16, num_steps=4, num_candidates=6, seed=2)
 
 
@@ -28,9 +37,8 @@ def run(tales):
 
 @pytest.fixture(scope="module")
 def noisy(tales):
-    """One whose energy puts the first draft of each step 10 nats before the seven others, whatever they are.
-
-    Of weights 1 and seven times exp(-10 / temperature) the ESS is 1.00 at temperature 1, 1.92 at 3.5, 2.14 at 3.75."""
+    """One whose energy puts the first draft of each step 10 nats before the seven others, whatever they are: the best
+    of half of them is one of the seven every second time, and 5 nats worse on average."""
     recording = Recording(tales, [Request("edlm", "ar", SampleConfig(length=48, num_steps=4, seed=2))], "noisy")
     list(recording.steps())
     run = recording.result()
@@ -197,14 +205,17 @@ def test_flat_weights_get_a_badge(diagnose, tales, monkeypatch):
 
 def test_the_advice_can_be_applied(diagnose, noisy):
     app = diagnose(noisy)
-    assert re.search(r"temperature ([\d.]+\d)", words(app)).group(1) == "3.75"
+    assert "100% of the steps **the best of 8 drafts wins**" in words(app)
+    assert "of half as many, the best is 5.0 nats worse" in words(app)
+    assert "try **K = 16**" in words(app)
+    assert "chance." not in words(app)
     before = app.session_state.visit.shown.run.config
     settled(app, "apply_advice")
     assert not app.exception
     after = app.session_state.visit.shown.run.config
     changed = {name for name in vars(before) if getattr(before, name) != getattr(after, name)}
-    assert changed == {"energy_temperature"}
-    assert after.energy_temperature == 3.75
+    assert changed == {"num_candidates"}
+    assert after.num_candidates == 16
 
 
 def test_the_window_can_be_set_and_run(diagnose, run):
@@ -218,13 +229,14 @@ def test_the_window_can_be_set_and_run(diagnose, run):
 def test_a_bigger_pool_is_drawn(diagnose, run):
     app = settled(diagnose(run, "correction"), "ask_pool_correction_128")
     assert not app.exception
-    assert "Share of the 128 drafts" in words(app)
+    assert re.search(r"Share of the 128 drafts|won it for draft \d+ of 128", words(app))
 
 
 def test_the_pair_that_breaks_a_draft_is_found(diagnose, run):
     app = settled(diagnose(run, "pairs"), "ask_couplings_0")
     assert not app.exception
-    assert re.search(r"takes [\d.]+ nats from", words(app))
+    assert re.search(r"makes .+ about \*\*.+ times less likely\*\*", words(app))
+    assert re.search(r"written at step|there from the start", words(app))
     pills = app.pills(key="w_pair")
     app.pills(key="w_pair").set_value(1).run()
     assert app.session_state.d_pair is not None
@@ -234,7 +246,7 @@ def test_the_pair_that_breaks_a_draft_is_found(diagnose, run):
 def test_one_word_at_a_time_is_asked(diagnose, run):
     app = settled(diagnose(run, "comparison"), "ask_loo_0")
     assert not app.exception
-    assert "with this one word" in words(app)
+    assert re.search(r"come to [+−-][\d.,]+ nats; changed all at once, to [+−-]", words(app))
 
 
 def test_the_sign_is_checked(diagnose, run):
@@ -280,16 +292,139 @@ def test_a_run_whose_model_is_not_here_asks_nothing_and_says_so(diagnose, run):
 
 def test_many_seeds_bring_averages_with_intervals(diagnose, run, monkeypatch):
     from pages.parts.diagnose import averages
+    from pages.parts.diagnose.sections import many
 
-    monkeypatch.setattr(averages, "SEEDS", (4, 8))
     monkeypatch.setattr(averages, "VALUES", averages.VALUES | {"num_candidates": (1, 4)})
+    monkeypatch.setattr(many, "kept", lambda seconds: 1.0)  # on the thread of this test, not in a process of its own
     app = diagnose(run, "many")
-    app.session_state.d_seeds = 4
-    app = settled(app.run(), "ask_many_num_candidates_4_planted_1")
+    app.text_area(key="w_prompts").set_value("Tom\n\nThe dog\nTom").run()
+    app = settled(app, next(str(b.key) for b in app.button if str(b.key).startswith("ask_many")))
     assert not app.exception
-    assert "**Drafts per step K = 1**, 4 runs" in words(app)
+    assert "**Drafts per step K = 1**, 8 runs" in words(app)  # four seeds of two prompts
+    assert "K = 6**, 8 runs" in words(app)  # the run's own
+    assert re.search(r"K = 6 against 1\*\*: judge NLL .* paired by seed, 8 texts each", words(app))
     assert "with 95 % intervals" in words(app)
     assert "self-judged" in words(app)
+    assert len(app.query_params["measured"][0]) == 64
+
+
+@pytest.mark.parametrize(
+    ("prompts", "said"),
+    [("a " * 20, "line 1: prompt: expected at most 16 tokens"), ("\n".join(map(str, range(17))), "at most 16 lines")],
+)
+def test_prompts_that_can_not_be_are_refused_before_anything_begins(diagnose, run, prompts, said):
+    app = diagnose(run, "many")
+    app.text_area(key="w_prompts").set_value(prompts).run()
+    assert any(said in error.value for error in app.error)
+    assert app.session_state.d_prompts == prompts
+    assert not [b for b in app.button if str(b.key).startswith("ask_many")]
+
+
+def test_the_address_of_a_measurement_shows_it_to_whoever_comes(app, tales):
+    """Another browser: no question was asked there, the store has the answer."""
+    from edlm_core.measure.sweep import Sweep, sweep
+    from edlm_core.work.tasks import RunSweep
+
+    requests = tuple(Request("edlm", "ar", replace(CONFIG, num_candidates=K, num_chains=2), "Tom") for K in (1, 3))
+    task = RunSweep("tales", tales.fingerprint, requests, ("ar",))
+    work = Sweep(sweep(tales, requests, ("ar",)))
+    list(work.steps())
+    ledger = cache.detached().ledger
+    id, owner = ledger.ask(task, "somebody")
+    ledger.end(id, owner, "done", work.result())
+    arrive(app, {"look": "many", "measured": id})
+    assert not app.exception
+    assert "A measurement from this address" in words(app)
+    assert "sampler Energy-corrected (edlm)" in words(app)
+    assert re.search(r"K = 3 against 1\*\*: judge NLL", words(app))
+    assert app.query_params["measured"] == [id]
+
+
+def test_an_address_of_no_measurement_says_so(app):
+    arrive(app, {"look": "many", "measured": "0" * 64})
+    assert not app.exception
+    assert any("found none: measure it again" in error.value for error in app.error)
+
+
+# ── are words revealed together less coherent? ───────────────────────────────────
+def test_the_researchers_question_is_answered_in_a_sentence_with_numbers(diagnose, run):
+    app = settled(diagnose(run, "together"), "ask_together_planted_1")
+    assert not app.exception
+    means = r"Revealed together \*\*[+−-][\d.]+ nats\*\* a pair \((\d+) pairs\), revealed apart \S+ \((\d+) pairs\)"
+    found = re.search(means, words(app))
+    written_by = written_at(pools_of(run, run.lanes[1]))
+    of_steps = np.bincount(written_by[written_by >= 0])
+    together, n = int((of_steps * (of_steps - 1) // 2).sum()), int(of_steps.sum())
+    assert [int(found[1]), int(found[2])] == [together, n * (n - 1) // 2 - together]
+
+
+def planted_split(**values):
+    return Split(
+        **{"together": -0.5, "apart": 0.25, "num_together": 10, "num_apart": 90, "low": -0.2, "high": 0.2} | values
+    )
+
+
+@pytest.mark.parametrize(
+    ("difference", "said"),
+    [
+        (-0.7, "**Yes**: at equal distance they are -0.70"),
+        (0.1, "doesn't tell"),
+        (0.9, "**No, more so**"),
+        (math.nan, "no distance"),
+    ],
+)
+def test_the_answer_says_yes_no_or_that_it_does_not_tell(difference, said):
+    sentence = together.sentence(planted_split(difference=difference)).replace("−", "-")
+    assert said in sentence
+    assert "Revealed together **-0.50 nats** a pair (10 pairs), revealed apart **+0.25** (90 pairs)." in sentence
+
+
+@pytest.mark.parametrize(
+    ("mean", "said"), [(-0.4, "yes, less coherent"), (0.4, "no, more coherent"), (0.0, "do not tell")]
+)
+def test_over_many_texts_the_answer_has_an_interval(mean, said):
+    answers = [planted_split(difference=mean + one) for one in (-0.1, 0.0, 0.1)]
+    sentence = coherence.sentence("mdlm", answers)
+    assert said in sentence
+    assert "**Independent (mdlm): " in sentence
+    assert "(30 pairs)" in sentence
+    assert "3 texts" in sentence
+
+
+def test_pairs_are_told_apart_by_the_steps_that_wrote_them():
+    table = with_steps(pd.DataFrame({"i": [1, 1, 2], "j": [2, 4, 4]}), np.array([3, 3, 1, 5]))
+    assert table.together.tolist() == [True, False, False]
+    assert table.distance.tolist() == [1, 3, 2]
+    assert table[["step_i", "step_j"]].to_numpy().tolist() == [[3, 3], [3, 5], [3, 5]]
+
+
+@pytest.mark.parametrize(
+    ("nats", "said"), [(0.0, "1.0"), (0.9, "2.5"), (3.0, "20"), (10.3, "30,000"), (14.0, "more than a million")]
+)
+def test_e_to_the_nats_is_said_as_one_says_it(nats, said):
+    assert times(nats) == said
+
+
+def test_where_one_draft_decides_its_words_are_shown_and_not_sixteen_equal_bars(diagnose, noisy):
+    app = diagnose(noisy, "correction")
+    assert "Which words won it for draft 1 of 8?" in words(app)
+    assert "10.0 nats before the other drafts" in words(app)
+
+
+def test_headings_leave_no_level_out(diagnose, run):
+    for section in SECTIONS:
+        app = diagnose(run, section)
+        levels = [len(m[1]) for one in app.markdown if (m := re.match(r"(#+) ", one.value))]
+        assert set(levels) <= {2}  # below the title
+
+
+def test_levels_lead_to_their_sections_and_back(diagnose, run):
+    app = diagnose(run, "pairs")
+    assert app.session_state.w_level == "step"
+    app.segmented_control(key="w_level").set_value("runs").run()
+    assert app.session_state.d_section == "many"
+    app.segmented_control(key="w_level").set_value("step").run()
+    assert app.session_state.d_section == "drafts"
 
 
 # ── there and back ───────────────────────────────────────────────────────────────

@@ -1,5 +1,7 @@
 """What takes long is done in a process of its own: it outlives the page, and who comes back finds it."""
 
+import math
+
 import pytest
 import streamlit as st
 
@@ -9,7 +11,7 @@ from edlm_core.work.local import Local
 from edlm_core.work.task import Doing, Progress
 from pages.parts.app import asked, cache
 from pages.parts.app.asked import Asked
-from pages.parts.diagnose.sections import many
+from pages.parts.diagnose.sections import meter
 
 RATES = {"denoiser": 1.0, "ar": 1.0, "baseline": 1.0}  # seconds a token: everything takes long
 
@@ -35,8 +37,14 @@ def many_seeds_of(app, section="many"):
     return app.run()
 
 
-def another_visitor(app, section="many"):
-    return many_seeds_of(type(app).from_file("../../app.py", default_timeout=120), section)
+def few_steps_of(app):
+    many_seeds_of(app)
+    app.session_state.d_section = "meter"
+    return app.run()
+
+
+def another_visitor(app):
+    return many_seeds_of(type(app).from_file("../../app.py", default_timeout=120))
 
 
 def key_of(app, start="ask_many"):
@@ -45,6 +53,10 @@ def key_of(app, start="ask_many"):
 
 def stops(app):
     return [button.key for button in app.button if button.label == "Stop" and button.key != "stop"]
+
+
+def stop_of(app):
+    return f"{key_of(app)}_stop"
 
 
 @pytest.fixture
@@ -62,15 +74,15 @@ def going(app, started):
 
 def test_a_long_sweep_gets_a_process_and_shows_how_far_it_is(going):
     app, *_ = going
-    assert stops(app) == [key_of(app)]
+    assert stops(app) == [stop_of(app)]
     assert any("25%" in bar.proto.text for bar in app.get("progress"))
 
 
 @pytest.mark.parametrize(("seconds", "processes"), [(None, 1), (asked.LONG_SECONDS, 0), (asked.LONG_SECONDS + 1, 1)])
 def test_what_is_short_is_done_on_the_models_thread(app, started, monkeypatch, seconds, processes):
-    monkeypatch.setattr(many, "estimate_seconds", lambda requests, rates: seconds and seconds / 32)
-    many_seeds_of(app)
-    app.button(key=key_of(app)).click().run()
+    monkeypatch.setattr(meter, "_meter_seconds", lambda request, rates: math.inf if seconds is None else seconds)
+    few_steps_of(app)
+    app.button(key=key_of(app, "ask_meter")).click().run()
     assert not app.exception
     assert len(started) == processes
     (question,) = app.session_state.questions.values()
@@ -82,10 +94,10 @@ def test_who_comes_back_finds_it_and_can_stop_it(going, started, monkeypatch):
     st.cache_resource.clear()  # the app is started anew
     later = another_visitor(app)
     assert not later.exception
-    assert stops(later) == [key_of(later)]
+    assert stops(later) == [stop_of(later)]
     assert len(started) == 1  # nothing is done twice
     monkeypatch.setattr("edlm_core.work.ledger.ABANDONED_SECONDS", -1)  # the first visitor has closed his page
-    later.button(key=key_of(later)).click().run()
+    later.button(key=stop_of(later)).click().run()
     assert not later.exception
     assert not ledger.beat(id, owner)
     assert any("Stopped early" in caption.value for caption in later.caption)
@@ -106,10 +118,10 @@ def test_who_comes_back_finds_it_wherever_he_looks_and_is_led_to_it(going):
 def test_what_two_look_at_is_stopped_for_the_one_who_stops_it(going):
     app, ledger, id, owner = going
     other = another_visitor(app)
-    other.button(key=key_of(other)).click().run()
+    other.button(key=stop_of(other)).click().run()
     assert ledger.beat(id, owner)
     assert stops(other) == []
-    assert stops(app.run()) == [key_of(app)]
+    assert stops(app.run()) == [stop_of(app)]
 
 
 def test_what_was_done_while_nobody_looked_is_there(going, tiny, monkeypatch):
@@ -150,7 +162,7 @@ def test_a_store_that_is_away_is_said_and_the_page_stands(app, started, monkeypa
 
 
 def test_the_meter_is_long_by_its_own_estimate(app, started):
-    many_seeds_of(app)
+    few_steps_of(app)
     app.button(key=key_of(app, "ask_meter")).click().run()
     assert not app.exception
     assert len(started) == 1

@@ -71,7 +71,7 @@ def test_a_full_queue_is_said_on_the_page(app, held, monkeypatch):
     app.run()
     app.button(key="c_run").click().run()
     assert not app.exception
-    assert any("try again in a moment" in error.value for error in app.error)
+    assert any("Try again in a few minutes" in error.value for error in app.error)
 
 
 def test_the_page_holds_ids_and_no_threads(asked):

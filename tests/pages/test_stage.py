@@ -111,7 +111,7 @@ def test_a_sheet_asks_for_colours_that_the_palette_has_and_names_none_itself(nam
     sheet = (ASSETS / "page.css" if name == "page" else ASSETS / name / f"{name}.css").read_text(encoding="utf-8")
     given = set(re.findall(r"--([\w-]+):", sheet + component_css(".x")))
     asked = {used for used in re.findall(r"var\(--([\w-]+)", sheet) if not used.startswith("st-")}
-    set_by_script = {"squeeze", "at", "cell"}
+    set_by_script = {"unwritten", "at", "cell"}
     assert asked <= given | set_by_script
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b", sheet)
 
@@ -150,5 +150,5 @@ def test_a_run_is_encoded_once_and_joined_with_what_changes():
     assert stage._encoded(run, "en")[1] is played
     assert stage._encoded(structs.replace(run, title="Another"), "en")[1] is not played
     data = json.loads(stage._together({"id": "x", "start": None}, played))
-    assert list(data) == ["id", "start", "run", "strings", "facts", "samplers"]
+    assert list(data) == ["id", "start", "run", "strings", "glossary", "facts", "samplers"]
     assert data["samplers"]["edlm"]["self_judged"] == ["ar"]

@@ -2,13 +2,18 @@
 
 import gettext
 import shutil
+from dataclasses import replace
 
 import pytest
 
+from edlm_core.catalogue import SAMPLERS
 from edlm_core.models import checkpoints
 from edlm_core.runs.run_file import save_run
 from pages.parts.app import cache, i18n
 from pages.parts.app.words import plain
+from pages.parts.watch import averages
+
+from .test_averages import planted_duel
 
 
 def small(app, **values):
@@ -32,6 +37,7 @@ def test_the_first_screen_shows_a_bundled_run_and_no_error(app):
     assert app.session_state.visit.example == first
     assert app.session_state.visit.shown.replay
     assert any("Recorded earlier" in c.value for c in app.caption)
+    assert not [b for b in app.button if b.key == "stop"]  # nothing goes on
 
 
 def test_every_bundled_run_is_one_click_away(app):
@@ -41,9 +47,40 @@ def test_every_bundled_run_is_one_click_away(app):
         app.pills(key="example").set_value(name).run()
         assert not app.exception
         assert app.session_state.visit.shown.run == run
+        filled = [app.slider(key="c_steps"), app.slider(key="c_k"), app.number_input(key="c_seed")]
+        assert [w.value for w in filled] == [run.config.num_steps, run.config.num_candidates, run.config.seed]
+        assert app.text_input(key="c_prompt").value == (run.prompt or "")
+
+
+def test_another_one_takes_the_next_seed_and_run_writes_the_same_again(app):
+    small(app.run(), prompt="A dog").button(key="c_run").click().run()
+    first = app.session_state.visit.shown.run
+    app.button(key="c_another").click().run()
+    second = app.session_state.visit.shown.run
+    assert second.config == replace(first.config, seed=first.config.seed + 1)
+    assert second.lanes[0].x != first.lanes[0].x
+    app.button(key="c_run").click().run()
+    assert [lane.x for lane in app.session_state.visit.shown.run.lanes] == [lane.x for lane in second.lanes]
+
+
+def test_what_is_known_on_average_stands_under_the_title_and_in_about(app, monkeypatch):
+    app.run()
+    assert not [c.value for c in app.caption if "takes" in c.value]  # nobody has measured
+    monkeypatch.setattr(averages, "duel", lambda *_, **__: planted_duel())
+    app.button(key="about").click().run()
+    assert not app.exception
+    (found,) = [c.value for c in app.caption if "takes" in c.value]
+    assert "in 60 % of the pairs" in found.replace("\u00a0", " ").replace("60%", "60 %")
+    said = [m.value for m in app.markdown]
+    assert found in said
+    assert any(m.startswith("**ESS**") for m in said)
+    assert all(any(f"(`{name}`)" in m for m in said) for name in SAMPLERS)
 
 
 def test_run_writes_what_the_command_line_writes(app, tales):
+    app.query_params["seed"] = "0"  # a link's settings, where the ready-made run has others
+    app.query_params["length"] = "8"
+    app.query_params["steps"] = "1"
     from edlm_core.config import Request, SampleConfig
     from edlm_core.runs.steps import generate
 
@@ -90,17 +127,18 @@ def test_a_broken_link_is_named_and_the_rest_of_the_page_works(app):
     assert app.session_state.visit.shown is not None
 
 
-def test_a_prompt_that_is_too_long_is_refused_and_kept(app):
-    words = "word " * 60
+def test_a_prompt_that_is_too_long_is_refused_and_kept_and_how_it_is_read_is_said(app):
+    words = "word_" * 60
     small(app.run(), prompt=words).button(key="c_run").click().run()
     assert any("expected at most 16 tokens" in e for e in errors(app))
     assert app.text_input(key="c_prompt").value == words
+    assert any(c.value.startswith(plain("60 blanks found.")) for c in app.caption)
 
 
 def test_no_lane_is_refused_before_it_runs(app):
     app.run()
     app.pills(key="c_lanes").set_value([]).run()
-    assert any(e.startswith("lanes: expected some of") for e in errors(app))
+    assert any(e.startswith("lanes: none is chosen") for e in errors(app))
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "no tokenizer"])
@@ -158,6 +196,9 @@ def test_every_visible_string_goes_through_gettext(app, monkeypatch):
     class Marked(gettext.NullTranslations):
         def gettext(self, message):
             return f"«{message}»"
+
+        def ngettext(self, one, many, n):
+            return f"«{one if n == 1 else many}»"
 
     monkeypatch.setattr(i18n, "_translation", lambda name: Marked())
     app.run()

@@ -25,7 +25,15 @@ SECTIONS = ("drafts", "trust", "correction", "comparison", "pairs", "what_if", "
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 HOME = ROOT / "pages" / "parts" / "app" / "i18n.py"
 TRANSLATES = ("_", "gettext", "ngettext")
-MARKED = ("label", "short", "help", "about")  # attributes whose texts are marked where they are written down
+MARKED = (
+    "label",
+    "short",
+    "help",
+    "about",
+    "step",
+    "law",
+    "meaning",
+)  # attributes whose texts are marked where they are written down
 CODE = {"tales", "float32", "CPU", "mdlm", "edlm", "ar"}
 
 

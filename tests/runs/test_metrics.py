@@ -62,6 +62,7 @@ def test_token_entropy_is_that_of_the_frequencies(ids, entropy):
         ("The dog, the DOG!", 2 / 4),
         ("don't don't", 1 / 2),
         ("...", 0),
+        ("a<|endoftext|>b<|endoftext|>", 0),  # the end of a text is no word
     ],
 )
 def test_repeated_words_stand_among_the_three_before_them(text, share):

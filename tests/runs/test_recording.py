@@ -160,6 +160,13 @@ def test_an_array_of_the_wrong_size_is_refused(file, name):
         load_run(json.dumps(file | {"lanes": [lane]}).encode())
 
 
+@pytest.mark.parametrize("name", ["num_steps", "length", "num_candidates"])
+def test_a_size_beyond_all_limits_is_refused_at_the_door(file, name):
+    """A billion steps would be drawn as a billion places of the stage's slider."""
+    with pytest.raises(BadRun, match="got 1000000000"):
+        load_run(json.dumps(file | {"config": file["config"] | {name: 10**9}}).encode())
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

@@ -77,14 +77,21 @@ def test_a_visitor_is_told_how_many_are_before_and_what_waits_can_be_stopped_at_
     assert ended(local, *queue) == ["stopped"] * 3
 
 
-def test_a_full_queue_refuses_with_a_reason(local):
+def test_a_full_queue_refuses_with_a_reason(local, monkeypatch):
     first = local.submit(record(LONG))
     wait_for(lambda: local.state(first).stage == "running")
-    queue = [first, *(local.submit(record(LONG, seed=n + 1)) for n in range(CAPACITY))]
-    with pytest.raises(Refusal, match="try again"):
+    assert CAPACITY >= 250  # five classes
+    monkeypatch.setattr(locals_, "CAPACITY", 4)
+    queue = [first, *(local.submit(record(LONG, seed=n + 1), by=str(n)) for n in range(3))]
+    with pytest.raises(Refusal, match="Try again"):
         local.submit(record(LONG, seed=99))
-    for id in queue:
-        local.stop(id)
+    monkeypatch.setattr(locals_, "CAPACITY", 99)
+    monkeypatch.setattr(locals_, "MOST", 1)
+    with pytest.raises(Refusal, match="of your own"):
+        local.submit(record(LONG, seed=99), by="1")
+    local.stop(first)
+    for n, id in enumerate(queue[1:]):
+        local.stop(id, str(n))
     ended(local, *queue)
 
 

@@ -22,18 +22,20 @@ export class Header {
     help.onclick = () => stage.view.keys.showModal();
     const depths = h("div", { className: "depths", attr: { role: "radiogroup" }, aria: { label: words.say("depth") } });
     depths.append(...this.depths);
+    const about = run.about ? h("span", { className: "note", textContent: run.about }) : null;
     this.element = h("header", {},
-      h("div", { className: "title" }, h("h2", { textContent: run.title }), this.badge, this.origin),
+      h("div", { className: "title" }, h("h2", { textContent: run.title }), this.badge, this.origin, about),
       h("div", { className: "tools" }, depths, data.link ? copyLink(stage) : null, help));
   }
 
   load() {
-    const { words, data, run } = this.stage;
+    const { words, data, run, hooks } = this.stage;
     const kind = data.live ? "live" : data.replay ? "replay" : "computed";
     const origin = { model: run.model.name, device: run.device.toUpperCase() };
     this.badge.textContent = words.say(kind);
     this.badge.dataset.kind = kind;
-    this.origin.textContent = words.say(data.replay ? "replay_origin" : "computed_origin", origin);
+    // A page around the stage says it at length.
+    this.origin.textContent = hooks.diagnose ? "" : words.say(data.replay ? "replay_origin" : "computed_origin", origin);
   }
 
   showDepth() {

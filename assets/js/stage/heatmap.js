@@ -3,6 +3,7 @@
 import { choice, h, penOf } from "../dom.js";
 import { ramp, rampBar, stopsOf } from "../colour.js";
 import { clamp, fixed, range } from "../numbers.js";
+import { term } from "./term.js";
 
 /** @typedef {import("../lane.js").Measure} Measure */
 /** A cell: record and position. @typedef {{ r: number, i: number }} At */
@@ -26,7 +27,7 @@ export class HeatMap {
     this.cursor = h("div", { className: "cursor" });
     this.column = h("div", { className: "column", hidden: true });
     this.none = h("p", { className: "none", textContent: stage.say("map_none"), hidden: true });
-    this.tip = h("div", { className: "tip", hidden: true, attr: { role: "status" } });
+    this.tip = h("div", { className: "tip", hidden: true, attr: { role: "status", translate: "no" } });
     this.scale = h("div", { className: "scale" });
     this.plot = this.#plot();
     const title = stage.say("map");
@@ -128,7 +129,7 @@ export class HeatMap {
       h("span", { textContent: "0" }),
       rampBar(this.#colour(), [0, this.top], BAR),
       h("span", { textContent: fixed(this.top, name === "entropy" ? 1 : 0) }),
-      h("span", { className: "unit", textContent: this.stage.say(`map_${name}_scale`) }));
+      h("span", { className: "unit" }, term(this.stage, `map_${name}_scale`)));
   }
 
   /** The cursor frames the rows that this step added: none, one, or several for a lane with finer steps.

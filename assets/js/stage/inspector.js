@@ -52,7 +52,7 @@ export class Inspector {
     this.status.textContent = status;
     this.table.replaceChildren(...(found ? [shiftTable(stage, found)] : []));
     this.note.replaceChildren(...(found ? this.#caveat(found) : []));
-    this.figures.replaceChildren(...(found ? figures(stage.words, found) : []));
+    this.figures.replaceChildren(...(found ? figures(stage, found) : []));
   }
 
   #how() {
@@ -80,6 +80,7 @@ export class Inspector {
       corrected: stage.text.token(preferred.id),
       q: percent(preferred.weighted),
       written: stage.text.token(written),
+      w: percent(rows.find((row) => row.id === written)?.weighted ?? 0),
     };
     // The energy weighs, and a draft is drawn by weight: what is written need not be what it prefers.
     if (written !== lane.mask && written !== preferred.id) return stage.say("story_drawn", texts);

@@ -55,7 +55,7 @@ export function onKey(stage, event) {
  * @param {string} key
  */
 function keepsKey(target, key) {
-  if (target.closest("dialog, select, input.link")) return true;
+  if (target.closest("dialog, [popover], select, input.link")) return true;
   if (target.closest("[role=radio]") && key.startsWith("Arrow")) return true;
   if (target.closest("[type=range]")) return /^(Arrow|Page|Home|End)/.test(key);
   return Boolean(target.closest("button, input")) && (key === " " || key === "Enter");

@@ -3,14 +3,15 @@
 import { h, penOf } from "../dom.js";
 import { range } from "../numbers.js";
 import { clings } from "../tokens.js";
+import { linesOf } from "./room.js";
 import { counted } from "../words.js";
 
 /** @typedef {import("../lane.js").Lane} Lane */
 /** @typedef {{ element: HTMLElement, final: HTMLElement, guess: HTMLElement, base: string, key: string }} Cell */
 
 const LONGEST_RUN = 24; // characters that may cling together before a line may break all the same
-const NARROWEST = 0.72; // of its width: a draft that would have to be narrower is cut
 const UNKNOWN = " ";
+const UNWRITTEN = 2.5; // em, of a place where no word stands yet: one as wide as its word would give the word away
 
 export class LaneView {
   /**
@@ -23,10 +24,11 @@ export class LaneView {
     this.lane = lane;
     this.index = index;
     this.shape = "";
+    /** @type {import("./room.js").Run[]} */
+    this.runs = [];
+    this.width = 0; // at which room was reserved
     /** @type {string[]} */
     this.final = [];
-    /** @type {Map<string, number>} */
-    this.widths = new Map();
     this.cells = range(lane.L).map(makeCell);
     this.text = this.#text();
     this.about = h("small");
@@ -46,6 +48,11 @@ export class LaneView {
     };
     text.onpointerover = (event) => stage.hover(find(event));
     text.onpointerleave = () => stage.hover(null);
+    new ResizeObserver(() => {
+      if (!text.isConnected || text.clientWidth === this.width) return;
+      this.#reserve();
+      this.show(stage.state.n);
+    }).observe(text);
     text.onclick = (event) => {
       const at = find(event);
       if (at) stage.click(at);
@@ -53,22 +60,44 @@ export class LaneView {
     return text;
   }
 
-  /** The finished word gives a cell its width, so that nothing moves while it is still hidden. @param {Lane} lane */
+  /** @param {Lane} lane */
   load(lane) {
     const { vocabulary, run } = this.stage;
     this.lane = lane;
     const row = lane.row(lane.S);
-    this.final = this.stage.text.spell(row);
+    this.final = this.stage.text.spell(row).map((word, i) => (row[i] === lane.mask ? "" : word));
     this.about.textContent = this.#about();
     for (const [i, cell] of this.cells.entries()) {
-      const unknown = row[i] === lane.mask; // still being written
-      cell.base = unknown ? "token unknown" : row[i] === run.end_of_text ? "token end" : "token";
-      cell.key = "";
+      cell.base = row[i] === run.end_of_text ? "token end" : "token";
     }
     const flow = Array.from(row, (id) => (id === lane.mask ? UNKNOWN : vocabulary[id]));
     const shape = flow.join("\0");
     if (shape !== this.shape) this.text.replaceChildren(...this.#runs(flow));
     this.shape = shape;
+    this.#reserve();
+  }
+
+  /** Room for the text at its longest, so that nothing below moves from step to step. */
+  #reserve() {
+    const { lane, text } = this;
+    this.width = text.clientWidth;
+    for (const [i, cell] of this.cells.entries()) {
+      cell.element.className = cell.base + (lane.isFixed(i) ? " fixed" : "");
+      cell.final.textContent = this.final[i];
+      cell.key = "";
+    }
+    const wide = this.cells.map(({ element }) => element.getBoundingClientRect().width);
+    const { font, fontSize, lineHeight } = getComputedStyle(text);
+    const unwritten = UNWRITTEN * parseFloat(fontSize);
+    const pen = penOf(document.createElement("canvas"));
+    pen.font = font;
+    const space = pen.measureText(" ").width;
+    const lines = range(lane.S + 1).map((r) => {
+      const row = lane.row(r);
+      return linesOf(this.runs, (i) => (row[i] === lane.mask ? unwritten : wide[i]), space, this.width);
+    });
+    text.style.setProperty("--unwritten", `${unwritten}px`);
+    text.style.minHeight = `${Math.max(...lines) * parseFloat(lineHeight)}px`;
   }
 
   #about() {
@@ -82,16 +111,22 @@ export class LaneView {
     /** @type {HTMLElement | null} */
     let run = null;
     let length = 0;
+    this.runs = [];
     for (const [i, word] of flow.entries()) {
       if (!run || !clings(word) || length > LONGEST_RUN) {
-        if (word.startsWith(" ")) nodes.push(" ");
+        const spaced = word.startsWith(" ");
+        if (spaced) nodes.push(" ");
         nodes.push((run = h("span", { className: "run" })));
+        this.runs.push({ cells: [], spaced, ends: false });
         length = 0;
       }
+      const last = this.runs[this.runs.length - 1];
       run.append(this.cells[i].element);
+      last.cells.push(i);
       length += word.length;
       if (!word.includes("\n")) continue;
       nodes.push(h("br"));
+      last.ends = true;
       run = null;
     }
     return nodes;
@@ -104,14 +139,24 @@ export class LaneView {
     const held = stage.state.locked?.lane === index ? stage.state.locked.position : -1;
     const now = lane.row(lane.done[n]);
     const words = lane.complete && n === lane.T ? this.final : stage.text.spell(now);
+    const changed = range(lane.L).filter((i) => lane.token(n, i) !== lane.mask && lane.changedByEnergy(i, n));
     for (const [i, cell] of this.cells.entries()) {
       const masked = lane.token(n, i) === lane.mask;
       const guess = masked ? this.#guess(n, i) : words[i];
       const looks = masked ? (guess ? " draft" : " masked") : this.#visibleLooks(n, i, other);
       const key = `${cell.base}${looks}${held === i ? " held" : ""}|${guess}`;
-      if (key !== cell.key) this.#paint(cell, key, masked, masked ? this.final[i] : guess, masked ? guess : "");
+      if (key !== cell.key) this.#paint(cell, key, guess, masked);
     }
-    if (!stage.state.playing) this.text.setAttribute("aria-label", stage.text.prose(now));
+    if (!stage.state.playing) this.text.setAttribute("aria-label", this.#name(now, changed.map((i) => words[i])));
+  }
+
+  /** The text for those who hear it, and what of it the energy changed.
+   *  @param {Uint16Array} row @param {string[]} changed */
+  #name(row, changed) {
+    const { stage } = this;
+    const text = stage.text.prose(row);
+    const words = changed.filter((word) => word !== "").join(", ");
+    return words ? stage.say("lane_changed", { text, words }) : text;
   }
 
   /** What the draft taken last has at a masked place; left to right drafts nothing ahead.
@@ -123,44 +168,32 @@ export class LaneView {
     return id === lane.mask ? "" : stage.text.token(id);
   }
 
-  /** @param {number} n @param {number} i @param {Lane | null} other */
+  /** Marks are for the words of this step; a mark under every word would say nothing. At the first divergence all that
+   *  differs is marked. @param {number} n @param {number} i @param {Lane | null} other */
   #visibleLooks(n, i, other) {
     const { lane, stage } = this;
     const now = n > 0 && lane.isWritten(i, n);
+    const looks = lane.isFixed(i) ? " fixed" : now ? " now" : " kept";
+    const diverging = stage.state.spot === n;
+    if (!now && !diverging) return looks;
     const differs = other && i < other.L && other.token(n, i) !== other.mask && other.token(n, i) !== lane.token(n, i);
-    const spot = differs && stage.state.spot === n && (now || other.stateOf(i) === n);
-    return (lane.isFixed(i) ? " fixed" : now ? " now" : " kept") + (lane.changedByEnergy(i, n) ? " energy" : "") +
-      (differs ? " differs" : "") + (spot ? " spot" : "");
+    const spot = differs && diverging && (now || other.stateOf(i) === n);
+    return looks + (lane.changedByEnergy(i, n) ? " energy" : "") + (differs ? " differs" : "") + (spot ? " spot" : "");
   }
 
   /**
+   * What is not written yet has one width, whatever will stand there: a draft longer than that is cut.
    * @param {Cell} cell
    * @param {string} key
+   * @param {string} text
    * @param {boolean} masked
-   * @param {string} final
-   * @param {string} guess
    */
-  #paint(cell, key, masked, final, guess) {
+  #paint(cell, key, text, masked) {
     cell.key = key;
     cell.element.className = key.slice(0, key.indexOf("|"));
+    const final = masked ? "" : text;
     if (cell.final.textContent !== final) cell.final.textContent = final; // writing it again would lay out the whole lane
-    cell.guess.textContent = guess;
-    if (!masked || !guess) return;
-    // A draft longer than the word that will stand here is narrowed, then cut: the line never moves.
-    const ratio = final ? Math.min(1, this.#width(final) / this.#width(guess)) : 1;
-    cell.guess.style.setProperty("--squeeze", String(Math.max(ratio, NARROWEST)));
-    cell.guess.classList.toggle("cut", ratio < NARROWEST);
-  }
-
-  /** @param {string} text */
-  #width(text) {
-    if (!this.pen) {
-      this.pen = penOf(document.createElement("canvas"));
-      this.pen.font = getComputedStyle(this.text).font;
-    }
-    const width = this.widths.get(text) ?? this.pen.measureText(text).width;
-    this.widths.set(text, width);
-    return width;
+    cell.guess.textContent = masked ? text : "";
   }
 }
 

@@ -1,13 +1,12 @@
 // @ts-check
 // One sentence or two about the step.
-import { h, unseen } from "../dom.js";
-import { fixed, range } from "../numbers.js";
+import { h } from "../dom.js";
+import { fixed, percent, range } from "../numbers.js";
+import { PAUSE, Speaker } from "../speaker.js";
 import { formula, weightFormula } from "./formula.js";
 
 /** @typedef {import("../lane.js").Lane} Lane */
 /** @typedef {string | HTMLElement} Part */
-
-const STANDSTILL = 500; // ms without another step, until a screen reader is told where one stands
 
 export class Narrator {
   /** @param {import("./stage.js").Stage} stage */
@@ -15,9 +14,8 @@ export class Narrator {
     this.stage = stage;
     this.said = h("p");
     this.room = h("p", { className: "room", aria: { hidden: true } }); // its text is drawn by CSS and not part of the page's
-    this.spoken = unseen("");
-    this.spoken.setAttribute("role", "status");
-    this.element = h("div", { className: "narrator" }, this.said, this.room, this.spoken);
+    this.speaker = new Speaker();
+    this.element = h("div", { className: "narrator" }, this.said, this.room, this.speaker.element);
   }
 
   /** Room for the longest narration of the run, so that nothing below moves from step to step. */
@@ -30,11 +28,9 @@ export class Narrator {
   /** @param {number} n */
   show(n) {
     const parts = this.#narrate(n);
-    const text = asText(parts);
     this.said.replaceChildren(...parts.flatMap((part) => [part, " "]));
-    clearTimeout(this.timer);
-    if (this.stage.state.playing || text === this.spoken.textContent) return;
-    this.timer = setTimeout(() => (this.spoken.textContent = text), STANDSTILL);
+    const { state, data } = this.stage;
+    this.speaker.say(state.playing ? "" : asText(parts), data.live ? PAUSE : 0);
   }
 
   /** @param {number} n @returns {Part[]} */
@@ -101,9 +97,17 @@ export class Narrator {
     const [K, k] = [lane.drafts(r), lane.chosen(r)];
     if (k === 0) return stage.words.count("narrate_agreed", K, { K });
     const differs = written.find((i) => lane.drawn(r, 0, i) !== lane.drawn(r, k, i));
-    if (differs === undefined) return stage.say("narrate_took_same", { K, k: k + 1 });
+    const drawn = this.#drawn(lane, r);
+    if (differs === undefined) return `${stage.say("narrate_took_same", { K, k: k + 1 })}${drawn}`;
     const [first, chosen] = [0, k].map((draft) => stage.text.excerpt(lane.draft(r, draft), differs));
-    return stage.say("narrate_took", { K, k: k + 1, first, chosen });
+    return `${stage.say("narrate_took", { K, k: k + 1, first, chosen })}${drawn}`;
+  }
+
+  /** That the draft taken is drawn, where it is not the one with the largest weight. @param {Lane} lane @param {number} r */
+  #drawn(lane, r) {
+    const [own, best] = [lane.weightOf(r, lane.chosen(r)), lane.bestWeight(r)];
+    if (!lane.weighsDrafts || own === best) return "";
+    return ` ${this.stage.say("narrate_drawn", { w: percent(own), best: percent(best) })}`;
   }
 }
 

@@ -1,8 +1,9 @@
 // @ts-check
 // The likeliest words of a place, alone and weighed, as bars.
-import { h, heading, tableOf, unseen } from "../dom.js";
+import { h, tableOf, unseen } from "../dom.js";
 import { percent, probability } from "../numbers.js";
 import { startsWord } from "../tokens.js";
+import { term } from "./term.js";
 
 /** @typedef {import("./examine.js").Row} Row */
 /** @typedef {"mark_first" | "mark_chosen" | "mark_written"} Mark */
@@ -29,7 +30,7 @@ export function shiftTable(stage, found) {
       energy ? bar(row.weighted, "weighed", percent(row.weighted), row.share) : h("td", { className: "bar" }, amount("–")),
       h("td", { className: "shift", textContent: energy ? shiftText(row.weighted - row.p) : "–" }));
   });
-  return tableOf(WORD_COLUMNS.map((key) => heading(stage.say(key))), body, "compare");
+  return tableOf(WORD_COLUMNS.map((key) => h("th", { attr: { scope: "col" } }, term(stage, key))), body, "compare");
 }
 
 /** Which token has which mark. @param {import("./examine.js").Found} found @returns {Map<Mark, number>} */

@@ -18,6 +18,7 @@ import { legend } from "./legend.js";
 import { Narrator } from "./narrator.js";
 import { begin, firstState, lastState, sameShell } from "./state.js";
 import { Strip } from "./strip.js";
+import { cardOfTerm } from "./term.js";
 import { Terms } from "./terms.js";
 import { Text } from "./text.js";
 import { Transport } from "./transport.js";
@@ -39,7 +40,7 @@ export class Stage {
     this.data = data;
     this.words = wordsOf(data);
     this.lanes = lanesOf(data);
-    this.text = new Text(data.run, this.say("blank"));
+    this.text = new Text(data.run, data.facts.unseen, this.say("blank"));
     this.state = { ...firstState(), ...begin(data, this.lanes) };
     this.clock = new Clock(this);
     this.lastGlance = 0;
@@ -60,7 +61,7 @@ export class Stage {
     this.data = data;
     this.words = wordsOf(data);
     this.lanes = lanesOf(data);
-    this.text = new Text(data.run, this.say("blank"));
+    this.text = new Text(data.run, data.facts.unseen, this.say("blank"));
     if (!same) Object.assign(this.state, begin(data, this.lanes));
     else if (this.state.following) this.state.n = this.state.goal;
     this.state.n = Math.min(this.state.n, this.edge);
@@ -206,18 +207,21 @@ export class Stage {
       terms: new Terms(this),
       strip: new Strip(this),
       keys: keysDialog(this.words),
+      card: cardOfTerm(),
     };
     const lanes = view.lanes.map(({ element }) => element);
     this.root.setAttribute("aria-label", this.say("stage"));
     this.root.replaceChildren(
       view.header.element,
+      view.transport.element, // above the text, which may be long
       view.narrator.element,
       h("div", { className: "lanes", data: { count: String(lanes.length) } }, ...lanes),
-      view.transport.element,
+      view.transport.options,
       legend(this.words),
       h("div", { className: "panels" }, view.map.element, view.inspector.element, view.terms.element),
       view.strip.element,
       view.keys,
+      view.card,
     );
     return view;
   }

@@ -8,7 +8,8 @@
 /** What is said of a sampler, and the judges that are made of what it wrote with.
  *  @typedef {{ label: string, about: string | import("../words.js").Plural, self_judged: string[] }} Sampler */
 /** @typedef {{ id: string, run: Run, facts: import("../lane.js").Facts, strings: import("../words.js").Translated,
- *    samplers: Record<string, Sampler>, live?: boolean, replay?: boolean, link?: string | null, start?: Start | null, diagnose?: boolean }} Data */
+ *    samplers: Record<string, Sampler>, glossary?: import("./term.js").Glossary, notes?: string[], live?: boolean,
+ *    replay?: boolean, link?: string | null, start?: Start | null, diagnose?: boolean }} Data */
 /** @typedef {"story" | "numbers" | "maths"} Depth */
 /** What the page around does with a place that is to be taken apart; a saved page has none.
  *  @typedef {{ diagnose?: (place: { lane: number, step: number, position: number }) => void }} Hooks */
@@ -69,7 +70,9 @@ export function begin({ start, live = false }, lanes) {
  * @param {Data} b
  */
 export function sameShell(a, b) {
-  const shell = (/** @type {Data} */ { run, link, strings, samplers }) =>
-    JSON.stringify([run.title, link, strings, samplers, run.config.num_steps, run.lanes.map((lane) => lane.sampler)]);
+  const shell = (/** @type {Data} */ { run, link, strings, samplers }) => {
+    const lanes = run.lanes.map((lane) => lane.sampler);
+    return JSON.stringify([run.title, run.about, link, strings, samplers, run.config.num_steps, lanes]);
+  };
   return shell(a) === shell(b);
 }

@@ -26,8 +26,8 @@ export class Transport {
         this.#button("last", () => stage.go(stage.edge)),
         this.loop),
       this.scrubber,
-      this.readout,
-      h("div", { className: "options" }, this.divergence, this.#speed(), this.#drafts(), this.reason));
+      this.readout);
+    this.options = h("div", { className: "options ways" }, this.divergence, this.#speed(), this.#drafts(), this.reason);
     this.showLoop();
   }
 

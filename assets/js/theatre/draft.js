@@ -1,7 +1,7 @@
 // @ts-check
-// One draft: its weight and ranks, its words, and a strip of colour for what was thought of each.
-import { h, penOf } from "../dom.js";
-import { clamp, fixed, probability, range } from "../numbers.js";
+// One draft: its weight and ranks, and its words, each underlaid with the colour of what was thought of it.
+import { h } from "../dom.js";
+import { fixed, probability, range } from "../numbers.js";
 
 /** @typedef {import("./theatre.js").Theatre} Theatre */
 /** @typedef {{ element: HTMLElement, tokens: HTMLElement[] }} Drawn */
@@ -14,9 +14,9 @@ import { clamp, fixed, probability, range } from "../numbers.js";
 export function drawDraft(theatre, k) {
   const { step } = theatre;
   const tokens = range(step.L).map((i) => token(step, k, i));
-  const strips = step.strips.length ? drawStrips(theatre, k) : null;
+  tokens.forEach((element, i) => colour(theatre, element, k, i));
   const element = h("li", { className: step.isTaken(k) ? "draft chosen" : "draft" },
-    head(theatre, k), h("div", {}, textOf(theatre, k, tokens), strips));
+    head(theatre, k), textOf(theatre, k, tokens));
   return { element, tokens };
 }
 
@@ -54,11 +54,11 @@ function token(step, k, i) {
   const { spots, written, chosen } = step.data;
   const looks = ["token"];
   if (step.isGiven(i)) looks.push("given");
-  if (step.word(k, i) !== step.word(chosen, i)) looks.push("other");
+  if (step.token(k, i) !== step.token(chosen, i)) looks.push("other");
   if (spots.includes(i)) looks.push("spot");
   if (written[i] && step.isTaken(k)) looks.push("written");
-  const ending = step.word(k, i).includes("\n") ? "\n" : "";
-  return h("span", { className: looks.join(" "), textContent: step.shownWord(k, i) + ending });
+  const word = step.word(k, i);
+  return h("span", { className: looks.join(" "), textContent: word + (word.includes("↵") ? "\n" : "") });
 }
 
 /** @param {Theatre} theatre @param {number} k @param {HTMLElement[]} tokens */
@@ -71,37 +71,16 @@ function textOf(theatre, k, tokens) {
   return text;
 }
 
-/** @param {Theatre} theatre @param {number} k */
-function drawStrips(theatre, k) {
-  const { step, words } = theatre;
-  const canvases = step.strips.map((strip) => drawStrip(theatre, strip, k));
-  const rows = step.strips.map(({ name }, j) => {
-    const title = name === "parts" && step.data.difference ? "difference" : /** @type {const} */ (`short_${name}`);
-    return h("div", { className: "strip" }, h("span", { textContent: words.say(title) }), canvases[j]);
-  });
-  const strips = h("div", { className: "strips", aria: { hidden: true } }, ...rows, h("div", { className: "cursor" }));
-  const at = (/** @type {MouseEvent} */ event) => {
-    const box = canvases[0].getBoundingClientRect();
-    return clamp(Math.floor(((event.clientX - box.left) / box.width) * step.L), 0, step.L - 1);
-  };
-  strips.onpointermove = (event) => theatre.point(at(event), k);
-  strips.onpointerleave = () => theatre.point(theatre.held.position);
-  strips.onclick = (event) => theatre.hold(theatre.held.draft, at(event));
-  return strips;
-}
-
 /**
+ * The colours below a word, one a strip that is shown; none where nothing is known of a word that was there before.
  * @param {Theatre} theatre
- * @param {import("./step.js").Step["strips"][number]} strip
+ * @param {HTMLElement} element
  * @param {number} k
+ * @param {number} i
  */
-function drawStrip({ step, scales }, { name, values }, k) {
-  const canvas = h("canvas", { width: step.L, height: 1 });
-  const pen = penOf(canvas);
-  for (const i of range(step.L)) {
-    if (step.isGiven(i) && name === "log_q") continue; // not drawn here: no log p_theta
-    pen.fillStyle = scales[name].colour(values[k * step.L + i]);
-    pen.fillRect(i, 0, 1, 1);
-  }
-  return canvas;
+export function colour({ step, scales, shown }, element, k, i) {
+  const known = step.strips.filter(({ name }) => shown.includes(name) && !(step.isGiven(i) && name === "log_q"));
+  const colours = known.map(({ name, values }) => scales[name].colour(values[k * step.L + i]));
+  element.style.backgroundImage = colours.map((one) => `linear-gradient(${one}, ${one})`).join(", ");
+  element.style.backgroundPosition = colours.map((_, n) => `0 calc(100% - ${5 * (colours.length - 1 - n)}px)`).join(", ");
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// The colours of the strips, and what they mean.
+// The colours below the words, and what they mean.
 import { h } from "../dom.js";
 import { ramp, rampBar, stopsOf } from "../colour.js";
 
@@ -27,21 +27,20 @@ export function scalesOf(root) {
   return { log_q: probabilities, log_p: probabilities, parts };
 }
 
-/**
- * @param {Scales} scales
- * @param {import("./step.js").Step} step
- * @param {import("../words.js").Words<"theatre">} words
- */
-export function scaleBars(scales, step, words) {
-  const bars = step.strips.map(({ name }) => {
+/** @param {import("./step.js").Step} step @param {import("./step.js").Strip} name */
+export function titleOf(step, name) {
+  return name === "parts" && step.data.difference ? "difference" : name;
+}
+
+/** Of the colours that are shown. @param {import("./theatre.js").Theatre} theatre */
+export function scaleBars({ scales, shown, step, words }) {
+  return shown.map((name) => {
     const { ends, colour, from, to } = scales[name];
-    const title = name === "parts" && step.data.difference ? "difference" : name;
     return h("span", { className: "scale" },
-      h("span", { textContent: words.say(title) }),
+      h("span", { textContent: words.say(titleOf(step, name)) }),
       from,
       rampBar(colour, ends, BAR),
       words.say("nats", { value: to }),
       name === "parts" ? h("span", { textContent: words.say("parts_sign") }) : null);
   });
-  return h("div", { className: "scales" }, ...bars);
 }

@@ -10,12 +10,14 @@ import { range } from "../numbers.js";
 /** What Python sends. `only`: the drafts to show, in order, all where it is empty; `spots`: positions to point out;
  *  `answers`: what was held here last as far as the page had heard.
  *  @typedef {{ strings: import("../words.js").Translated, words: string[], only: number[], spots: number[], K: number,
- *    L: number, chosen: number, given: number[], written: number[], candidate: Packed,
+ *    L: number, chosen: number, given: number[], written: number[], candidate: Packed, shown: Packed,
  *    strips: Partial<Record<Strip, Packed>>, difference: boolean, weight: number[], energy: (number | null)[], total_log_q: number[], rank_before: number[],
  *    rank_after: number[], answers: Held | null } & Held} Data */
 
 /** @type {Strip[]} */
 const STRIPS = ["log_q", "log_p", "parts"];
+/** What may colour the words: one number of each, or two below each other. @type {Strip[][]} */
+const COLOURINGS = [["parts"], ["log_q"], ["log_p"], ["log_q", "log_p"]];
 /** @type {Order[]} */
 export const ORDERS = ["weight", "log_q", "energy", "drawn"];
 
@@ -26,11 +28,18 @@ export class Step {
     this.K = data.K;
     this.L = data.L;
     this.candidate = unpack(data.candidate);
+    this.shown = unpack(data.shown);
     /** The strips that there are numbers for. */
     this.strips = STRIPS.flatMap((name) => {
       const packed = data.strips[name];
       return packed ? [{ name, values: unpack(packed) }] : [];
     });
+  }
+
+  /** Those that there are numbers for, the first as the page opens. */
+  get colourings() {
+    const known = this.strips.map(({ name }) => name);
+    return COLOURINGS.filter((names) => names.every((name) => known.includes(name)));
   }
 
   /** @param {number} k */
@@ -39,11 +48,11 @@ export class Step {
   /** There before this step. @param {number} i */
   isGiven(i) { return this.data.given[i] === 1; }
 
-  /** @param {number} k @param {number} i */
-  word(k, i) { return this.data.words[this.candidate[k * this.L + i]]; }
+  /** Which token a draft has at position i. @param {number} k @param {number} i */
+  token(k, i) { return this.candidate[k * this.L + i]; }
 
-  /** @param {number} k @param {number} i */
-  shownWord(k, i) { return this.word(k, i).replaceAll("\n", "⏎"); }
+  /** What that shows, among its neighbours. @param {number} k @param {number} i */
+  word(k, i) { return this.data.words[this.shown[k * this.L + i]]; }
 
   /** The drafts by a key, the largest first; by energy, the lowest. @param {Order} order */
   sorted(order) {

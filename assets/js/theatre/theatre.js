@@ -5,8 +5,8 @@ import { choice, h } from "../dom.js";
 import { fixed, signed } from "../numbers.js";
 import { followTheme } from "../theme.js";
 import { Words } from "../words.js";
-import { drawDraft } from "./draft.js";
-import { scaleBars, scalesOf } from "./scales.js";
+import { colour, drawDraft } from "./draft.js";
+import { scaleBars, scalesOf, titleOf } from "./scales.js";
 import { ORDERS, Step } from "./step.js";
 
 /** @typedef {import("./step.js").Data} Data */
@@ -38,6 +38,8 @@ export class Theatre {
     /** @type {Held | null} What was held here last, which the page may not have heard of yet. */
     this.sent = null;
     this.scales = scalesOf(root);
+    /** What colours the words. */
+    this.shown = this.step.colourings[0] ?? [];
     this.view = this.#build();
     this.#fill();
     followTheme(root);
@@ -52,6 +54,7 @@ export class Theatre {
     this.step = new Step(data);
     this.words = wordsOf(data);
     this.held = held;
+    if (!this.step.colourings.some((names) => String(names) === String(this.shown))) this.shown = this.step.colourings[0] ?? [];
     if (!same) this.view = this.#build();
     if (filled) this.point(held.position);
     else this.#fill();
@@ -69,9 +72,10 @@ export class Theatre {
     const readout = h("p", { className: "readout", aria: { live: "polite" }, attr: { translate: "no" } });
     const list = h("ol");
     const toggle = h("button", { type: "button", onclick: () => { this.all = !this.all; this.#fill(); } });
+    const scales = h("div", { className: "scales" }, ...scaleBars(this));
     this.root.replaceChildren(
-      h("div", { className: "bar", hidden: some }, this.#sorting()),
-      scaleBars(this.scales, step, words),
+      h("div", { className: "bar" }, some ? null : this.#sorting(), this.#colouring(scales)),
+      scales,
       legend(words),
       h("div", { className: "place" }, label, slider, readout),
       list,
@@ -84,6 +88,19 @@ export class Theatre {
     return choice(this.words.say("sort"), options, this.order, (/** @type {Order} */ order) => {
       this.order = order;
       this.#fill();
+    });
+  }
+
+  /** @param {HTMLElement} scales */
+  #colouring(scales) {
+    const { step, words } = this;
+    if (step.colourings.length < 2) return null;
+    const options = step.colourings.map((names) => /** @type {[string, string]} */ ([String(names),
+      names.map((name) => words.say(titleOf(step, name))).join(" + ")]));
+    return choice(words.say("colour"), options, String(this.shown), (chosen) => {
+      this.shown = step.colourings.find((names) => String(names) === chosen) ?? [];
+      scales.replaceChildren(...scaleBars(this));
+      for (const [k, { tokens }] of this.drafts) tokens.forEach((token, i) => colour(this, token, k, i));
     });
   }
 
@@ -117,15 +134,12 @@ export class Theatre {
   point(i, k = this.held.draft) {
     const { step, words } = this;
     const { L } = step;
-    const { slider, label, readout, list } = this.view;
+    const { slider, label, readout } = this.view;
     slider.value = String(i + 1);
     label.textContent = words.say("at", { i: i + 1, L });
     slider.setAttribute("aria-valuetext", words.say("at_word", { i: i + 1, L, word: step.word(k, i) }));
     const lines = (step.isTaken(k) ? [k] : [step.data.chosen, k]).map((draft) => this.#describe(draft, i));
     readout.textContent = lines.join("\n");
-    // No sizes are asked for: the browser would have to lay out every draft to answer.
-    list.style.setProperty("--at", String(i / L));
-    list.style.setProperty("--cell", String(1 / L));
     for (const token of this.marked) token.classList.remove("held");
     this.marked = [...this.drafts.values()].map(({ tokens }) => tokens[i]);
     for (const token of this.marked) token.classList.add("held");
@@ -134,7 +148,7 @@ export class Theatre {
   /** @param {number} k @param {number} i */
   #describe(k, i) {
     const { step, words } = this;
-    const values = { k: k + 1, word: step.shownWord(k, i) };
+    const values = { k: k + 1, word: step.word(k, i) };
     if (step.isGiven(i)) return words.say(step.isTaken(k) ? "read_given_taken" : "read_given", values);
     const numbers = step.strips.map((strip) => {
       const value = strip.values[k * step.L + i];

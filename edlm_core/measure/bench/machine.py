@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import platform
 import re
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from ...models.kernels import fuses_bf16
+from ...processor import processor
 
-CPU = torch.device("cpu")
 VECTORS = ("avx", "amx", "neon", "asimd", "sve", "sme", "bf16")  # how instructions that products are made of are named
 LIBRARIES = {"mkl": r"Math Kernel Library Version (\S+?)-", "onednn": r"MKL-DNN v(\S+)"}
 
@@ -32,19 +30,6 @@ def machine() -> dict[str, Any]:
         **libraries(torch.__config__.show()),
         "python": platform.python_version(),
     }
-
-
-@cache
-def processor(device: torch.device = CPU) -> str:
-    """The name of the processor that computes there, where the system tells it."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
 
 
 def instructions() -> list[str]:

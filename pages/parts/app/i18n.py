@@ -15,6 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
 
 from edlm_core import refusals
+from edlm_core.durations import spoken
 from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import Run
 
@@ -86,10 +87,24 @@ def shortest(value: float) -> str:
     return number(value, len(f"{value:g}".partition(".")[2]))
 
 
+def times(nats: float) -> str:
+    """e^nats as one says it: two digits, and no more than there is sense in."""
+    if nats > math.log(1e6):
+        return gettext("more than a million")
+    ratio = math.exp(nats)
+    digits = max(0, 1 - math.floor(math.log10(ratio))) if ratio < 10 else 0
+    return number(float(f"{ratio:.2g}"), digits)
+
+
 def percent(share: float, digits: int = 0) -> str:
     """A share of one, in per cent."""
     pattern = _locale(language()).percent_formats[None].pattern
     return _written(share, pattern.replace("##0", "##0" + _behind(digits)))
+
+
+def time_of(seconds: float) -> str:
+    """As a person says it: 40 s, 28 min."""
+    return spoken(seconds, gettext)
 
 
 def numbers_in() -> str:

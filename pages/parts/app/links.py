@@ -16,7 +16,9 @@ from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import Run
 from edlm_core.settings import Choice, Setting, Text, described, settings_of
 
-CORRECTING = tuple(name for name, sampler in SAMPLERS.items() if sampler.corrects)
+CORRECTING = tuple(  # those that ask an energy first
+    sorted((name for name, sampler in SAMPLERS.items() if sampler.corrects), key=lambda n: not SAMPLERS[n].asks_energy)
+)
 PAGE_CONFIG = SampleConfig(reveal="dilated")  # does as much as eight drafts, for nothing
 CONFIG, REQUEST = settings_of(SampleConfig), settings_of(Request)
 
@@ -26,7 +28,9 @@ class Lanes(Setting):
     """Some of LANES, each once."""
 
     def check(self, value: tuple[str, ...]) -> None:
-        if not value or set(value) - set(LANES) or len(set(value)) < len(value):
+        if not value:
+            raise Refusal("lanes-none")
+        if set(value) - set(LANES) or len(set(value)) < len(value):
             raise Refusal("lanes", known=", ".join(LANES), got=repr(",".join(value))[:80])
 
     def write(self, value: tuple[str, ...]) -> dict[str, str]:
@@ -99,6 +103,7 @@ class Settings:
 
 SETTINGS: dict[str, Setting] = settings_of(Settings) | CONFIG
 DEFAULT = Settings()
+KEYS = frozenset(key for setting in SETTINGS.values() for key in setting.keys)  # of a link
 
 
 def settings_of_query(query: Mapping[str, str]) -> tuple[Settings, list[Refusal]]:

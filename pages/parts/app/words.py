@@ -11,5 +11,5 @@ def plain(text: str) -> str:
 
 
 def quoted(token: str) -> str:
-    """A token in quotes, its line breaks visible, the space before a word left out."""
-    return f"“{plain((token.strip(' ') or token).replace(chr(10), '⏎'))}”"
+    """A token, as it is displayed, in quotes, the space before a word left out."""
+    return f"“{plain(token.strip(' ') or token)}”"

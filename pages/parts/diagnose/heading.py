@@ -7,11 +7,13 @@ import streamlit as st
 from ..app import cache
 from ..app.asked import error_of
 from ..app.i18n import gettext as _
-from ..app.i18n import percent, title_of
+from ..app.i18n import title_of
 from ..app.shown import Shown
-from ..app.visit import Visit, open_file, show_example
+from ..app.upload import open_file
+from ..app.visit import Visit, show_example
 from ..app.words import plain
 from ..widgets.figure import SIDE
+from ..widgets.waiting import offered, writing_text
 
 state = st.session_state
 
@@ -29,19 +31,24 @@ def choose_run(visit: Visit) -> None:
     )
     with save.popover(_("Open a file"), icon=":material/folder_open:", width="stretch"):
         st.file_uploader(_("Open a run file"), type="json", key="upload", on_change=open_file)
-    for problem in visit.problems:
-        st.error(problem, icon=":material/error:")
 
 
 def progress(visit: Visit) -> None:
-    """Of the run that is being written, if one is."""
+    """Of the run that is being written, if one is; what a link asks for and has not begun. Always three places."""
+    with st.container() if visit.problems else st.empty():
+        for problem in visit.problems:
+            st.error(problem, icon=":material/error:")
+    offered(visit)
     status = visit.status
     if visit.active:
-        bar, stop = st.columns(SIDE, vertical_alignment="center")
-        bar.progress(status.share, text=_("Writing: {percent}").format(percent=percent(status.share)))
+        bar, stop = st.container().columns(SIDE, vertical_alignment="center")
+        loading = not cache.local(visit.settings.model).ready.is_set()
+        bar.progress(status.share, text=writing_text(status, loading=loading))
         stop.button(_("Stop"), key="stop", icon=":material/stop:", width="stretch", on_click=visit.task.stop)
     elif status is not None and status.stage == "failed":
         st.error(error_of(status), icon=":material/error:")
+    else:
+        st.empty()
 
 
 def conditions(shown: Shown) -> str:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+import numpy as np
 import streamlit as st
 
 from edlm_core.catalogue import has_exact_terms
 from edlm_core.config import Request
+from edlm_core.diagnosis.coherence import written_at
 from edlm_core.diagnosis.pool import Pool, lanes_with_candidates, pools_of
+from edlm_core.displayed import in_sentence, in_table
 from edlm_core.runs.run_file import Lane, Run
 from edlm_core.work.tasks import Place, request_of, run_hash
 
@@ -68,9 +71,24 @@ class View:
         """This step, or another recorded one, as a question names it."""
         return Place(run_hash(self.run), self.lane_index, self.n if n is None else n)
 
+    @property
+    def text(self) -> list[str]:
+        """The lane's last words, a position each, as short as an axis wants them."""
+        return [self.word(token).strip() or "␣" for token in self.pools[-1].x_s]
+
+    @property
+    def written(self) -> np.ndarray:
+        """(L,) the step, from 1, that wrote each of them; 0 where the prompt did."""
+        numbers = np.array([*(pool.step + 1 for pool in self.pools), 0])
+        return numbers[written_at(self.pools)]  # GIVEN is the last
+
     def word(self, token: int) -> str:
-        """A token's spelling, as text for a table."""
-        return self.pool.words[int(token)].replace("\n", "⏎")
+        """A token by itself, as text for a sentence."""
+        return in_sentence(self.pool.words[int(token)])
+
+    def words(self, draft: int) -> list[str]:
+        """The words of a draft, for a table."""
+        return in_table(self.pool.words_of(self.pool.candidate[draft]))
 
 
 def view_of(shown: Shown, palette: Palette) -> View | None:
@@ -122,16 +140,24 @@ def rival(pool: Pool) -> int:
     return 0 if pool.chosen != 0 or not others else int(others[0])
 
 
-def address_of(view: View, shown: Shown) -> dict[str, str]:
-    """The query that leads back here."""
-    link = dict(parse_qsl((shown.link or "").removeprefix("?")))
-    return link | {
-        "at": str(view.pool.step + 1),
-        "lane": str(view.lane_index),
-        "draft": str(view.draft + 1),
-        "position": str(view.position + 1),
-        "look": state.d_section,
-    }
+def link_of(shown: Shown) -> dict[str, str]:
+    """The query of a run's link."""
+    return dict(parse_qsl((shown.link or "").removeprefix("?")))
+
+
+def address_of(view: View, query: Mapping[str, str]) -> dict[str, str]:
+    """The query that leads back here, from that of the run."""
+    return (
+        dict(query)
+        | {
+            "at": str(view.pool.step + 1),
+            "lane": str(view.lane_index),
+            "draft": str(view.draft + 1),
+            "position": str(view.position + 1),
+            "look": state.d_section,
+        }
+        | ({"measured": state.d_measured} if state.get("d_measured") and state.d_section == "many" else {})
+    )
 
 
 def arrive_at(shown: Shown, query: Mapping[str, str]) -> None:

@@ -9,12 +9,14 @@ import streamlit as st
 from edlm_core.runs.run_file import save_run
 
 from ..app.i18n import gettext as _
+from ..app.i18n import title_of
 from ..app.shown import Shown
-from ..app.visit import open_file
+from ..app.upload import open_file
 from ..widgets.controls import sampler_names
 from ..widgets.exports import candidates_csv
 from ..widgets.picture import animated_gif
 from ..widgets.stage import player
+from ..widgets.strings import translated
 
 
 def save_or_open(shown: Shown) -> None:
@@ -22,7 +24,9 @@ def save_or_open(shown: Shown) -> None:
     run = shown.run
 
     def gif() -> bytes:
-        return animated_gif(run, sampler_names(), stopped=_("stopped early"))
+        words = translated("stage")
+        marks = [str(words[f"legend_{look}"]) for look in ("masked", "now", "energy", "fixed")]
+        return animated_gif(run, sampler_names(), title=title_of(run), marks=marks, stopped=_("stopped early"))
 
     def save(key: str, label: str, make: Callable[[], bytes], ending: str, kind: str) -> None:
         st.download_button(label, make, f"{shown.id}.{ending}", kind, key=key, on_click="ignore", width="stretch")

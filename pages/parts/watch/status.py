@@ -1,4 +1,4 @@
-"""How the run on the stage stands: Stop and how far it is, or under what conditions it was made."""
+"""How the run on the stage stands: while it is made, how far it is, and Stop; and under what conditions it was made."""
 
 from __future__ import annotations
 
@@ -8,64 +8,58 @@ from edlm_core.work.local import Local
 
 from ..app.asked import error_of
 from ..app.i18n import gettext as _
-from ..app.i18n import in_words, ngettext, percent
+from ..app.i18n import in_words
 from ..app.links import differing
+from ..app.shown import Shown
 from ..app.visit import Visit
 from ..app.words import plain
+from ..widgets.waiting import offered, writing_text
 
 
 def status_line(visit: Visit, local: Local) -> None:
-    """`local`: where a run would be made, and why it could not."""
-    line, button = st.columns([6, 1.2], vertical_alignment="center")
-    button.button(
-        _("Stop"),
-        key="stop",
-        icon=":material/stop:",
-        width="stretch",
-        disabled=not visit.active,
-        on_click=lambda: visit.task.stop(),
-    )
-    with line:
-        if visit.active:
-            st.progress(visit.status.share, text=_progress(visit, loading=not local.ready.is_set()))
-        elif local.error:
-            st.error(in_words(local.error), icon=":material/error:")
-        elif visit.status is not None and visit.status.stage == "failed":
-            st.error(error_of(visit.status), icon=":material/error:")
-        else:
-            st.caption(_conditions(visit))
+    """`local`: where a run would be made, and why it could not. Nothing where nothing goes on."""
+    offered(visit)
+    if visit.active:
+        line, button = st.container().columns([6, 1.2], vertical_alignment="center")
+        button.button(
+            _("Stop"), key="stop", icon=":material/stop:", width="stretch", on_click=lambda: visit.task.stop()
+        )
+        line.progress(visit.status.share, text=progress(visit, local))
+    elif local.error:
+        st.error(in_words(local.error), icon=":material/error:")
+    elif visit.status is not None and visit.status.stage == "failed":
+        st.error(error_of(visit.status), icon=":material/error:")
+    elif (differences := _differences(visit)) != "":
+        st.caption(differences)
+    else:
+        st.empty()
 
 
-def _progress(visit: Visit, *, loading: bool) -> str:
-    if loading:
-        return _("The model is loading…")
-    if visit.status.before:
-        count = visit.status.before
-        return ngettext("Waiting: {count} before you", "Waiting: {count} before you", count).format(count=count)
-    return _("Writing: {percent}").format(percent=percent(visit.status.share))
+def progress(visit: Visit, local: Local) -> str:
+    """How far a run is that is being made; nothing where there is none."""
+    return writing_text(visit.status, loading=not local.ready.is_set()) if visit.active else ""
 
 
-def _conditions(visit: Visit) -> str:
-    """Under what conditions the run was made, so that no number floats."""
-    if visit.shown is None:
-        return ""
-    run = visit.shown.run
-    if not run.complete and not visit.shown.live:
+def conditions(shown: Shown) -> str:
+    """Under what conditions a run was made, on one line, so that no number floats."""
+    run = shown.run
+    if not run.complete and not shown.live:
         text = _(
             "Stopped early; what was done stays. {device}, {dtype}, model {model}, weights {weights}, seed {seed}."
         )
-    elif visit.shown.replay:
+    elif shown.replay:
         text = _("Recorded earlier on {device} in {dtype}, model {model}, weights {weights}, seed {seed}.")
     else:
         text = _("Computed just now on {device} in {dtype}, model {model}, weights {weights}, seed {seed}.")
-    made = text.format(
-        device=run.device.upper(),
+    processor = run.software.get("processor")
+    device = run.device.upper()
+    return text.format(
+        device=_("{device} ({processor})").format(device=device, processor=plain(processor)) if processor else device,
         dtype=run.dtype,
         model=plain(run.model.name),
         weights=plain(run.model.fingerprint),
         seed=run.config.seed,
     )
-    return f"{made} {_differences(visit)}".rstrip()
 
 
 def _differences(visit: Visit) -> str:

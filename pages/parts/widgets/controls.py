@@ -14,7 +14,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from edlm_core.catalogue import ENERGIES, LANES, SAMPLERS, SUMS, energy_terms
-from edlm_core.config import MAX_PROMPT
+from edlm_core.config import MAX_PROMPT, SEEDS
+from edlm_core.models.template import understood
 from edlm_core.refusals import Refusal
 from edlm_core.runs.costs import Rates, estimate_seconds
 from edlm_core.settings import Choice, Numeric, Setting, Switch
@@ -22,8 +23,9 @@ from edlm_core.settings import Choice, Numeric, Setting, Switch
 from ..app import form
 from ..app.cache import model_names
 from ..app.i18n import gettext as _
-from ..app.i18n import in_words, shortest
+from ..app.i18n import in_words, ngettext, time_of
 from ..app.links import CORRECTING, SETTINGS, Settings
+from ..app.words import plain
 
 # Where each stands under More settings, from the left.
 COLUMNS = (
@@ -36,50 +38,80 @@ def sampler_names() -> dict[str, str]:
     return {name: _(sampler.label) for name, sampler in SAMPLERS.items()}
 
 
+def sampler_in_full(name: str) -> str:
+    """Its label, and the short name that links, files, the command line and the documentation have."""
+    return _("{label} ({name})").format(label=_(SAMPLERS[name].label), name=name)
+
+
 def energy_name(energy: str) -> str:
     """In words; of a sum, the short names of its terms."""
     terms = energy_terms(energy)
     return _(terms[0].label) if len(terms) == 1 else " + ".join(_(term.short) for term in terms)
 
 
-def prompt_and_run(run: Callable[[Settings], None]) -> None:
-    """The first row. `run` is called with all settings, before the page is drawn, when Run is pressed."""
+def form_line(run: Callable[[Settings], None], rates: Callable[[], Rates]) -> None:
+    """The prompt and Run on one line, what else is set folded to another. `run` is called with all settings, before
+    the page is drawn, when Run is pressed, or when another text is asked for: the same with the next seed."""
 
     def press() -> None:
         with suppress(Refusal):  # what is wrong stands beside the settings already
             run(form.read())
 
-    prompt, energy, button = st.columns([5, 4, 1.4], vertical_alignment="bottom")
-    prompt.text_input(
-        **_worded("prompt"),
-        max_chars=MAX_PROMPT,
-        placeholder=_("Empty: a story from nothing. Each _ is a blank: Tom saw a ___ in the tree."),
-    )
-    asked = st.session_state[form.key("energy")]  # a link may ask for a sum that is not offered
-    energy.selectbox(**_worded("energy"), options=dict.fromkeys([*ENERGIES, *SUMS, asked]), format_func=energy_name)
-    button.button(_("Run"), key="c_run", type="primary", icon=":material/play_arrow:", width="stretch", on_click=press)
+    def press_another() -> None:
+        seed = form.key("seed")
+        st.session_state[seed] = (st.session_state[seed] + 1) % SEEDS
+        press()
+
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key="form"):
+        st.text_input(
+            **_worded("prompt"),
+            max_chars=MAX_PROMPT,
+            placeholder=_("Empty: a story from nothing. Each _ is a blank: Tom saw a ___ in the tree."),
+            label_visibility="collapsed",
+        )
+        st.button(_("Run"), key="c_run", type="primary", icon=":material/play_arrow:", on_click=press)
+        st.button(
+            _("Another one"),
+            key="c_another",
+            icon=":material/casino:",
+            help=_("The same with the next seed: another text. Run with the same seed writes the same one again."),
+            on_click=press_another,
+        )
+    if said := understood(st.session_state[form.key("prompt")] or "", _, ngettext):
+        st.caption(plain(" ".join(said)))
+    more_settings(_summary(), rates)  # of when the page was drawn: an expander whose label changes is closed
 
 
 @st.fragment
-def more_settings(rates: Callable[[], Rates]) -> None:
-    """Everything else, and what a run with these settings will take here."""
+def more_settings(summary: str, rates: Callable[[], Rates]) -> None:
+    """Everything but the prompt, folded to a `summary`, and what a run with these settings will take here."""
     names = sampler_names()
-    with st.expander(_("More settings"), icon=":material/tune:"):
+    with st.expander(summary, icon=":material/tune:"):
+        asked = st.session_state[form.key("energy")]  # a link may ask for a sum that is not offered
+        st.selectbox(**_worded("energy"), options=dict.fromkeys([*ENERGIES, *SUMS, asked]), format_func=energy_name)
         one, two, three = st.columns(3, gap="large")
         for place, column in zip((one, two), COLUMNS, strict=True):
             for name in column:
                 control(place, name)
         three.pills(**_worded("lanes"), options=LANES, selection_mode="multi", format_func=names.__getitem__)
-        three.selectbox(**_worded("sampler"), options=CORRECTING, format_func=names.__getitem__)
+        three.selectbox(**_worded("sampler"), options=CORRECTING, format_func=sampler_in_full)
         control(three, "seed")
         three.selectbox(**_worded("model"), options=model_names())
-    try:
-        settings = form.read()
-    except Refusal as refusal:
-        st.error(in_words(refusal), icon=":material/error:")
-        return
-    st.caption(_estimate(settings, rates()))
+        try:
+            settings = form.read()
+        except Refusal as refusal:
+            st.error(in_words(refusal), icon=":material/error:")
+            return
+        st.caption(_estimate(settings, rates()))
     form.remember()
+
+
+def _summary() -> str:
+    """What is set, in the letters that the settings are called by."""
+    value = {name: st.session_state[form.key(name)] for name in SETTINGS}
+    return _("{T} steps, {K} drafts, {L} tokens").format(
+        T=value["num_steps"], K=value["num_candidates"], L=value["length"]
+    )
 
 
 def control(place: DeltaGenerator, name: str) -> None:
@@ -109,5 +141,4 @@ def _estimate(settings: Settings, rates: Rates) -> str:
         return _("What a run costs is known once the model has warmed up.")
     if seconds < 0.5:
         return _("Estimated time on this machine: under half a second.")
-    rounded = float(f"{seconds:.2g}")
-    return _("Estimated time on this machine: {seconds} s.").format(seconds=shortest(rounded))
+    return _("Estimated time on this machine: {time}.").format(time=time_of(seconds))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from edlm_core.displayed import running_text, spelled
 from edlm_core.runs.run_file import Lane, Run, lane_array
 
 from .tables import csv_file
@@ -24,11 +25,11 @@ def candidates_csv(run: Run) -> bytes:
 
 def _candidates(run: Run, lane: Lane) -> Iterator[list[Any]]:
     numbers = [lane_array(lane, name) for name in ("weight", "energy", "log_q")]
-    texts = lane_array(lane, "candidate")
+    texts, words = lane_array(lane, "candidate"), run.words
     for n in range(lane.steps):
         for k in range(lane.num_candidates[n]):
             place = [lane.sampler, lane.step[n], lane.t[n], k, int(k == lane.chosen[n])]
-            text = "".join(run.vocabulary[i] for i in texts[n, k])
+            text = running_text([words[i] for i in texts[n, k].tolist()])
             yield [*place, *(f"{array[n, k]:.6g}" for array in numbers), text, int(run.complete)]
 
 
@@ -39,7 +40,7 @@ def step_csv(pool: Pool) -> bytes:
 
 def _positions(pool: Pool) -> Iterator[list[Any]]:
     for k, row in enumerate(pool.candidate):
-        for i, token in enumerate(row):
+        for i, word in enumerate(spelled(pool.words_of(row))):
             place = [k, int(k == pool.chosen), f"{pool.weight[k]:.6g}", i, int(pool.masked[i])]
             part = None if pool.parts is None else f"{pool.parts[k, i]:.6g}"
-            yield [*place, pool.words[int(token)], f"{pool.token_log_q[k, i]:.6g}", part]
+            yield [*place, word, f"{pool.token_log_q[k, i]:.6g}", part]

@@ -33,11 +33,12 @@ def figure(
     on_select: Callable[[], None] | None = None,
     side: list[float] = SIDE,
 ) -> None:
-    """`reading` says what the chart shows, in words: it stands below, and is what a screen reader gets. `now` stands
-    there too, but is no part of the chart's name: with another name the browser would draw it anew.
+    """`reading` says what the chart shows, in words, and `now` what of it is true at this step: both stand below as
+    text, for a screen reader too. The chart's name is the question alone: each of its buttons repeats it, and with
+    another name the browser would draw it anew.
     A selection made in the chart is `st.session_state["chart_<name>"].selection`."""
     heading, save = st.columns(side, vertical_alignment="center")
-    heading.markdown(f"##### {question}")
+    heading.markdown(f"## {question}")
     with save.popover(_("Save"), width="stretch", key=f"save_{name}"):
         st.download_button(
             _("Picture (SVG)"),
@@ -62,7 +63,7 @@ def figure(
         theme=None,
         key=f"chart_{name}",
         on_select=on_select or "ignore",
-        alt=f"{question} {reading}",
+        alt=question,
     )
     st.caption(f"{now} {reading}".strip())
 

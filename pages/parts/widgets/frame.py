@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -17,7 +18,7 @@ def framed(chart: alt.Chart | alt.LayerChart, palette: Palette, height: int) -> 
     return chart.properties(
         height=height,
         width="container",
-        padding={"left": 2, "right": 10, "top": 4, "bottom": 0},
+        padding={"left": 2, "right": 10, "top": 4, "bottom": 10},
         autosize=alt.AutoSizeParams(type="fit", contains="padding"),
         # One element, which the figure's own text describes, where SVG would be thousands, some without a name.
         usermeta={"embedOptions": {"renderer": "canvas", "formatLocale": vega_locale()}},
@@ -58,6 +59,22 @@ def time_axis(title: str, **more: Any) -> alt.X:
         title=title,
         scale=scale,
         axis=alt.Axis(values=[1, 0.8, 0.6, 0.4, 0.2, 0], grid=False, format=".1f"),
+        **more,
+    )
+
+
+def word_axis(words: Sequence[str], *, upright: bool = True, **more: Any) -> alt.Axis:
+    """For positions from 1: the word that stands at each. `upright`: along the bottom, where there is little room."""
+    return alt.Axis(
+        values=list(range(1, len(words) + 1)),
+        labelExpr=f"{json.dumps(list(words))}[datum.value - 1]",
+        labelAngle=-90 if upright else 0,
+        labelOverlap=True,
+        labelFontSize=11,
+        labelLimit=72,
+        grid=False,
+        ticks=False,
+        title=None,
         **more,
     )
 

@@ -1,36 +1,49 @@
-"""A run as an animated GIF, of bounded size and work whatever the run. No Streamlit, no torch."""
+"""A run as an animated GIF, of bounded size and work whatever the run. No torch; of Streamlit its font."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
 
 import numpy as np
+import streamlit as st
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
+from edlm_core.displayed import CONTINUED, END, spelled
 from edlm_core.runs.run_file import Lane, Run, lane_array
 
-from ..app.theme import INK, MASK, PAPER, QUIET, REVEALED
+from ..app.theme import INK, LIGHT, MASK, PAPER, QUIET, REVEALED
 
 _WIDTH, _MARGIN, _SIZE, _LINE = 720, 24, 18, 28
+_LACKING = "\uffff"  # a noncharacter, which no font has
+_SAMPLE = 40  # px, of the legend's
+MARKS = ("masked", "revealed now", "changed by the energy", "fixed by the prompt")
+_BOX = 9  # the width of a mask where no word ever stood
+_LIKE = {END: "■", CONTINUED: "·"}  # signs that the font lacks, and like ones that it has
 MAX_LINES = 80  # of a lane; what follows them is not drawn
 MAX_FRAMES = 128
 _MAX_PIXELS, _MAX_TOKENS = 100_000_000, 200_000  # of all frames together: some ten seconds
 
 
-def animated_gif(run: Run, labels: dict[str, str], *, stopped: str = "stopped early") -> bytes:
-    """All lanes, one below the other: a frame a time step, the end held; of a long run evenly spaced steps.
+def animated_gif(
+    run: Run, labels: dict[str, str], *, title: str = "", marks: Sequence[str] = MARKS, stopped: str = "stopped early"
+) -> bytes:
+    """All lanes, one below the other: a frame a time step, the end held; of a long run evenly spaced steps. Above them
+    the title, below what `marks` call the looks of a word, in the order of MARKS.
 
-    Every token stands where it stands in the finished text, so nothing moves. `labels` names the samplers; `stopped`
-    is what each frame of a run says that was stopped.
+    Every token has room for the widest that ever stands there, so nothing moves or overlaps. `labels` names the
+    samplers; `stopped` is what each frame of a run says that was stopped, and it ends where that ended.
     """
-    blocks, top = [], _MARGIN
+    blocks, top = [], _MARGIN + _LINE
     for lane in run.lanes:
         blocks.append(_Block(run, lane, labels[lane.sampler], top))
         top = blocks[-1].bottom + _LINE
-    shown = _frames_shown(run.config.num_steps, _WIDTH * top, sum(len(block.places) for block in blocks))
-    frames = (_frame(run, blocks, top, n, "" if run.complete else f" · {stopped}") for n in shown)
+    legend = _Legend(marks, top)
+    shown = _frames_shown(_end(run), _WIDTH * legend.bottom, sum(len(block.places) for block in blocks))
+    note = "" if run.complete else f" · {stopped}"
+    frames = (_frame(run, [*blocks, legend], legend.bottom, n, title, note) for n in shown)
     pace = max(60, min(500, 6000 // len(shown)))
     out = io.BytesIO()
     next(frames).save(
@@ -44,20 +57,29 @@ def animated_gif(run: Run, labels: dict[str, str], *, stopped: str = "stopped ea
     return out.getvalue()
 
 
+def _end(run: Run) -> int:
+    """The time step at which the run ended, T unless it was stopped."""
+    T = run.config.num_steps
+    times = [lane.s[-1] if lane.s else 1.0 for lane in run.lanes]
+    return T if run.complete else round(T * (1 - min(times)))
+
+
 def _frames_shown(num_steps: int, pixels: int, tokens: int) -> list[int]:
-    """Which of the steps 0 .. T are drawn: all, or so many that the whole stays within bounds; the last one always."""
+    """Which of the steps 0 .. num_steps are drawn: all, or so many that it stays within bounds; the last always."""
     most = max(1, min(MAX_FRAMES, _MAX_PIXELS // pixels, _MAX_TOKENS // max(1, tokens)))
-    return [*range(0, num_steps, -(-num_steps // most)), num_steps]
+    return [*range(0, num_steps, max(1, -(-num_steps // most))), num_steps]
 
 
-def _frame(run: Run, blocks: list[_Block], height: int, n: int, note: str) -> Image.Image:
+def _frame(run: Run, blocks: Sequence[_Block | _Legend], height: int, n: int, title: str, note: str) -> Image.Image:
     T = run.config.num_steps
     image = Image.new("RGB", (_WIDTH, height), PAPER)
     draw = ImageDraw.Draw(image)
     for block in blocks:
         block.draw(draw, time=1 - n / T)
-    font = ImageFont.load_default(_SIZE - 4)
-    draw.text((_WIDTH - _MARGIN, _MARGIN), f"{n} / {T}{note}", QUIET, font, "ra")
+    count = f"{n} / {T}{note}"
+    room = _WIDTH - 3 * _MARGIN - _font(_SIZE - 4).getlength(count)
+    draw.text((_MARGIN, _MARGIN - 4), _cut(_drawable(title.replace("\n", " ")), room), INK, _font())
+    draw.text((_WIDTH - _MARGIN, _MARGIN), count, QUIET, _font(_SIZE - 4), "ra")
     return image.quantize(palette=_palette(), dither=Image.Dither.NONE)
 
 
@@ -66,48 +88,125 @@ def _palette() -> Image.Image:
     """The colours of all frames: each ink, and its edges' way to the paper in 16 steps. Looking for a frame's own
     colours takes a hundred times as long."""
     paper = np.array(ImageColor.getrgb(PAPER))
-    inks = np.array([ImageColor.getrgb(ink) for ink in (INK, QUIET, MASK, REVEALED)])
+    inks = np.array([ImageColor.getrgb(ink) for ink in (INK, QUIET, MASK, REVEALED, LIGHT.energy)])
     ways = paper + np.linspace(0, 1, 16)[:, None] * (inks - paper)[:, None]
     image = Image.new("P", (1, 1))
     image.putpalette(np.rint(ways).astype(int).ravel().tolist())
     return image
 
 
+@cache
+def _font(size: int = _SIZE) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """The page's own, which has Latin, Cyrillic and Greek letters, in its regular weight; else what Pillow brings."""
+    found = next(Path(st.__file__).parent.glob("static/static/media/SourceSansVF-Upright*.woff2"), None)
+    if found is None:
+        return ImageFont.load_default(size)
+    font = ImageFont.truetype(str(found), size)
+    font.set_variation_by_axes([400])
+    return font
+
+
+@lru_cache(maxsize=2**14)
+def _width(text: str) -> int:
+    return int(_font().getlength(text)) + 1 if text else 0
+
+
+@lru_cache(maxsize=2**14)
+def _drawable(text: str) -> str:
+    """The font has one picture for all that it lacks: in its place stands the code point."""
+    return "".join(_LIKE.get(c, c) if c in _LIKE or c == "\n" or _has(c) else f"⟨U+{ord(c):04X}⟩" for c in text)
+
+
+@lru_cache(maxsize=2**14)
+def _has(c: str) -> bool:
+    return bytes(_font().getmask(c)) != bytes(_font().getmask(_LACKING))
+
+
 class _Block:
     """One lane's place in the picture."""
 
     def __init__(self, run: Run, lane: Lane, label: str, top: int) -> None:
-        self.words, self.mask, self.label, self.top = run.vocabulary, run.mask, label, top
-        self.x, self.s = lane_array(lane, "x"), lane.s
-        self.font = ImageFont.load_default(_SIZE)
+        self.mask, self.label, self.top = run.mask, label, top
+        self.x, self.s, self.candidate = lane_array(lane, "x"), lane.s, lane_array(lane, "candidate")
+        words = [*run.words[: run.mask], ""]  # a mask is a box
+        self.texts = [[_drawable(text) for text in spelled([words[i] for i in row])] for row in self.x.tolist()]
         self.places = list(self._places())  # left, top and width of each token
         self.bottom = (self.places[-1][1] if self.places else top) + _LINE
 
     def _places(self) -> Iterator[tuple[int, int, int]]:
         left, y = _MARGIN, self.top + _LINE
         last = self.top + MAX_LINES * _LINE
-        for i in self.x[-1]:
-            width = int(self.font.getlength(self._flat(i))) + 1
+        for texts in zip(*self.texts, strict=True):  # a position's, state by state
+            width = max(_width(text.replace("\n", "")) for text in {*texts}) or _BOX
             if left > _MARGIN and left + width > _WIDTH - _MARGIN:
                 left, y = _MARGIN, y + _LINE
             if y > last:
                 return
             yield left, y, width
             left += width
-            if "\n" in self.words[i]:
+            if "\n" in texts[-1]:
                 left, y = _MARGIN, y + _LINE
-
-    def _flat(self, token: int) -> str:
-        return self.words[token].replace("\n", "")
 
     def draw(self, draw: ImageDraw.ImageDraw, time: float) -> None:
         """The lane at time t: the last of its steps that ends there or before."""
         n = sum(s >= time - 1e-6 for s in self.s)
-        draw.text((_MARGIN, self.top), self.label, QUIET, ImageFont.load_default(_SIZE - 4))
+        draw.text((_MARGIN, self.top), self.label, QUIET, _font(_SIZE - 4))
         for position, (left, y, width) in enumerate(self.places):
             i = self.x[n][position]
             if i == self.mask:
                 draw.rectangle((left + 1, y + 4, left + max(3, width - 3), y + _SIZE + 2), outline=MASK)
                 continue
             new = n > 0 and self.x[n - 1][position] != i
-            draw.text((left, y), self._flat(i), REVEALED if new else INK, self.font)
+            text = self.texts[n][position].replace("\n", "")
+            draw.text((left, y), text, REVEALED if new else INK, _font())
+            right = left + _width(text)
+            if self.x[0][position] == i:
+                _line_under(draw, left, y, right)
+            if new and self.candidate[n - 1, 0, position] != i:
+                _corner(draw, y, right)
+
+
+class _Legend:
+    """What the looks of a word mean."""
+
+    def __init__(self, marks: Sequence[str], top: int) -> None:
+        self.places, left = [], _MARGIN
+        for mark in marks:
+            width = _SAMPLE + int(_font(_SIZE - 4).getlength(mark)) + _SIZE
+            if left > _MARGIN and left + width > _WIDTH - _MARGIN:
+                left, top = _MARGIN, top + _LINE
+            self.places.append((left, top, mark))
+            left += width
+        self.bottom = top + _LINE + _MARGIN // 2
+
+    def draw(self, draw: ImageDraw.ImageDraw, time: float) -> None:
+        for kind, (left, y, mark) in enumerate(self.places):
+            draw.text((left + _SAMPLE, y + 2), mark, QUIET, _font(_SIZE - 4))
+            right = left + _width("abc")
+            if kind == 0:
+                draw.rectangle((left + 1, y + 4, right, y + _SIZE + 2), outline=MASK)
+                continue
+            draw.text((left, y), "abc", REVEALED if kind < 3 else INK, _font())
+            if kind == 2:
+                _corner(draw, y, right)
+            elif kind == 3:
+                _line_under(draw, left, y, right)
+
+
+def _corner(draw: ImageDraw.ImageDraw, y: int, right: int) -> None:
+    """Of a word that the energy changed, as the stage has it."""
+    draw.polygon(((right - 6, y + 2), (right, y + 2), (right, y + 8)), fill=LIGHT.energy)
+
+
+def _line_under(draw: ImageDraw.ImageDraw, left: int, y: int, right: int) -> None:
+    """Of a word that the prompt fixed."""
+    draw.line((left, y + _SIZE + 4, right, y + _SIZE + 4), fill=QUIET)
+
+
+def _cut(text: str, room: float) -> str:
+    """As much of a line as there is room for."""
+    if _font().getlength(text) <= room:
+        return text
+    while text and _font().getlength(text + "…") > room:
+        text = text[:-1]
+    return text + "…"

@@ -9,13 +9,13 @@ import streamlit as st
 
 from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import Run
-from edlm_core.work.executor import TaskState
 from edlm_core.work.task import Task, task_id
 
 from ..app import asked
 from ..app.asked import Asked
 from ..app.i18n import gettext as _
-from ..app.i18n import in_words, ngettext, percent
+from ..app.i18n import in_words
+from .waiting import progress_text
 
 Key = tuple[Any, ...]  # what is asked, of which run, lane, step, …
 KEPT = 40  # questions
@@ -79,8 +79,9 @@ def button(
     help: str | None = None,
     seconds: float = 0.0,
 ) -> None:
-    """The button that asks about a run; while the answer comes, its progress and Stop, in the same place. What takes
-    many `seconds`, if they are given, goes on without the visitor, who finds it again on coming back."""
+    """The button that asks about a run; while the answer comes, its progress and Stop beside it: not in its place,
+    where the second click of two would meet it. What takes many `seconds`, if they are given, goes on without the
+    visitor, who finds it again on coming back."""
     state.setdefault("drawn", set()).add(key)
     home: Home = state.home
     if seconds:
@@ -88,19 +89,21 @@ def button(
     question: Asked | None = state.get("questions", {}).get(key)
     status = question and question.state()
     name = "ask_" + "_".join(str(part) for part in key if not isinstance(part, tuple))
-    press, progress = st.columns([2.2, 6], vertical_alignment="center")
-    if status is not None and status.active:
-        press.button(_("Stop"), key=name + "_stop", icon=":material/stop:", width="stretch", on_click=question.stop)
-        progress.progress(status.share, text=progress_text(status))
-        return
+    press, progress, stop = st.columns([2.2, 4.8, 1.2], vertical_alignment="center")
+    active = status is not None and status.active
     press.button(
         label,
         key=name,
         icon=":material/neurology:",
         width="stretch",
         help=help,
+        disabled=active,
         on_click=lambda: ask(run, key, task(), label, home, seconds),
     )
+    if active:
+        progress.progress(status.share, text=progress_text(status))
+        stop.button(_("Stop"), key=name + "_stop", icon=":material/stop:", width="stretch", on_click=question.stop)
+        return
     if status is not None and status.stage == "failed":
         progress.error(asked.error_of(status), icon=":material/error:")
     elif status is not None and status.stage in ("stopped", "interrupted"):
@@ -133,14 +136,6 @@ def adopt(subject: Key, offers: Callable[[], Iterable[Offer]]) -> None:
             questions[offer.key], homes[offer.key] = found, offer.home
 
 
-def progress_text(status: TaskState) -> str:
-    if status.before:
-        return ngettext("Waiting: {count} before you", "Waiting: {count} before you", status.before).format(
-            count=status.before
-        )
-    return percent(status.share)
-
-
 def begin(home: Home) -> None:
     """Before the part of a page is drawn in which buttons stand."""
     state.drawn, state.home = set(), home
@@ -153,8 +148,8 @@ def elsewhere() -> None:
         if key in state.drawn or not status.active:
             continue
         home: Home = state.homes[key]
-        press, progress, way = st.columns([2.2, 4, 2], vertical_alignment="center")
-        press.button(_("Stop"), key=f"stop_{n}", icon=":material/stop:", width="stretch", on_click=question.stop)
+        progress, way, stop = st.columns([4, 2, 1.2], vertical_alignment="center")
+        stop.button(_("Stop"), key=f"stop_{n}", icon=":material/stop:", width="stretch", on_click=question.stop)
         progress.progress(
             status.share,
             text=_("{question}: {progress}").format(question=question.label, progress=progress_text(status)),

@@ -11,6 +11,7 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ import streamlit as st
 from msgspec.structs import replace
 
 from edlm_core.catalogue import JUDGES, SAMPLERS, self_judged
+from edlm_core.characters import names_shown
 from edlm_core.runs.run_file import COLUMNS, Run, to_wire
 from edlm_core.runs.schema import ALTERNATIVES
 
@@ -27,6 +29,7 @@ from ..app.i18n import language, title_of
 from ..app.shown import Shown
 from ..app.theme import component_css, saved_page_css
 from .bundle import join
+from .glossary import glossary
 from .strings import ENGLISH as _ENGLISH
 from .strings import in_language, translated
 
@@ -39,7 +42,9 @@ FACTS = {
     "columns": {name: [column.dtype, list(column.axes)] for name, column in COLUMNS.items()},
     "alternatives": ALTERNATIVES,
     "uncorrected": [name for name, sampler in SAMPLERS.items() if not sampler.asks_energy],
+    "weighs": [name for name, sampler in SAMPLERS.items() if sampler.weighs_whole_drafts],
     "sequential": [name for name, sampler in SAMPLERS.items() if not sampler.denoises],
+    "unseen": names_shown(),
 }
 
 _component = st.components.v2.component(
@@ -47,11 +52,14 @@ _component = st.components.v2.component(
 )
 
 
-def stage(shown: Shown, start: dict[str, int | None] | None, *, diagnose: bool = False) -> dict[str, int] | None:
-    """Draw a run, from `start` {step, lane, position} if given. With `diagnose` there is a button that returns the
-    place, in the same form, once when it is pressed."""
+def stage(
+    shown: Shown, start: dict[str, int | None] | None, *, notes: Sequence[str] = (), diagnose: bool = False
+) -> dict[str, int] | None:
+    """Draw a run, from `start` {step, lane, position} if given, with `notes` on its figures below them. With `diagnose`
+    there is a button that returns the place, in the same form, once when it is pressed."""
     head = {name: value for name, value in shown._asdict().items() if name != "run"}
-    data = _together(head | {"start": start, "diagnose": diagnose}, _encoded(shown.run, language())[1])
+    head |= {"start": start, "notes": list(notes), "diagnose": diagnose}
+    data = _together(head, _encoded(shown.run, language())[1])
     return _component(key="stage", data=data, on_diagnose_change=lambda: None).diagnose
 
 
@@ -70,9 +78,9 @@ def _played(run: Run) -> dict[str, Any]:
     """What the stage plays: the run with its title in the visitor's language and without terms of energies, which it
     does not draw; its words; what it has to know."""
     lanes = [replace(lane, token_energy=None) for lane in run.lanes]
-    played = to_wire(replace(run, title=title_of(run), lanes=lanes))
+    played = to_wire(replace(run, title=title_of(run), about=_(run.about), lanes=lanes))
     samplers = {lane.sampler: _told(lane.sampler, run.energy) for lane in run.lanes}
-    return {"run": played, "strings": translated("stage"), "facts": FACTS, "samplers": samplers}
+    return {"run": played, "strings": translated("stage"), "glossary": glossary(), "facts": FACTS, "samplers": samplers}
 
 
 def _told(sampler: str, energy: str) -> dict[str, Any]:

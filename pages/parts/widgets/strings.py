@@ -47,5 +47,6 @@ def extract(
 def extract_title(
     fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Any
 ) -> Iterator[tuple[int, None, str, list[str]]]:
-    """Babel's extraction from a run that comes with the app: its title."""
-    yield 1, None, json.load(fileobj)["title"], []
+    """Babel's extraction from a run that comes with the app: its title, and what it says of how it was chosen."""
+    run = json.load(fileobj)
+    yield from ((1, None, run[name], []) for name in ("title", "about") if run.get(name))

@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 from edlm_core.diagnosis.pool import Pool
+from edlm_core.displayed import in_table
 from edlm_core.runs.run_file import pack
 
 from ..app.cache import ASSETS
@@ -64,15 +65,19 @@ def theatre(
 
 
 def _step(pool: Pool, autoregressive: bool) -> dict[str, Any]:
-    """What `assets/js/theatre/step.js` decodes: the pool with the words that occur in it."""
-    used, local = np.unique(pool.candidate, return_inverse=True)
+    """What `assets/js/theatre/step.js` decodes: the pool, and what each of its tokens shows."""
+    _, local = np.unique(pool.candidate, return_inverse=True)
+    words: dict[str, int] = {}  # what is shown, and its place in the list of them
+    texts = (text for row in pool.candidate for text in in_table(pool.words_of(row)))
+    shown = np.array([words.setdefault(text, len(words)) for text in texts])
     total_log_q = pool.token_log_q.sum(1)
     strips = {"log_q": pool.token_log_q, "log_p": pool.log_p if autoregressive else None, "parts": pool.parts}
     return {
         "K": len(pool.candidate),
         "L": len(pool.x_t),
-        "words": [pool.words[int(i)] for i in used],
-        "candidate": _packed(local.reshape(pool.candidate.shape), "<u2"),
+        "words": list(words),
+        "shown": _packed(shown, "<u4"),
+        "candidate": _packed(local, "<u2"),
         "strips": {name: _packed(array, "<f4") for name, array in strips.items() if array is not None},
         "difference": autoregressive,
         "given": (~pool.masked).astype(int).tolist(),

@@ -9,15 +9,17 @@ import numpy as np
 import pandas as pd
 
 from edlm_core.diagnosis.correction import Correction, Mover
+from edlm_core.diagnosis.decided import Decided
 from edlm_core.diagnosis.pool import Pool
+from edlm_core.displayed import in_sentence
 
 from ...app.i18n import gettext as _
 from ...app.theme import AMOUNTS, Palette
-from ...widgets.frame import framed, in_words_of, moving
+from ...widgets.frame import framed, in_words_of, moving, word_axis
 
 
-def correction_table(pools: Sequence[Pool], corrections: Sequence[Correction]) -> pd.DataFrame:
-    """A row a step and masked position."""
+def correction_table(pools: Sequence[Pool], corrections: Sequence[Correction], words: Sequence[str]) -> pd.DataFrame:
+    """A row a step and masked position; `words` are those of the finished text."""
     rows = []
     for pool, found in zip(pools, corrections, strict=True):
         places = np.flatnonzero(pool.masked)
@@ -26,6 +28,7 @@ def correction_table(pools: Sequence[Pool], corrections: Sequence[Correction]) -
                 {
                     "step": pool.step + 1,
                     "position": places + 1,
+                    "word": [words[i] for i in places],
                     "tv": found.tv[places],
                     "kl": found.kl[places],
                     "excess": found.excess[places],
@@ -37,10 +40,14 @@ def correction_table(pools: Sequence[Pool], corrections: Sequence[Correction]) -
     return pd.concat(rows, ignore_index=True).round(4)
 
 
-def correction_chart(table: pd.DataFrame, measure: str, title: str, palette: Palette) -> alt.LayerChart:
-    """Steps × positions; a click picks a cell. Moving: `here`, the step and position that are looked at."""
+def correction_chart(
+    table: pd.DataFrame, measure: str, title: str, words: Sequence[str], palette: Palette
+) -> alt.LayerChart:
+    """Steps × words of the finished text; a click picks a cell. A dot where the word stood there already, which is no
+    amount. Moving: `here`, the step and position that are looked at."""
     pick = alt.selection_point(name="cell", fields=["step", "position"], on="click", empty=False)
-    x = alt.X("position:O", title=_("position"), axis=_sparse(table.position))
+    places = range(1, len(words) + 1)
+    x = alt.X("position:O", axis=word_axis(words), scale=alt.Scale(domain=list(places)))
     y = alt.Y("step:O", title=_("step"), axis=_sparse(table.step))
     cells = (
         alt.Chart(table)
@@ -55,8 +62,9 @@ def correction_chart(table: pd.DataFrame, measure: str, title: str, palette: Pal
                 legend=alt.Legend(orient="top", gradientLength=160),
             ),
             tooltip=[
-                alt.Tooltip("step:O", title=_("step")),
+                alt.Tooltip("word:N", title=_("word in the end")),
                 alt.Tooltip("position:O", title=_("position")),
+                alt.Tooltip("step:O", title=_("step")),
                 alt.Tooltip("tv:Q", title=_("TV"), format=".2f"),
                 alt.Tooltip("kl:Q", title=_("KL (nats)"), format=".2f"),
                 alt.Tooltip("chance:Q", title=_("TV by chance"), format=".2f"),
@@ -64,8 +72,14 @@ def correction_chart(table: pd.DataFrame, measure: str, title: str, palette: Pal
         )
         .add_params(pick)
     )
+    there = set(zip(table.step.tolist(), table.position.tolist(), strict=True))
+    stood = [{"step": n, "position": i} for n in sorted(table.step.unique().tolist()) for i in places]
+    absent = pd.DataFrame(
+        [one for one in stood if (one["step"], one["position"]) not in there], columns=["step", "position"]
+    )
+    dots = alt.Chart(absent).mark_point(size=5, filled=True, color=palette.quiet, opacity=0.8).encode(x=x, y=y)
     mark = alt.Chart(moving("here")).mark_rect(fill=None, stroke=palette.energy, strokeWidth=2.5).encode(x=x, y=y)
-    return framed(alt.layer(cells, mark), palette, min(460, 110 + 14 * table.step.nunique()))
+    return framed(alt.layer(cells, dots, mark), palette, min(500, 150 + 14 * table.step.nunique()))
 
 
 def movers_table(pool: Pool, movers: Sequence[Mover]) -> pd.DataFrame:
@@ -76,13 +90,13 @@ def movers_table(pool: Pool, movers: Sequence[Mover]) -> pd.DataFrame:
             rows.append(
                 {
                     "position": mover.position + 1,
-                    "token": pool.words[token].replace("\n", "⏎"),
+                    "token": in_sentence(pool.words[token]),
                     "kind": kind,
                     "marginal": round(even, 4),
                     "corrected": round(weighed, 4),
                     "tv": round(mover.tv, 3),
                     "chance_tv": round(mover.chance_tv, 3),
-                    "row": f"{mover.position + 1} “{pool.words[token]}”".replace("\n", "⏎"),
+                    "row": f"“{in_sentence(pool.words[token])}” ({mover.position + 1})",
                 }
             )
     return pd.DataFrame(rows)
@@ -112,6 +126,48 @@ def movers_chart(rows: int, palette: Palette) -> alt.LayerChart:
     before = base.mark_point(size=60, filled=False, strokeWidth=2).encode(x=share, tooltip=tips)
     after = base.mark_circle(size=80, opacity=1).encode(x="corrected:Q", tooltip=tips)
     return framed(alt.layer(line, before, after), palette, 22 * max(2, rows) + 80)
+
+
+def decided_table(pool: Pool, decided: Decided) -> pd.DataFrame:
+    """A row a word of the winning draft, the most decisive first."""
+    order = np.argsort(-abs(decided.parts), kind="stable")
+
+    def spell(token: int) -> str:
+        return in_sentence(pool.words[token])
+
+    table = pd.DataFrame(
+        {
+            "position": order + 1,
+            "word": [spell(int(pool.candidate[decided.draft, i])) for i in order],
+            "others": [spell(int(decided.usual[i])) for i in order],
+            "nats": decided.parts[order].round(3),
+            "written": pool.revealed[order],
+        }
+    )
+    row = [f"“{one.word.strip()}” ({one.position})" for one in table.itertuples()]
+    return table[table.nats != 0].assign(row=[name for name, nats in zip(row, table.nats, strict=True) if nats != 0])
+
+
+def decided_chart(rows: int, palette: Palette) -> alt.Chart:
+    """Bars of nats, a word each; pale where the step does not write it. Moving: `decided`, a decided_table."""
+    chart = (
+        alt.Chart(moving("decided"))
+        .mark_bar(size=14)
+        .encode(
+            y=alt.Y("row:N", sort=None, title=None, axis=alt.Axis(labelLimit=160, ticks=False)),
+            x=alt.X("nats:Q", title=_("nats: how much better than the other drafts here, on average")),
+            color=alt.condition("datum.nats >= 0", alt.value(palette.accent), alt.value(palette.energy)),
+            opacity=alt.condition("datum.written", alt.value(1.0), alt.value(0.45)),
+            tooltip=[
+                alt.Tooltip("word:N", title=_("word of the winning draft")),
+                alt.Tooltip("others:N", title=_("most of the others have")),
+                alt.Tooltip("position:Q", title=_("position")),
+                alt.Tooltip("nats:Q", title=_("nats"), format="+.2f"),
+                alt.Tooltip("written:N", title=_("written at this step")),
+            ],
+        )
+    )
+    return framed(chart, palette, 22 * max(2, rows) + 70)
 
 
 def growth_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from edlm_core.diagnosis.pool import Pool
+from edlm_core.displayed import in_table
 
 from ...app.i18n import gettext as _
 from ...app.theme import AMOUNTS, SIGNED, Palette
@@ -19,7 +20,7 @@ def drafts_table(pool: Pool, autoregressive: bool) -> pd.DataFrame:
         {
             "draft": np.repeat(np.arange(1, K + 1), L),
             "position": np.tile(np.arange(1, L + 1), K),
-            "token": [pool.words[int(token)].replace("\n", "⏎") for token in pool.candidate.ravel()],
+            "token": [text for row in pool.candidate for text in in_table(pool.words_of(row))],
             "log_q": pool.token_log_q.ravel(),
         }
     )

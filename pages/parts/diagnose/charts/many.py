@@ -175,24 +175,35 @@ def meter_totals(found: Sequence[Metered]) -> pd.DataFrame:
     return pd.DataFrame(rows).round(4)
 
 
-def meter_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
+def meter_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     """The dependence within each step, a line a T, of the first seed."""
     order = sorted(table["T"].unique().tolist())
     table = table[table.seed == table.seed.min()]
-    chart = (
-        alt.Chart(table)
-        .mark_line(point=True)
-        .encode(
-            x=time_axis(_("time t: 1 all masked, 0 finished")),
-            y=alt.Y("nats:Q", title=_("dependence (nats)")),
-            color=alt.Color("T:O", title="T", sort=order, scale=alt.Scale(scheme=AMOUNTS)),
-            tooltip=[
-                alt.Tooltip("T:O", title=_("steps T")),
-                alt.Tooltip("step:O", title=_("step")),
-                alt.Tooltip("revealed:Q", title=_("words revealed")),
-                alt.Tooltip("nats:Q", title=_("dependence (nats)"), format=".2f"),
-                alt.Tooltip("mass:Q", title=_("share of pθ looked at"), format=".0%"),
-            ],
-        )
+    # Colour, dash and shape alike, so that two neighbours are told apart by more than a shade.
+    legend = alt.Legend(symbolType="stroke")
+    dashes = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3]]
+    shapes = ["circle", "square", "triangle-up", "diamond"]
+    base = alt.Chart(table).encode(
+        x=time_axis(_("time t: 1 all masked, 0 finished")),
+        y=alt.Y("nats:Q", title=_("dependence (nats)")),
+        color=alt.Color(
+            "T:O",
+            title="T",
+            sort=order,
+            scale=alt.Scale(domain=order, range=[palette.energy, palette.accent, palette.ink, palette.alone]),
+        ),
     )
-    return framed(chart, palette, 270)
+    lines = base.mark_line(strokeWidth=2).encode(
+        strokeDash=alt.StrokeDash("T:O", title="T", legend=legend, scale=alt.Scale(domain=order, range=dashes))
+    )
+    dots = base.mark_point(size=60, filled=True, opacity=1).encode(
+        shape=alt.Shape("T:O", title="T", scale=alt.Scale(domain=order, range=shapes)),
+        tooltip=[
+            alt.Tooltip("T:O", title=_("steps T")),
+            alt.Tooltip("step:O", title=_("step")),
+            alt.Tooltip("revealed:Q", title=_("words revealed")),
+            alt.Tooltip("nats:Q", title=_("dependence (nats)"), format=".2f"),
+            alt.Tooltip("mass:Q", title=_("share of pθ looked at"), format=".0%"),
+        ],
+    )
+    return framed(alt.layer(lines, dots), palette, 270)

@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from edlm_core.diagnosis.pool import Pool
 from edlm_core.diagnosis.rival import Comparison
+from edlm_core.displayed import in_table
 
 from ...app.i18n import gettext as _
 from ...app.theme import Palette
-from ...widgets.frame import framed, moving
+from ...widgets.frame import framed, moving, word_axis
 
 
 def comparison_table(pool: Pool, comparison: Comparison) -> pd.DataFrame:
     """A row a position."""
-    spell = [
-        [pool.words[int(token)].replace("\n", "⏎") for token in pool.candidate[k]]
-        for k in (comparison.one, comparison.other)
-    ]
+    one, other = (in_table(pool.words_of(pool.candidate[k])) for k in (comparison.one, comparison.other))
     return pd.DataFrame(
         {
             "position": np.arange(1, len(pool.x_t) + 1),
-            "one": spell[0],
-            "other": spell[1],
+            "one": one,
+            "other": other,
             "differs": comparison.differs,
             "part": comparison.parts.round(4),
         }
     )
 
 
-def comparison_chart(length: int, palette: Palette) -> alt.LayerChart:
-    """Bars up: for the first draft; down: for the other. A click picks a `position`. Moving: `bars` (part of the
-    comparison_table) and `here`, the position that is looked at."""
+def comparison_chart(words: Sequence[str], palette: Palette) -> alt.LayerChart:
+    """Bars up: for the first draft, whose `words` stand below; down: for the other. A click picks a `position`.
+    Moving: `bars` (part of the comparison_table) and `here`, the position that is looked at."""
+    length = len(words)
     pick = alt.selection_point(name="place", fields=["position"], on="click", empty=False)
     x = alt.X(
         "position:Q",
-        title=_("position"),
         scale=alt.Scale(domain=[0.5, length + 0.5], nice=False),
-        axis=alt.Axis(grid=False, tickMinStep=1, format="d"),
+        axis=word_axis(words),
     )
     bars = (
         alt.Chart(moving("bars"))
@@ -60,4 +60,4 @@ def comparison_chart(length: int, palette: Palette) -> alt.LayerChart:
     )
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=palette.quiet).encode(y="y:Q")
     here = alt.Chart(moving("here")).mark_rule(color=palette.ink, strokeDash=[4, 3]).encode(x=x)
-    return framed(alt.layer(here, zero, bars), palette, 240)
+    return framed(alt.layer(here, zero, bars), palette, 270)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import altair as alt
 import pandas as pd
 
-from edlm_core.diagnosis.trust import FLAT_SHARE, NOISE_ESS, StepTrust
+from edlm_core.diagnosis.trust import BEST_ESS, FLAT_SHARE, StepTrust
 
 from ...app.i18n import gettext as _
 from ...app.theme import Palette
@@ -28,8 +28,8 @@ def ess_chart(steps: Sequence[StepTrust], palette: Palette) -> alt.LayerChart:
     zones = pd.DataFrame(
         {
             "low": [1.0, FLAT_SHARE * K],
-            "high": [NOISE_ESS, float(K)],
-            "zone": [_("one draft decides: noise"), _("close to a blind draw: no difference")],
+            "high": [BEST_ESS, float(K)],
+            "zone": [_("one draft decides: the best of K"), _("close to a blind draw: no difference")],
         }
     )
     bands = (
@@ -42,11 +42,11 @@ def ess_chart(steps: Sequence[StepTrust], palette: Palette) -> alt.LayerChart:
                 "zone:N",
                 title=None,
                 scale=alt.Scale(domain=zones.zone.tolist(), range=[palette.energy, palette.alone]),
-                legend=alt.Legend(symbolType="square", labelLimit=300, columns=1),
+                legend=alt.Legend(symbolType="square", labelLimit=300, columns=2),
             ),
         )
     )
-    return framed(_layers(bands, table, "ess", _("ESS"), palette, [1, K], log=True), palette, 205)
+    return framed(_layers(bands, table, "ess", _("ESS"), palette, [1, K], log=True), palette, 130)
 
 
 def largest_chart(steps: Sequence[StepTrust], palette: Palette) -> alt.LayerChart:

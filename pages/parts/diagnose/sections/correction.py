@@ -7,19 +7,30 @@ import pandas as pd
 import streamlit as st
 
 from edlm_core.diagnosis.correction import correction_of, movers, over_steps
+from edlm_core.diagnosis.decided import Decided, decided_by
 from edlm_core.diagnosis.pool import Pool
 from edlm_core.work.tasks import DrawPool
 
 from ...app.i18n import gettext as _
-from ...app.i18n import ngettext, number
+from ...app.i18n import ngettext, number, percent
+from ...app.words import quoted
 from ...widgets import questions
 from ...widgets.figure import figure, picked
 from ...widgets.frame import filled
-from ..charts.correction import correction_chart, correction_table, growth_chart, movers_chart, movers_table
+from ..charts.correction import (
+    correction_chart,
+    correction_table,
+    decided_chart,
+    decided_table,
+    growth_chart,
+    movers_chart,
+    movers_table,
+)
 from ..view import View, drawn, remembered, select
 
 state = st.session_state
 POOL_SIZES = (64, 128, 256, 512)
+MOST_DECISIVE = 12  # words shown
 
 
 def show(view: View) -> None:
@@ -35,12 +46,12 @@ def show(view: View) -> None:
         help=_("TV: total variation, 0 to 1. Chance: what the same weights would do if shuffled among the drafts."),
     )
     key = (view.id, view.lane_index, len(view.pools))
-    table = remembered("correction", key, lambda: correction_table(view.pools, over_steps(view.pools)))
+    table = remembered("correction", key, lambda: correction_table(view.pools, over_steps(view.pools), view.text))
     chart = drawn(
         "correction_chart",
         (*key, measure),
         view,
-        lambda: correction_chart(table, measure, names[measure], view.palette),
+        lambda: correction_chart(table, measure, names[measure], view.text, view.palette),
     )
 
     def jump() -> None:
@@ -54,13 +65,11 @@ def show(view: View) -> None:
         _("Where and when did the energy move the words?"),
         filled(chart, here=[{"step": view.pool.step + 1, "position": view.position + 1}]),
         table,
-        ngettext(
-            "Each cell: how far the weighted drafts of a step are from the same drafts counted evenly, at one masked "
-            "position. Most at step {step}, position {position}. Estimated from {K} draft. Click a cell to go there.",
-            "Each cell: how far the weighted drafts of a step are from the same drafts counted evenly, at one masked "
-            "position. Most at step {step}, position {position}. Estimated from {K} drafts. Click a cell to go there.",
-            len(view.pool.weight),
-        ).format(step=int(most.step), position=int(most.position), K=len(view.pool.weight)),
+        _(
+            "Each cell: how far the weighted drafts of a step are from the same drafts counted evenly, where a word "
+            "was still open; a dot: it stood there already. Below, the words as they were in the end. Most at step "
+            "{step}, where {word} came to stand. Estimated from {K} drafts. Click a cell to go there."
+        ).format(step=int(most.step), word=quoted(most.word), K=len(view.pool.weight)),
         on_select=jump,
     )
     _movers(view.pool, _("Which words gained and lost most at this step?"), view, "movers")
@@ -68,6 +77,13 @@ def show(view: View) -> None:
 
 
 def _movers(pool: Pool, question: str, view: View, name: str) -> None:
+    """Who gained and lost; where one draft has most of the weight, all its words gain alike, and the question is
+    which of them won it."""
+    ess = 1 / np.square(pool.weight).sum()
+    decided = decided_by(pool) if pool.weight.max() > 0.5 else None
+    if decided is not None:
+        _decided(pool, decided, view, name)
+        return
     found = movers(pool, correction_of(pool))
     if not found:
         st.caption(_("Nothing moved at this step."))
@@ -87,7 +103,27 @@ def _movers(pool: Pool, question: str, view: View, name: str) -> None:
             "most beyond chance.",
             len(pool.weight),
         ).format(K=len(pool.weight)),
-        now=_("ESS {ess}.").format(ess=number(1 / np.square(pool.weight).sum(), 2)),
+        now=_("ESS {ess}.").format(ess=number(ess, 2)),
+    )
+
+
+def _decided(pool: Pool, decided: Decided, view: View, name: str) -> None:
+    table = decided_table(pool, decided)
+    rows = min(MOST_DECISIVE, len(table))
+    chart = drawn(f"{name}_decided", (rows,), view, lambda: decided_chart(rows, view.palette))
+    figure(
+        f"{name}-decided",
+        _("Which words won it for draft {k} of {K}?").format(k=decided.draft + 1, K=len(pool.weight)),
+        filled(chart, decided=table.head(rows)),
+        table,
+        _(
+            "The energy puts draft {k} {lead} nats before the other drafts, on average; {written} of them are in the "
+            "words that this step writes (full colour), the rest in words that are drawn again (pale). Bars: the "
+            "{rows} words that count most, each against what the other drafts have in its place."
+        ).format(k=decided.draft + 1, lead=number(decided.lead, 1), written=number(decided.written, 1), rows=rows),
+        now=_("Draft {k} has {weight} of the weight, so all its words gain alike.").format(
+            k=decided.draft + 1, weight=percent(pool.weight[decided.draft], 1)
+        ),
     )
 
 
@@ -95,7 +131,7 @@ def _bigger(view: View) -> None:
     request = view.request
     if request is None:
         return
-    st.markdown("##### " + _("Would more drafts say the same?"))
+    st.markdown("## " + _("Would more drafts say the same?"))
     state.w_pool = state.setdefault("d_pool", POOL_SIZES[1])
     count = st.segmented_control(
         _("Drafts"), POOL_SIZES, key="w_pool", required=True, on_change=lambda: state.update(d_pool=state.w_pool)
@@ -115,9 +151,9 @@ def _bigger(view: View) -> None:
             growth_chart(growth, view.palette),
             growth,
             _(
-                "ESS and the change at position {i}, over the first K of the drafts. An ESS that stays near 1 means "
-                "that more drafts do not help."
-            ).format(i=view.position + 1),
+                "ESS over the first K of the drafts. Where it stays near 1, one draft keeps deciding: more of them "
+                "find a better best one, and no average over them."
+            ),
         )
 
 

@@ -30,7 +30,7 @@ def show(view: View) -> None:
     pool = view.pool
 
     heading, save = st.columns(SIDE, vertical_alignment="center")
-    heading.markdown("##### " + _("Which drafts were there, and what did the energy make of each word?"))
+    heading.markdown("## " + _("Which drafts were there, and what did the energy make of each word?"))
     name = f"drafts-step-{pool.step + 1}"
     with save.popover(_("Save"), width="stretch", key="save_drafts"):
         st.download_button(

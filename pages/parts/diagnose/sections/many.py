@@ -1,57 +1,65 @@
-"""Is it so on average? Many seeds, one setting varied; and what drawing together costs."""
+"""Is it so on average? Many seeds, one setting varied, on this run's prompt or on a list of one's own."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import replace
-
 import streamlit as st
 
-from edlm_core.catalogue import JUDGES, self_judged
-from edlm_core.config import MAX_CANDIDATES, Request
-from edlm_core.diagnosis.together import WORDS
-from edlm_core.runs.costs import Rates, estimate_seconds
+from edlm_core.config import Request
+from edlm_core.refusals import Refusal
+from edlm_core.work.tasks import RunSweep
 
 from ...app import cache
 from ...app.i18n import gettext as _
-from ...app.i18n import ngettext, percent, shortest
+from ...app.i18n import in_words
+from ...app.links import SETTINGS
 from ...widgets import questions
-from ...widgets.figure import SIDE, csv_button, figure
 from .. import averages
-from ..charts.many import (
-    meter_chart,
-    meter_table,
-    meter_totals,
-    outcome_chart,
-    outcome_table,
-    over_time_chart,
-    over_time_table,
-    where_chart,
-    where_table,
-)
 from ..view import View
+from . import coherence, measured
+from .cost import cost, kept, seconds_of
 
 state = st.session_state
+MOST_PROMPTS = 16
 
 
 def show(view: View) -> None:
     request = view.request
     if request is None:
         st.info(_("The model that wrote this run is not here, so no more runs can be made."), icon=":material/info:")
-        return
-    _seeds(view, request)
-    _meter(view, request)
+    else:
+        _seeds(view, request)
+        coherence.show(view, request)
+    linked(view)
 
 
 def _seeds(view: View, request: Request) -> None:
-    names = {
-        "num_candidates": _("Drafts per step K"),
-        "energy_temperature": _("Temperature of the energy"),
-        "num_steps": _("Steps T"),
-        "high": _("The energy acts below t"),
-    }
-    st.markdown("##### " + _("Is it so on average?"))
+    st.markdown("## " + _("Is it so on average?"))
+    knob, seeds, prompts = _choices(request)
+    if prompts is None:
+        return
+    task = averages.sweep(view, request, knob, int(seeds), prompts)
+    expected = seconds_of(task.requests, cache.local(view.run.model.name).rates)
+    key = averages.key(view, knob, int(seeds), prompts)
+    questions.button(
+        averages.sweep_label(task),
+        key,
+        run=view.run,
+        task=lambda: task,
+        help=_("Seeds {first} and up, eight side by side.").format(first=request.config.seed),
+        seconds=kept(expected),
+    )
+    st.caption(cost(expected))
+    samples = questions.answer(key)
+    if samples:
+        measured.show(task, samples, view.palette)
+        if not questions.is_open(key):
+            measured.remember(task)
+
+
+def _choices(request: Request) -> tuple[str, int, list[str] | None]:
+    """What is varied, on how many texts each, and on which prompts: none is the run's own, None a list that can't
+    be."""
+    names = measured.knob_names()
     one, two = st.columns([3, 2])
     state.w_knob = state.setdefault("d_knob", "num_candidates")
     state.w_seeds = state.setdefault("d_seeds", averages.SEEDS[0])
@@ -64,170 +72,61 @@ def _seeds(view: View, request: Request) -> None:
         on_change=lambda: state.update(d_knob=state.w_knob),
     )
     seeds = two.segmented_control(
-        _("Runs for each value"),
+        _("Texts for each value and prompt"),
         averages.SEEDS,
         key="w_seeds",
         required=True,
         on_change=lambda: state.update(d_seeds=state.w_seeds),
+        help=_("Few texts are quick and leave wide intervals: enough to see a large effect, or that there is none."),
     )
-    values = averages.VALUES[knob]
-    local = cache.local(view.run.model.name)
-    judge = averages.judge_of(view)
-    task = averages.sweep(view, request, knob, int(seeds))
-    requests = task.requests
-    expected = _seconds(requests, local.rates) * int(seeds)
-    key = averages.key(view, knob, int(seeds))
-    questions.button(
-        averages.sweep_label(knob, int(seeds)),
-        key,
-        run=view.run,
-        task=lambda: task,
-        help=_("Seeds {first} and up, eight side by side.").format(first=request.config.seed),
-        seconds=expected,
+    state.w_prompts = state.setdefault("d_prompts", "")
+    st.text_area(
+        _("Prompts of your own, one a line; none: as in this run"),
+        key="w_prompts",
+        height=80,
+        on_change=lambda: state.update(d_prompts=state.w_prompts),
+        placeholder=_("The dog was very"),
     )
-    st.caption(_cost(expected))
-    samples = questions.answer(key)
-    if not samples:
+    try:
+        return knob, seeds, prompts_of(state.d_prompts, request)
+    except Refusal as refusal:
+        st.error(in_words(refusal), icon=":material/error:")
+        return knob, seeds, None
+
+
+def prompts_of(text: str, request: Request) -> list[str]:
+    """The lines that say something, each once. Raises Refusal where one is too long for the text, or there are too
+    many."""
+    prompts = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    if len(prompts) > MOST_PROMPTS:
+        raise Refusal("prompts-many", most=MOST_PROMPTS, got=len(prompts))
+    for n, prompt in enumerate(prompts, 1):
+        try:
+            SETTINGS["prompt"].check_page(prompt)
+            if len(prompt.split()) >= request.config.length:  # a word is a token or more
+                raise Refusal("prompt-tokens", length=request.config.length, got=len(prompt.split()))
+        except Refusal as refusal:
+            raise Refusal("prompts-line", line=n, problem=refusal) from None
+    return prompts
+
+
+def linked(view: View) -> None:
+    """The measurement that the address names, unless it stands on the page already."""
+    name = state.get("d_measured")
+    if name is None or name in state.measured:
         return
-    table = over_time_table(values, samples)
-    heading, save = st.columns(SIDE, vertical_alignment="center")
-    heading.markdown("##### " + _("When does the energy have a say?"))
-    csv_button(save, "over-time", table)
-    for column, value in zip(st.columns(2) * 2, values[: len(samples)], strict=False):
-        runs = len(samples[values.index(value)].texts)
-        text = ngettext("**{name} = {value}**, {n} run", "**{name} = {value}**, {n} runs", runs)
-        column.markdown(text.format(name=names[knob], value=shortest(value), n=runs))
-        column.altair_chart(
-            over_time_chart(table[table.value == value], view.palette),
-            theme=None,
-            key=f"chart_time_{value}",
-            alt=_(
-                "ESS / K and the share of words that the first draft would have had otherwise, over t, for {value}"
-            ).format(value=shortest(value)),
-        )
-    st.caption(
-        _(
-            "Share of words that the first draft would have had otherwise, and ESS as a share of K; means over runs "
-            "with 95 % intervals. ESS / K near 1/K: one draft decides."
-        )
-    )
-    _outcome(view, values, samples, names[knob], judge, request)
-    shown = st.selectbox(
-        _("Value"), values[: len(samples)], key="w_where", format_func=lambda v: f"{names[knob]} = {shortest(v)}"
-    )
-    where = where_table(shown, samples[values.index(shown)])
-    runs_shown = len(samples[values.index(shown)].texts)
-    figure(
-        "where",
-        _("Where in time and text does the energy change words?"),
-        where_chart(where, view.palette),
-        where,
-        ngettext(
-            "Share of the words written there that the first draft would have written otherwise, in {n} run; "
-            "intervals in the tooltips and the CSV.",
-            "Share of the words written there that the first draft would have written otherwise, mean over {n} runs; "
-            "intervals in the tooltips and the CSV.",
-            runs_shown,
-        ).format(n=runs_shown),
-    )
-
-
-def _outcome(view: View, values: tuple[float, ...], samples: list, knob: str, judge: str, request: Request) -> None:
-    table = outcome_table(values, samples, judge)
-    flatters = self_judged(judge, request.sampler, request.energy)
-    titles = {"judge_nll": _("judge NLL (nats per token)"), "entropy": _("entropy of the tokens (nats)")}
-    questions_asked = {"judge_nll": _("Does the text get better?"), "entropy": _("And does it stay as varied?")}
-    readings = {
-        "judge_nll": _("Lower: likelier to {judge}. Bars: 95 % intervals.").format(judge=_(JUDGES[judge].label)),
-        "entropy": _("A lower NLL at a lower entropy can also mean dull. Bars: 95 % intervals."),
-    }
-    notes = {"judge_nll": _("The judge is the energy itself: a self-judged number.")} if flatters else {}
-    for column, name in zip(st.columns(2), titles, strict=True):
-        with column:
-            figure(
-                name,
-                questions_asked[name],
-                outcome_chart(table[table.measure == name], knob, titles[name], view.palette),
-                table[table.measure == name],
-                readings[name],
-                now=notes.get(name, ""),
-                side=[2.2, 1],
-            )
-
-
-def _cost(seconds: float) -> str:
-    if seconds == math.inf:
-        return _("What a run costs is known once the model has warmed up.")
-    return _("About {minutes} min on this machine; it can be stopped, and what is done stays.").format(
-        minutes=max(1, round(seconds / 60))
-    )
-
-
-def _meter(view: View, request: Request) -> None:
-    st.markdown("##### " + _("Why do few steps fail?"))
-    st.caption(
-        _("Words revealed at the same step are drawn without knowing of each other. How much would they have known?")
-    )
-    key = averages.meter_key(view)
-    questions.button(
-        averages.meter_label(),
-        key,
-        run=view.run,
-        task=lambda: averages.meter_task(view, request),
-        help=ngettext(
-            "{n} run at each T; every two neighbours that a step reveals together are asked about.",
-            "{n} runs at each T; every two neighbours that a step reveals together are asked about.",
-            averages.METER_SEEDS,
-        ).format(n=averages.METER_SEEDS),
-        seconds=_meter_seconds(request, cache.local(view.run.model.name).rates),
-    )
-    found = questions.answer(key)
-    if not found:
+    st.markdown("## " + _("A measurement from this address"))
+    try:
+        ledger = cache.detached().ledger
+        found = ledger.result(name)
+        if found is None:
+            raise Refusal("measurement-gone", name=name[:12])
+        task = ledger.task(name)
+    except Refusal as refusal:
+        st.error(in_words(refusal), icon=":material/error:")
         return
-    table, totals = meter_table(found), meter_totals(found)
-    runs = int(totals.runs.min())
-    reading = ngettext(
-        "Mutual information of the neighbours among a step's words, summed, under the energy-corrected law with all "
-        "else held as in the taken draft: what drawing them independently ignores. 0 where a step reveals one word. "
-        "Over the {words} likeliest word of each place, which has {mass} of the probability: a low estimate of the "
-        "total correlation.",
-        "Mutual information of the neighbours among a step's words, summed, under the energy-corrected law with all "
-        "else held as in the taken draft: what drawing them independently ignores. 0 where a step reveals one word. "
-        "Over the {words} likeliest words of each place, which have {mass} of the probability: a low estimate of the "
-        "total correlation.",
-        WORDS,
-    ).format(words=WORDS, mass=percent(table.mass[table.revealed > 1].mean()))
-    figure(
-        "meter",
-        _("How much do the words revealed together depend on each other?"),
-        meter_chart(table, view.palette),
-        table,
-        reading,
-    )
-    figure(
-        "meter-total",
-        _("What does a whole run lose, by its number of steps?"),
-        outcome_chart(totals, _("steps T"), _("sum over the run (nats)"), view.palette),
-        totals,
-        ngettext("The sum over {n} run.", "The sum over a run, mean and 95 % interval of {n} runs.", runs).format(
-            n=runs
-        ),
-    )
-
-
-def _meter_seconds(request: Request, rates: Rates) -> float:
-    """At T steps about L - T places have a neighbour revealed with them, and every pair of words of both is read."""
-    config = request.config
-    total = 0.0
-    for T in averages.METER_STEPS:
-        pairs = max(1, (config.length - T) * WORDS**2 // T)  # a step
-        drafts = replace(config, num_steps=T, num_candidates=min(MAX_CANDIDATES, pairs))
-        written = replace(request, config=replace(config, num_steps=T))
-        total += averages.METER_SEEDS * _seconds([written, Request("edlm", request.energy, drafts)], rates)
-    return total
-
-
-def _seconds(requests: Sequence[Request], rates: Rates) -> float:
-    """Of one text each; without end where nobody knows yet."""
-    seconds = estimate_seconds(requests, rates)
-    return math.inf if seconds is None else seconds
+    st.caption(measured.described(task))
+    if isinstance(task, RunSweep):
+        measured.show(task, found, view.palette)
+    else:
+        coherence.show_found(found, view.palette)

@@ -10,7 +10,7 @@ from edlm_core.diagnosis.rival import compare, decisive
 from edlm_core.work.tasks import Substitute
 
 from ...app.i18n import gettext as _
-from ...app.i18n import number, percent, signed
+from ...app.i18n import percent, signed, times
 from ...app.words import quoted
 from ...widgets import questions
 from ...widgets.figure import figure, picked
@@ -71,7 +71,7 @@ def show(view: View) -> None:
                 select(position=int(point["position"]) - 1)
 
         top = decisive(comparison, 3)
-        largest = ", ".join(f"{i + 1} ({signed(table.part[i], 1)})" for i in top)
+        largest = ", ".join(f"{quoted(table.one[i])} ({signed(table.part[i], 1)})" for i in top)
         figure(
             "comparison",
             _("Which words made the difference?"),
@@ -81,7 +81,7 @@ def show(view: View) -> None:
                 "Above 0: for the taken draft, below: for the other. The parts sum to the whole, exactly. Pale bars: "
                 "the same word in both, judged after another past. Click a bar to see the place."
             ),
-            now=_("Together {sum} nats; largest at positions {largest}.").format(
+            now=_("Together {sum} nats; most at {largest}.").format(
                 sum=signed(comparison.parts.sum(), 2), largest=largest
             ),
             on_select=jump,
@@ -99,22 +99,18 @@ def show(view: View) -> None:
 
 
 def _bars(view: View, table: pd.DataFrame) -> Spec:
-    """The picture is made once; from draft to draft and step to step only its rows change."""
-    L = len(table)
-    spec = drawn("comparison_chart", (L,), view, lambda: comparison_chart(L, view.palette))
+    """The picture is made once a run; from draft to draft and step to step only its rows change. What stands below is
+    the text as it was in the end."""
+    text = view.text
+    spec = drawn("comparison_chart", tuple(text), view, lambda: comparison_chart(text, view.palette))
     return filled(spec, bars=table, here=[{"position": view.position + 1}])
 
 
 def _verdict(view: View, names: tuple[str, ...], difference: float) -> str:
-    ratio = np.exp(min(abs(difference), 700))
-    times = number(ratio, 1) if ratio < 1000 else f"10^{abs(difference) / np.log(10):.0f}"
-    if difference >= 0:
-        return _("**{one}**, which was taken, weighs {times} times as much as **{other}** (log w {nats} nats).").format(
-            one=names[0], other=names[1], times=times, nats=signed(difference, 2)
-        )
-    return _("**{other}** weighs {times} times as much, yet **{one}** was drawn (log w {nats} nats).").format(
-        one=names[0], other=names[1], times=times, nats=signed(difference, 2)
-    )
+    values = {"one": names[0], "other": names[1], "times": times(abs(difference)), "nats": signed(difference, 2)}
+    taken = _("**{one}**, which was taken, weighs {times} times as much as **{other}** (log w {nats} nats).")
+    passed = _("**{other}** weighs {times} times as much, yet **{one}** was drawn (log w {nats} nats).")
+    return (taken if difference >= 0 else passed).format(**values)
 
 
 def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
@@ -123,7 +119,7 @@ def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
         return
     pool = view.pool
     key = ("loo", view.draft, view.here)
-    st.markdown("##### " + _("And if only one word were taken from the other draft?"))
+    st.markdown("## " + _("And if only one word were taken from the other draft?"))
     questions.button(
         _("Ask the energy"),
         key,
@@ -139,8 +135,8 @@ def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
         {
             "position": np.arange(1, len(effect) + 1),
             "part": effect.round(3),
-            "one": [view.word(t) for t in pool.candidate[pool.chosen]],
-            "other": [view.word(t) for t in pool.candidate[view.draft]],
+            "one": view.words(pool.chosen),
+            "other": view.words(view.draft),
             "differs": pool.candidate[pool.chosen] != pool.candidate[view.draft],
         }
     )
@@ -152,10 +148,9 @@ def _leave_one_out(view: View, names: tuple[str, ...]) -> None:
         _bars(view, table),
         table,
         _(
-            "Each bar: log w of {one} less that of the same text with this one word from {other}. Together {sum} nats "
-            "of the {whole} between the two drafts; the rest is what words do to each other."
+            "Each bar: what {one} would lose if it had this one word of {other}. Changed one at a time, the words "
+            "come to {sum} nats; changed all at once, to {whole}. They need not agree: words lean on each other, so "
+            "that one alone in a foreign text is missed more, or less, than along with its neighbours."
         ).format(one=names[0], other=names[1], sum=signed(effect.sum(), 1), whole=signed(whole, 1)),
     )
-    st.markdown(
-        _("Most: {word} at position {i}.").format(word=quoted(view.word(pool.candidate[pool.chosen][most])), i=most + 1)
-    )
+    st.markdown(_("Most: {word} at position {i}.").format(word=quoted(view.words(pool.chosen)[most]), i=most + 1))

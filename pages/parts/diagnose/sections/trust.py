@@ -36,10 +36,12 @@ def navigator(view: View) -> None:
 
     flips = sum(step.flipped for step in steps)
     reading = ngettext(
-        "Effective sample size of K = {K} drafts: at 1 one draft decides, at {K} the draw is blind. Filled dots: the "
-        "first draft would have written another word ({flips} of {steps} step). Click a dot to go there.",
-        "Effective sample size of K = {K} drafts: at 1 one draft decides, at {K} the draw is blind. Filled dots: the "
-        "first draft would have written another word ({flips} of {steps} steps). Click a dot to go there.",
+        "Effective sample size of K = {K} drafts: at 1 the best draft decides alone, at {K} the draw is blind. "
+        "Filled dots: the first draft would have written another word ({flips} of {steps} step). Click a dot to go "
+        "there.",
+        "Effective sample size of K = {K} drafts: at 1 the best draft decides alone, at {K} the draw is blind. "
+        "Filled dots: the first draft would have written another word ({flips} of {steps} steps). Click a dot to go "
+        "there.",
         len(steps),
     ).format(K=max(step.K for step in steps), flips=flips, steps=len(steps))
     now = _("Step {n} has {ess}.").format(
@@ -83,9 +85,12 @@ def advice_line(view: View, advice: Advice) -> None:
 
 
 def _apply(settings: Settings, advice: Advice) -> Settings:
-    if advice.setting == "high":
-        high = float(advice.value)
-        return settings.set(window=(min(settings.config.window[0], high), high))
+    match advice.setting:
+        case "high":
+            high = float(advice.value)
+            return settings.set(window=(min(settings.config.window[0], high), high))
+        case "num_candidates":
+            return settings.set(num_candidates=int(advice.value))
     return settings.set(energy_temperature=float(advice.value))
 
 
@@ -95,18 +100,31 @@ def _sentence(advice: Advice) -> str:
         "value": shortest(advice.value),
         "ess": number(advice.ess, 1),
         "then": number(advice.ess_then, 1),
+        "K": advice.drafts,
+        "gain": number(advice.gain, 1),
     }
     sentences = {
         "no_choice": _("There was nothing to choose from at any step: raise **Drafts per step K** above 1."),
-        "works": _("The weights are usable at {share} of the steps (median ESS {ess}): nothing needs changing."),
-        "flat": _("The energy makes **no difference** at {share} of the steps (median ESS {ess})."),
-        "noise": _(
-            "**One draft decides** at {share} of the steps (median ESS {ess}): which text wins is close to chance."
+        "works": _(
+            "Several drafts have a say at {share} of the steps (median ESS {ess} of {K}): nothing needs changing."
         ),
-        "noise_early": _("**One draft decides** at {share} of the steps, the early ones (median ESS {ess})."),
+        "flat": _("The energy makes **no difference** at {share} of the steps (median ESS {ess} of {K})."),
+        "best": _(
+            "At {share} of the steps **the best of {K} drafts wins** by far (median ESS {ess}). The choice is the "
+            "energy's; chance is only which drafts came up: of half as many, the best is {gain} nats worse."
+        ),
+        "best_early": _(
+            "At {share} of the steps, the early ones, **the best of {K} drafts wins** by far (median ESS {ess}), "
+            "judged by words of which most are drawn again."
+        ),
     }
+    hotter = _(
+        "Energy temperature {value} would give more of these drafts a say (median ESS {then}), and the energy less."
+    )
+    colder = _("Energy temperature {value} would give it a say (median ESS {then}).")
     then = {
-        "energy_temperature": _("Energy temperature {value} would give the same drafts a median ESS of {then}."),
+        "num_candidates": _("More drafts would find a better one still: try **K = {value}**."),
+        "energy_temperature": colder if advice.finding == "flat" else hotter,
         "high": _("With the energy acting only below t = {value}, the median ESS of its steps is {then}."),
     }
     said = [sentences[advice.finding], then.get(advice.setting, "")]
@@ -145,9 +163,9 @@ def show(view: View) -> None:
             state.d_window = tuple(sorted(round(min(1.0, max(0.0, float(end))), 2) for end in ends))
 
     reading = _(
-        "Standard deviation of log w in nats, median {sd}. Above about 2 the weights of so few drafts are noise; near "
-        "0 the energy makes no difference. The band is where the energy acts: drag it, draw a new one after a double "
-        "click, or use the slider."
+        "Standard deviation of log w in nats, median {sd}. Above about 2 one of so few drafts takes nearly all the "
+        "weight; near 0 the energy makes no difference. The band is where the energy acts: drag it, draw a new one "
+        "after a double click, or use the slider."
     ).format(sd=number(np.nanmedian(sd), 1))
     figure(
         "sd",
@@ -182,7 +200,7 @@ def show(view: View) -> None:
         _("Does one draft take it all?"),
         _over_steps("largest", largest_chart, view),
         trust_table(steps),
-        _("Weight of the heaviest draft, 0 to 1, median {largest}. Near 1 the others were drawn in vain.").format(
+        _("Weight of the heaviest draft, 0 to 1, median {largest}. Near 1 it is simply the best of K.").format(
             largest=number(np.median([s.largest for s in steps]), 2)
         ),
     )
@@ -203,7 +221,7 @@ def _sign(view: View) -> None:
     """Does the energy tell the text from its own words in disorder?"""
     if view.request is None:
         return
-    st.markdown("##### " + _("Does the energy know text from disorder?"))
+    st.markdown("## " + _("Does the energy know text from disorder?"))
     questions.button(
         _("Check the sign"),
         ("sign", view.id),
@@ -213,7 +231,10 @@ def _sign(view: View) -> None:
     )
     sign = questions.answer(("sign", view.id))
     if sign is not None and sign.separates:
-        known = _("{higher} of {of} scrambles of this text have a higher energy than the text, as they should.")
+        known = _(
+            "{higher} of {of} scrambles of this text have a higher energy than the text, as they should: it knows "
+            "text from disorder, whether or not one draft decides at each step."
+        )
         st.caption(known.format(higher=sign.higher, of=sign.of))
 
 

@@ -14,6 +14,7 @@ from ...app.i18n import gettext as _
 from ...app.i18n import number
 from ...app.links import SETTINGS
 from ...app.shown import Shown
+from ...app.visit import show as show_run
 from ...app.words import quoted
 from ...widgets import questions
 from ...widgets.figure import figure
@@ -73,7 +74,7 @@ def _weigh_again(view: View) -> None:
 
 
 def _branch(view: View) -> None:
-    st.markdown("##### " + _("Take another way from here"))
+    st.markdown("## " + _("Take another way from here"))
     if view.request is None or view.pool.parts is None:
         st.caption(_("Only a run of this release, whose model is here, can be branched: run it again first."))
         return
@@ -128,5 +129,5 @@ def _side_by_side(view: View, branch: Run, key: tuple) -> None:
 
 
 def _open(branch: Shown) -> None:
-    visit = state.visit
-    visit.shown, visit.task, visit.example, state.d_section = branch, None, None, "drafts"
+    show_run(branch)
+    state.d_section = "drafts"

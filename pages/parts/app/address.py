@@ -1,0 +1,44 @@
+"""What the address bar says. It and the page agree at every stop: Back and Forward change it without the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from .links import CONDITIONS, KEYS
+
+OPENED = "opened"  # a run that no link makes again: known to the visit that brought it
+RUN = frozenset({"run", OPENED, *KEYS})  # which run
+PLACE = ("at", "lane", "draft", "position", "look", "measured")  # where in a run, and what was measured of it
+KNOWN = RUN | {*PLACE, *CONDITIONS}
+
+Query = dict[str, str]
+
+
+def read() -> Query:
+    return {name: value for name, value in st.query_params.to_dict().items() if name != "lang"}
+
+
+def write(query: Mapping[str, str]) -> None:
+    """From now on; the language stays."""
+    wanted = with_language(query)
+    if wanted != st.query_params.to_dict():
+        st.query_params.from_dict(wanted)
+
+
+def with_language(query: Mapping[str, str]) -> Query:
+    lang = st.query_params.get("lang")
+    return dict(query) | ({"lang": lang} if lang else {})
+
+
+def run_of(query: Mapping[str, str]) -> Query:
+    """The part that says which run, whatever the place in it."""
+    return {name: value for name, value in query.items() if name in RUN}
+
+
+def came_by_history() -> bool:
+    """This script run was asked for by the browser's Back or Forward."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
