@@ -85,10 +85,10 @@ MESSAGES: dict[str, str | Counted] = {
     "task-gone": N_("What was asked for is no longer kept: ask again."),
     "task-memory": N_("There was too little memory for it: make a run of fewer tokens, steps or drafts."),
     "task-kind": N_("task: expected one of {known}, got {kind!r}: use the release that wrote it"),
-    "task-system": N_("expected the machine to do it, got “{error}”: mend that and ask again"),
-    "task-unexpected": N_("expected the task to end, got an unexpected error: see the server's log"),
-    "weights-differ": N_("weights: expected {expected}, which this run was made with, got {got}: run it again"),
-    "run-gone": N_("run: expected one that is kept, found none named {name}: open its file again"),
+    "task-system": N_("The machine could not do it (“{error}”): mend that and ask again."),
+    "task-unexpected": N_("An unexpected error ended it: ask again; the server's log says what it was."),
+    "weights-differ": N_("This run was made with the weights {expected}, and here are {got}: run it again."),
+    "run-gone": N_("The run {name} is no longer kept: open its file again."),
     # sweeps
     "sweep-cells": N_("sweep: expected at most {most} settings, got {got}: give some fields fewer values"),
     "sweep-failed": N_(
@@ -102,10 +102,6 @@ MESSAGES: dict[str, str | Counted] = {
     "ray-start": N_("on: expected Ray to start here, got “{error}”: leave --on away, or see its documentation"),
     "ray-unreachable": N_("on: expected a Ray cluster at {got}, got “{error}”: start it, or check the address"),
     "ray-worker": N_("expected a worker to do a batch, {retries} more tried after the first died: see Ray's log"),
-    "task-system": N_("The machine could not do it (“{error}”): mend that and ask again."),
-    "task-unexpected": N_("An unexpected error ended it: ask again; the server's log says what it was."),
-    "weights-differ": N_("This run was made with the weights {expected}, and here are {got}: run it again."),
-    "run-gone": N_("The run {name} is no longer kept: open its file again."),
     # run files
     "run-too-large": N_(
         "expected a run file of at most {most} MiB, got {got} MiB: make a run of fewer tokens, steps or candidates"
