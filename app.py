@@ -11,6 +11,7 @@ st.set_page_config(page_title="EDLM Explorer", page_icon=ASSETS / "icon.png", la
 around_the_page()
 watch = st.Page("pages/watch.py", title=_("Watch"), icon=":material/play_circle:", default=True, url_path="first")
 diagnose = st.Page("pages/diagnose.py", title=_("Diagnose"), icon=":material/troubleshoot:")
+measure = st.Page("pages/measure.py", title=_("Measure"), icon=":material/query_stats:")
 
 
 def by_its_name() -> None:
@@ -18,6 +19,8 @@ def by_its_name() -> None:
     st.switch_page(watch, query_params=st.query_params.to_dict())
 
 
-page = st.navigation([watch, diagnose, st.Page(by_its_name, url_path="watch", visibility="hidden")], position="top")
+page = st.navigation(
+    [watch, diagnose, measure, st.Page(by_its_name, url_path="watch", visibility="hidden")], position="top"
+)
 page.run()
 settle(page.url_path)

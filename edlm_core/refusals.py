@@ -69,6 +69,10 @@ MESSAGES: dict[str, str | Counted] = {
         "{where}: expected a store that can be written, got “{error}”: set EDLM_DATA to another folder"
     ),
     "store-version": N_("store: expected version {expected}, found {got}: use the release that wrote it"),
+    "recorded": N_(
+        "{path}: expected a file of recorded texts, got “{error}”: write it again with `python -m edlm_core results "
+        "--to {path}`"
+    ),
     "run-changed": N_("{path}: expected the run that its name says, found another: delete it"),
     # tasks
     "queue-full": Counted(

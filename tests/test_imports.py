@@ -107,6 +107,7 @@ PARTS = {
     "widgets": {"app", "widgets"},
     "watch": {"app", "widgets", "watch"},
     "diagnose": {"app", "widgets", "diagnose"},
+    "measure": {"app", "widgets", "measure"},
 }
 
 
@@ -152,12 +153,16 @@ TORCH_FREE = [
     "runs.run_file",
     "measure.command_line",
     "measure.frontier",
+    "measure.opponents",
     "measure.over_time",
     "measure.paired",
     "measure.plan",
     "measure.presets",
     "measure.recorded",
     "measure.trial_row",
+    "measure.versus",
+    "work.cells",
+    "work.recorded",
 ]
 
 

@@ -10,7 +10,6 @@ copied out of a store. It says how two samplers do against each other on texts p
 from __future__ import annotations
 
 import sqlite3
-from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -18,12 +17,10 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from ..catalogue import JUDGES
 from ..config import Request, SampleConfig
-from .paired import wilson
 from .settled import settled
+from .versus import Versus, versus
 
 FOLDER = Path(__file__).parents[2] / "assets" / "recorded"
 NO_CONFIG = SampleConfig()
@@ -41,19 +38,9 @@ _SHOWN = ("seed", "batch", "batch_size", "seconds", "created", *_WHERE)
 
 
 @dataclass(frozen=True)
-class Duel:
-    """Two samplers on texts paired by seed. A lower NLL reads better; pairs of which a text was not measured are none,
-    and two equal texts are a pair that nobody wins."""
+class Duel(Versus):
+    """Two samplers, and where their texts come from."""
 
-    n: int  # pairs
-    wins: int  # those in which `better` has the lower NLL
-    share: float  # wins / n
-    low: float  # of its 95 % Wilson interval
-    high: float
-    ratio: float  # seconds a text of `better` over those of `worse`: the median over the batches
-    ratio_low: float  # nine batches in ten lie between
-    ratio_high: float
-    differences: tuple[float, ...]  # NLL of `better` minus that of `worse`, nats per token, in ascending order
     better: Request  # as it was run, all seeds
     worse: Request
     judge: str
@@ -65,10 +52,6 @@ class Duel:
     dtype: str
     threads: int
     date: date
-
-    def quantile(self, difference: float) -> float:
-        """Where an NLL difference lies among the pairs: the share of them in which `better` did at least as well."""
-        return bisect_right(self.differences, difference) / self.n
 
 
 @cache
@@ -93,25 +76,18 @@ def duel(
 def _duel(path: Path, model: str, judge: str, pair: Sequence[Request]) -> Duel | None:
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as file:
         own, other = (_rows(file, model, judge, request) for request in pair)
-    seeds = sorted(own.keys() & other.keys())
-    if not seeds:
+    found = versus(own, other, "nll")
+    if found is None:
         return None
+    seeds = sorted(own.keys() & other.keys())
     first, wrote = own[seeds[0]], {name: own[seeds[0]][name] for name in _WHERE}
-    differences = sorted(own[seed]["nll"] - other[seed]["nll"] for seed in seeds)
-    wins = sum(difference < 0 for difference in differences)
-    ratios = list({own[seed]["batch"]: own[seed]["seconds"] / other[seed]["seconds"] for seed in seeds}.values())
-    ratio_low, ratio, ratio_high = np.quantile(ratios, [0.05, 0.5, 0.95]).tolist()
-    asked = [replace(request, config=replace(request.config, seed=seeds[0], num_chains=len(seeds))) for request in pair]
+    better, worse = (
+        replace(request, config=replace(request.config, seed=seeds[0], num_chains=len(seeds))) for request in pair
+    )
     return Duel(
-        len(seeds),
-        wins,
-        wins / len(seeds),
-        *wilson(wins, len(seeds)),
-        ratio,
-        ratio_low,
-        ratio_high,
-        tuple(differences),
-        *asked,
+        **vars(found),
+        better=better,
+        worse=worse,
         judge=judge,
         batch_size=first["batch_size"],
         weights=wrote.pop("fingerprint"),

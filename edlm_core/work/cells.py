@@ -5,18 +5,26 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Connection, Row, RowMapping, Select, func, select
 
 from ..measure.paired import Interval
 from . import schema
 from .schema import MEASURED
-from .store import Store
 
+CALLS = ("denoiser_calls", "energy_calls", "scored")
 MANY = 500  # cells asked for in one query
 _trials = schema.trials.c
+
+
+class Trials(Protocol):
+    """Where a table of trials is read from: the store, or a file that has been copied out of one."""
+
+    def reading(self) -> AbstractContextManager[Connection]: ...
 
 
 @dataclass(frozen=True)
@@ -29,8 +37,13 @@ class CellFigures:
     missing: dict[str, int]  # texts that have no such measure: counted, never taken for 0
     setting: Row[Any]
 
+    @cached_property
+    def row(self) -> dict[str, Any]:
+        """The setting by the names of its columns."""
+        return {column.name: getattr(self.setting, column.name) for column in schema.trials.columns}
 
-def kept_seeds(store: Store, cells: Collection[str]) -> dict[str, set[int]]:
+
+def kept_seeds(store: Trials, cells: Collection[str]) -> dict[str, set[int]]:
     """The seeds whose texts are kept, by cell."""
     seeds: dict[str, set[int]] = defaultdict(set)
     with store.reading() as connection:
@@ -40,16 +53,31 @@ def kept_seeds(store: Store, cells: Collection[str]) -> dict[str, set[int]]:
     return dict(seeds)
 
 
-def figures(store: Store, **wanted: Any) -> list[CellFigures]:
+def figures(store: Trials, **wanted: Any) -> list[CellFigures]:
     """Every cell, or those whose setting has these values, in the order of their first texts."""
     with store.reading() as connection:
         return [_figures(row) for row in connection.execute(summed(wanted))]
 
 
-def paired(store: Store, cell: str, measure: str) -> dict[int, float | None]:
+def paired(store: Trials, cell: str, measure: str) -> dict[int, float | None]:
     """A measure of each text by its seed; None where it has none."""
     with store.reading() as connection:
         return {row.seed: row.value for row in connection.execute(by_seed(cell, measure))}
+
+
+def calls(store: Trials) -> dict[str, dict[str, float]]:
+    """The averages of CALLS over the texts of each cell. Every text is read for it."""
+    means = [func.avg(_trials[name]).label(name) for name in CALLS]
+    query = select(_trials.cell, *means).where(_trials.cell.is_not(None)).group_by(_trials.cell)
+    with store.reading() as connection:
+        return {row["cell"]: {name: row[name] for name in CALLS} for row in connection.execute(query).mappings()}
+
+
+def texts(store: Trials, cell: str) -> dict[int, RowMapping]:
+    """The whole rows of a cell, by seed."""
+    query = select(schema.trials).where(_trials.cell == cell).order_by(_trials.seed)
+    with store.reading() as connection:
+        return {row["seed"]: row for row in connection.execute(query).mappings()}
 
 
 def summed(wanted: dict[str, Any]) -> Select[Any]:

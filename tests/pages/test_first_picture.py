@@ -27,7 +27,7 @@ for section in sections or [None]:
     print(section, *sorted(heavy))
 """
 SECTIONS = ["drafts", "trust", "correction", "comparison", "pairs", "what_if", "many"]
-PAGES = {"pages/watch.py": [], "pages/diagnose.py": SECTIONS}
+PAGES = {"pages/watch.py": [], "pages/diagnose.py": SECTIONS, "pages/measure.py": []}
 
 
 def test_every_page_is_tried():

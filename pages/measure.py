@@ -1,0 +1,30 @@
+"""Measure: is it better, is it faster, and what does it cost?"""
+
+import streamlit as st
+
+from pages.parts.app.i18n import gettext as _
+from pages.parts.app.visit import page
+from pages.parts.measure import compare, frontier, headline, sources
+from pages.parts.measure.view import choose
+
+POLL_SECONDS = 1.0
+
+with page(every=POLL_SECONDS) as visit:
+    st.title(_("What does quality cost?"), anchor=False)
+    st.markdown(
+        _(
+            "Many texts of each setting, from the same seeds, read by a judge. Every figure comes with its number of "
+            "texts and its 95 % interval; lower NLL reads better."
+        )
+    )
+    found, problems = sources.sources()
+    for problem in problems:
+        st.error(problem, icon=":material/error:")
+    if not found:
+        sources.nothing()
+    else:
+        view = choose(sources.choose(found))
+        for sentence in headline.sentences(view):
+            st.markdown(f"- {sentence}")
+        frontier.show(view)
+        compare.show(view, visit)
