@@ -10,7 +10,7 @@ from pages.parts.measure.view import choose
 POLL_SECONDS = 1.0
 
 with page(every=POLL_SECONDS) as visit:
-    st.title(_("What does quality cost?"), anchor=False)
+    st.title(_("Is it better, and what does it cost?"), anchor=False)
     st.markdown(
         _(
             "Many texts of each setting, from the same seeds, read by a judge. Every figure comes with its number of "

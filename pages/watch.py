@@ -32,7 +32,9 @@ def heading() -> None:
         )
     )
     if found is not None:
-        st.caption(claim(found), help=provenance(found))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(claim(found), help=provenance(found))
+            st.page_link("pages/measure.py", label=_("All that was measured"), icon=":material/query_stats:")
 
 
 with page(every=POLL_SECONDS) as visit, st.container(gap="xsmall"):

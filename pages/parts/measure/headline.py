@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from edlm_core.catalogue import BASELINE, JUDGES, PLAIN, self_judged
 from edlm_core.measure.opponents import opponent
@@ -14,10 +14,11 @@ from .view import View
 
 
 def sentences(view: View) -> Iterator[str]:
-    """Each sampler's setting with most texts, against independent words, then against the autoregressive baseline."""
-    for rival in (PLAIN.name, BASELINE.name):
+    """Each sampler's setting with most texts, against independent words, then against the autoregressive baseline; of
+    these two against each other once."""
+    for rival, told in ((PLAIN.name, (PLAIN.name,)), (BASELINE.name, (BASELINE.name, PLAIN.name))):
         rivals = [one.row for one in view.cells.values() if one.setting.sampler == rival]
-        for cell in _best_known(view, rival):
+        for cell in _best_known(view, told):
             other = opponent(view.setting(cell), rivals)
             found = other and versus(view.texts(cell), view.texts(other["cell"]), view.measure)
             if found:
@@ -61,12 +62,12 @@ def _flattered(view: View, cell: str) -> str:
     )
 
 
-def _best_known(view: View, rival: str) -> list[str]:
-    """The setting with most texts of every sampler but the rival; of several, that with most steps and drafts."""
+def _best_known(view: View, but: Container[str]) -> list[str]:
+    """The setting with most texts of every sampler but some; of several, that with most steps and drafts."""
     best: dict[str, str] = {}
     for one in view.cells.values():
         sampler = one.setting.sampler
-        if sampler != rival and (sampler not in best or _known(view, one.cell) > _known(view, best[sampler])):
+        if sampler not in but and (sampler not in best or _known(view, one.cell) > _known(view, best[sampler])):
             best[sampler] = one.cell
     return list(best.values())
 

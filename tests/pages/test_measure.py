@@ -1,0 +1,156 @@
+"""The Measure page as a script, on a recorded sweep whose figures are known."""
+
+import csv
+import io
+import shlex
+import statistics
+from urllib.parse import parse_qsl
+
+import pytest
+
+from edlm_core.measure import recorded
+from edlm_core.measure.paired import paired_test
+from edlm_core.measure.versus import versus
+from edlm_core.work.local import Local
+from edlm_core.work.recorded import Recorded
+from pages.parts.measure import charts, compare, headline, links, sources, view
+from pages.parts.measure.latex import escaped, latex_row
+from pages.parts.widgets.figure import csv_of
+
+from ..trials import planted, sweep_rows, write_recorded
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    folder = tmp_path / "recorded"
+    folder.mkdir()
+    monkeypatch.setattr(recorded, "FOLDER", folder)
+    monkeypatch.setattr(Local, "_serve", lambda self: self.ready.set())  # no model is asked for anything
+    return folder
+
+
+@pytest.fixture
+def looked_at(folder):
+    """The planted sweep as the page looks at it."""
+    trials = Recorded(write_recorded(folder / "planted.db"))
+    cells = {one.cell: one for one in sources.figures(trials)}
+    names = view._names(list(cells.values()))
+    return view.View(sources.Source("planted", trials, list(cells.values())), cells, "smollm2", "seconds", names)
+
+
+def measure(app):
+    app.run()
+    app.switch_page("pages/measure.py").run()
+    assert not app.exception
+    return app
+
+
+def words(app):
+    return " ".join(element.value for element in [*app.markdown, *app.caption, *app.info])
+
+
+def test_nothing_measured_says_how_to_measure(app, folder):
+    (folder / "bad.db").write_bytes(b"no database at all" * 100)
+    app = measure(app)
+    assert "Nothing has been measured yet" in app.info[0].value
+    assert app.code[0].value == "python -m edlm_core sweep --preset first-look"
+    (problem,) = app.error
+    assert problem.value.startswith("bad.db: expected a file of recorded texts")
+    assert "\n" not in problem.value
+
+
+def test_the_page_says_what_the_numbers_say(app, folder):
+    write_recorded(folder / "planted.db")
+    app = measure(app)
+    assert not app.error
+    said = words(app)
+    assert "**Energy-corrected, then mended, T = 16, K = 8** reads better than Independent, T = 16 in 88% of 16" in said
+    assert "**Energy-corrected, T = 16, K = 8** reads better than Independent, T = 16 cannot be told yet" in said
+    assert "**Energy-corrected, T = 16, K = 8** reads worse than Autoregressive: better in only 0% of 16 pairs" in said
+    assert "1 text was not measured and is left out." in said
+    assert "1 pair is left out" not in said  # the seed that has no partner is no pair
+    assert "<b>*bold*</b>" in " ".join(text.value for text in app.text)
+    app.selectbox(key="w_m_judge").set_value("ar").run()
+    assert "Self-judged: small autoregressive model took part in writing it" in words(app)
+    app.selectbox(key="w_m_own").set_value("edlm-16-8").run()
+    app.selectbox(key="w_m_judge").set_value("smollm2").run()
+    assert "**Not told apart yet**: Energy-corrected, T = 16, K = 8 less Independent, T = 16 is +0.000" in words(app)
+    app.toggle(key="w_all").set_value(True).run()
+    assert not app.exception
+    assert app.dataframe[0].value.shape == (4, 7)
+    app.button(key="watch_0_0").click().run()
+    assert not app.exception
+    assert app.query_params["seed"] == "0"
+
+
+def test_shown_figures_can_be_computed_from_the_exported_rows(looked_at):
+    """The mean of a dot and that of a test, from the CSV files that the page hands out and from the rows."""
+    table = charts.settings_table(looked_at).set_index("cell")
+    rows = [row for row in sweep_rows() if row["cell"] == "mdlm-16-1"]
+    nll = [row["judge_nll_smollm2"] for row in rows]
+    half = 1.96 * statistics.stdev(nll) / len(nll) ** 0.5
+    assert table.loc["mdlm-16-1", ["nll", "nll_low", "texts"]].tolist() == pytest.approx(
+        [statistics.fmean(nll), statistics.fmean(nll) - half, 16], abs=1e-4
+    )
+    pair = compare.Pair("corrector-16-8", "mdlm-16-1", *map(looked_at.texts, ("corrector-16-8", "mdlm-16-1")))
+    exported = csv_of(compare.differences_table(looked_at, pair)).decode("utf-8-sig")
+    differences = [float(row["first"]) - float(row["second"]) for row in csv.DictReader(io.StringIO(exported))]
+    found = paired_test(*(compare._values(looked_at, texts) for texts in (pair.own_texts, pair.other_texts)))
+    assert found.mean == pytest.approx(statistics.fmean(differences)) == pytest.approx(-0.3125)
+    assert (found.pairs, found.failures) == (16, 0)
+    bins = charts.histogram_table(differences)
+    assert bins.pairs.sum() == 16
+    assert bins.pairs[bins.to <= 0].sum() == 14
+
+
+def test_what_is_beaten_and_what_is_self_judged_is_marked(looked_at):
+    table = charts.settings_table(looked_at).set_index("cell")
+    assert set(table.index[table.dominated]) == {"corrector-16-8", "edlm-16-8"}  # `ar` is cheaper and reads better
+    assert not table.self_judged.any()
+    looked_at.judge = "ar"
+    judged = charts.settings_table(looked_at).set_index("cell").self_judged
+    assert set(judged.index[judged]) == {"corrector-16-8", "edlm-16-8", "ar-64-1"}
+    looked_at.cost = "scored"
+    assert looked_at.cost_of("edlm-16-8") == (64.0, 0.0)
+    looked_at.cost = "passes"
+    assert looked_at.cost_of("edlm-16-8") == (24.0, 0.0)
+
+
+def test_settings_are_named_by_what_tells_them_apart(folder):
+    rows = [*planted("edlm", [3.0], 0.1), *planted("mdlm", [3.0], 0.1)]
+    rows += [row | {"cell": "warm", "temperature": 0.8} for row in planted("mdlm", [3.0], 0.1)]
+    trials = Recorded(write_recorded(folder / "planted.db", rows))
+    assert set(view._names(sources.figures(trials)).values()) == {
+        "Energy-corrected, T = 16, K = 8",
+        "Independent, T = 16, Temperature 1",
+        "Independent, T = 16, Temperature 0.8",
+    }
+
+
+def test_the_link_of_a_text_asks_for_that_text():
+    row = planted("corrector", [3.0, 3.0], 0.1, num_steps=8, num_candidates=4)[1]
+    query = links.query_of(row)
+    assert query == {"steps": "8", "k": "4", "seed": "1", "weights": "abc123", "dtype": "float32", "threads": "2"}
+    assert links.query_of(row | {"num_steps": 10**6}) is None
+    assert dict(parse_qsl("lanes=ar")).items() <= links.query_of(planted("ar", [3.0], 0.1)[0]).items()
+
+
+def test_a_row_for_latex_has_nothing_that_latex_reads_as_a_command():
+    assert escaped("50% of_it & {more}") == r"50\% of\_it \& \{more\}"
+    found = paired_test({0: 1.0, 1: 1.5}, {0: 2.0, 1: 2.6})
+    assert latex_row(found, "edlm", "mdlm").startswith(r"edlm & mdlm & 2 & $-1.050$ & $[-1.1")
+
+
+def test_an_unfavourable_number_makes_an_unfavourable_sentence():
+    own, other = (
+        {n: {"batch": n, "seconds": seconds, "nll": nll + n / 100} for n in range(20)}
+        for nll, seconds in ((3.0, 0.5), (2.0, 0.1))
+    )
+    said = headline.sentence(versus(own, other, "nll"), "A", "B")
+    assert "reads worse than B: better in only 0% of 20 pairs" in said
+    assert "5.0 times as long" in said
+
+
+def test_the_command_is_one(looked_at):
+    words = shlex.split(compare._command(looked_at, "corrector-16-8"))
+    assert words[words.index("--num") + 1] == "17"
