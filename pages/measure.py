@@ -23,8 +23,7 @@ with page(every=POLL_SECONDS) as visit:
     if not found:
         sources.nothing()
     else:
-        view = choose(sources.choose(found))
-        for sentence in headline.sentences(view):
-            st.markdown(f"- {sentence}")
+        view = choose(found)
+        st.markdown("\n".join(f"- {sentence}" for sentence in headline.sentences(view)))
         frontier.show(view)
         compare.show(view, visit)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 
 from edlm_core.config import Request, SampleConfig
 from edlm_core.measure.settled import settled
+from edlm_core.measure.trial_row import TrialRow
 from edlm_core.work.export import COLUMNS, as_database
 
 WHERE = {
@@ -55,3 +56,10 @@ def sweep_rows():
 def write_recorded(path, rows=None):
     path.write_bytes(as_database(sweep_rows() if rows is None else rows))
     return path
+
+
+def store_rows(store, rows=None):
+    """Into a store, as a sweep files them."""
+    names = [field.name for field in fields(TrialRow)]
+    given = sweep_rows() if rows is None else rows
+    store.add_trials([TrialRow(**{name: row[name] for name in names}) for row in given])

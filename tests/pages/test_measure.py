@@ -34,7 +34,7 @@ def looked_at(folder):
     """The planted sweep as the page looks at it."""
     trials = Recorded(write_recorded(folder / "planted.db"))
     cells = {one.cell: one for one in sources.figures(trials)}
-    names = view._names(list(cells.values()))
+    names = view.names_of(list(cells.values()))
     return view.View(sources.Source("planted", trials, list(cells.values())), cells, "smollm2", "seconds", names)
 
 
@@ -95,7 +95,7 @@ def test_shown_figures_can_be_computed_from_the_exported_rows(looked_at):
     pair = compare.Pair("corrector-16-8", "mdlm-16-1", *map(looked_at.texts, ("corrector-16-8", "mdlm-16-1")))
     exported = csv_of(compare.differences_table(looked_at, pair)).decode("utf-8-sig")
     differences = [float(row["first"]) - float(row["second"]) for row in csv.DictReader(io.StringIO(exported))]
-    found = paired_test(*(compare._values(looked_at, texts) for texts in (pair.own_texts, pair.other_texts)))
+    found = paired_test(*(compare.values_of(looked_at, texts) for texts in (pair.own_texts, pair.other_texts)))
     assert found.mean == pytest.approx(statistics.fmean(differences)) == pytest.approx(-0.3125)
     assert (found.pairs, found.failures) == (16, 0)
     bins = charts.histogram_table(differences)
@@ -120,10 +120,10 @@ def test_settings_are_named_by_what_tells_them_apart(folder):
     rows = [*planted("edlm", [3.0], 0.1), *planted("mdlm", [3.0], 0.1)]
     rows += [row | {"cell": "warm", "temperature": 0.8} for row in planted("mdlm", [3.0], 0.1)]
     trials = Recorded(write_recorded(folder / "planted.db", rows))
-    assert set(view._names(sources.figures(trials)).values()) == {
+    assert set(view.names_of(sources.figures(trials)).values()) == {
         "Energy-corrected, T = 16, K = 8",
-        "Independent, T = 16, Temperature 1",
-        "Independent, T = 16, Temperature 0.8",
+        "Independent, T = 16, Temperature of the words 1",
+        "Independent, T = 16, Temperature of the words 0.8",
     }
 
 
@@ -152,5 +152,5 @@ def test_an_unfavourable_number_makes_an_unfavourable_sentence():
 
 
 def test_the_command_is_one(looked_at):
-    words = shlex.split(compare._command(looked_at, "corrector-16-8"))
+    words = shlex.split(compare.command_of(looked_at, "corrector-16-8"))
     assert words[words.index("--num") + 1] == "17"

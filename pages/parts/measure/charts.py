@@ -67,7 +67,7 @@ def frontier_chart(table: pd.DataFrame, x: str, title: str, judge: str, palette:
         alt.X(f"{x}:Q", title=title, scale=kind),
         alt.Y("nll:Q", title=judge, scale=alt.Scale(zero=False, padding=16)),
     )
-    legend = alt.Legend(title=None, columns=3, labelLimit=240)
+    legend = alt.Legend(title=None, columns=3, labelLimit=240, symbolOpacity=1)
     colour = alt.Color("label:N", scale=colours, legend=legend)
     shape = alt.Shape("label:N", scale=alt.Scale(domain=domain, range=SHAPES[: len(domain)]), legend=legend)
     faint = alt.condition("datum.dominated", alt.value(0.35), alt.value(1)) if x == "cost" else alt.value(1)
@@ -137,7 +137,7 @@ def histogram_table(differences: Sequence[float]) -> pd.DataFrame:
 
 
 def histogram_chart(table: pd.DataFrame, mean: float, palette: Palette) -> alt.LayerChart:
-    x = alt.X("from:Q", title=_("difference in NLL, nats per token: below 0 the first reads better"))
+    x = alt.X("from:Q", bin="binned", title=_("difference in NLL, nats per token: below 0 the first reads better"))
     bars = (
         alt.Chart(table)
         .mark_bar(stroke=palette.paper)

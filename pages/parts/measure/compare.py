@@ -45,11 +45,14 @@ def show(view: View, visit: Visit) -> None:
         st.info(
             _("There is one setting only: measure another one to compare it with."), icon=":material/compare_arrows:"
         )
-        st.code(_command(view, next(iter(view.cells))), language="bash")
+        st.code(command_of(view, next(iter(view.cells))), language="bash")
         return
     own, other = _choose(view)
+    if own == other:
+        st.info(_("These two are the same setting: choose another one."), icon=":material/compare_arrows:")
+        return
     pair = Pair(own, other, view.texts(own), view.texts(other))
-    found = paired_test(_values(view, pair.own_texts), _values(view, pair.other_texts))
+    found = paired_test(values_of(view, pair.own_texts), values_of(view, pair.other_texts))
     if found is None:
         st.info(_("These two have no text of the same seed: choose another pair."), icon=":material/compare_arrows:")
         return
@@ -96,7 +99,7 @@ def _choose(view: View) -> tuple[str, str]:
     return state.m_own, state.m_other
 
 
-def _values(view: View, texts: Mapping[int, RowMapping]) -> dict[int, float | None]:
+def values_of(view: View, texts: Mapping[int, RowMapping]) -> dict[int, float | None]:
     return {seed: row[view.measure] for seed, row in texts.items()}
 
 
@@ -205,14 +208,14 @@ def _side_by_side(view: View, pair: Pair, table: pd.DataFrame, visit: Visit) -> 
 def _take_home(view: View, pair: Pair, found: Paired, table: pd.DataFrame) -> None:
     with st.expander(_("For a paper: LaTeX, CSV, the commands, a link")):
         st.code(latex_row(found, view.names[pair.own], view.names[pair.other]), language="latex")
-        st.code("\n".join(_command(view, cell) for cell in (pair.own, pair.other)), language="bash")
+        st.code("\n".join(command_of(view, cell) for cell in (pair.own, pair.other)), language="bash")
         query = query_of(next(iter(pair.own_texts.values())))
         if query is not None:
             st.code(f"/?{urlencode(query)}", language=None)
         csv_button(st.container(), "pairs", table)
 
 
-def _command(view: View, cell: str) -> str:
+def command_of(view: View, cell: str) -> str:
     return sweep_command(view.setting(cell), view.cells[cell].texts)
 
 
@@ -221,8 +224,8 @@ def _against_all(view: View, other: str) -> None:
     label = _("Every setting against {other}").format(other=view.names[other])
     if not st.toggle(label, key="w_all"):
         return
-    second = _values(view, view.texts(other))
-    tests = {cell: paired_test(_values(view, view.texts(cell)), second) for cell in view.cells if cell != other}
+    second = values_of(view, view.texts(other))
+    tests = {cell: paired_test(values_of(view, view.texts(cell)), second) for cell in view.cells if cell != other}
     found = {view.names[cell]: test for cell, test in tests.items() if test is not None}
     table = all_table(found)
     st.dataframe(table, hide_index=True, width="stretch")

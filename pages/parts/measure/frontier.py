@@ -85,6 +85,8 @@ def _take(name: str) -> None:
     """One dot becomes the first of the two that are compared; two are both of them."""
     cells = [point["cell"] for point in picked(name, "dot")]
     if len(cells) == 1:
+        if cells[0] == state.m_other:
+            state.m_other = state.m_own
         state.m_own = cells[0]
     elif cells:
         state.m_other, state.m_own = cells[-2:]

@@ -17,7 +17,8 @@ def sentences(view: View) -> Iterator[str]:
     """Each sampler's setting with most texts, against independent words, then against the autoregressive baseline; of
     these two against each other once."""
     for rival, told in ((PLAIN.name, (PLAIN.name,)), (BASELINE.name, (BASELINE.name, PLAIN.name))):
-        rivals = [one.row for one in view.cells.values() if one.setting.sampler == rival]
+        known = sorted(view.cells.values(), key=lambda one: -one.texts)
+        rivals = [one.row for one in known if one.setting.sampler == rival]
         for cell in _best_known(view, told):
             other = opponent(view.setting(cell), rivals)
             found = other and versus(view.texts(cell), view.texts(other["cell"]), view.measure)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from edlm_core.measure import recorded
 from edlm_core.refusals import Refusal
@@ -43,7 +44,7 @@ def sources() -> tuple[list[Source], list[str]]:
     return found, problems
 
 
-def choose(found: list[Source]) -> Source:
+def choose(found: list[Source], place: DeltaGenerator) -> Source:
     names = {
         one.name: _("Measured on this server")
         if one.name == HERE
@@ -53,7 +54,7 @@ def choose(found: list[Source]) -> Source:
     if state.setdefault("m_source", found[0].name) not in names:
         state.m_source = found[0].name
     state.w_source = state.m_source
-    chosen = st.selectbox(
+    chosen = place.selectbox(
         _("Texts"),
         list(names),
         key="w_source",

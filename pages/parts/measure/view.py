@@ -24,6 +24,7 @@ from ..app.i18n import number, shortest
 from ..app.links import CONFIG
 from ..app.words import plain
 from .sources import Source
+from .sources import choose as choose_source
 
 state = st.session_state
 COSTS = ("seconds", "passes", "scored")
@@ -72,21 +73,23 @@ def cost_names() -> dict[str, str]:
     }
 
 
-def choose(source: Source) -> View:
-    """By selects, each with one choice left out; what was chosen for another source is kept where it is one here."""
-    groups = _groups(source.cells)
+def choose(sources: list[Source]) -> View:
+    """What was chosen for another source is kept where it is a choice here. Which conditions, is asked where there are
+    several."""
     columns = st.columns(3)
+    source = choose_source(sources, columns[0])
+    groups = _groups(source.cells)
     keys = list(groups)
     n = 0
     if len(keys) > 1:
         n = _select(st, "group", _("Made under"), range(len(keys)), lambda n: _described(groups[keys[n]]))
     cells = groups[keys[n]]
     judges = [judge for judge in JUDGES if any(f"judge_nll_{judge}" in one.measured for one in cells)]
-    judge = _select(columns[0], "judge", _("Judge"), judges, lambda name: _(JUDGES[name].label))
+    judge = _select(columns[1], "judge", _("Judge"), judges, lambda name: _(JUDGES[name].label))
     costs = cost_names()
-    cost = _select(columns[1], "cost", _("Cost"), COSTS, costs.__getitem__)
+    cost = _select(columns[2], "cost", _("Cost"), COSTS, costs.__getitem__)
     kept = {one.cell: one for one in cells if f"judge_nll_{judge}" in one.measured}
-    return View(source, kept, judge, cost, _names(list(kept.values())))
+    return View(source, kept, judge, cost, names_of(list(kept.values())))
 
 
 def _select(place: Any, name: str, label: str, options: Sequence[Any], words: Any) -> Any:
@@ -114,7 +117,7 @@ def _groups(cells: Sequence[CellFigures]) -> dict[tuple[Any, ...], list[CellFigu
 
 def _described(cells: Sequence[CellFigures]) -> str:
     first = cells[0].setting
-    where = _("model {model}, weights {weights}, {length} tokens, {device}, {dtype}, {threads} threads").format(
+    where = _("model {model}, weights {weights}, length {length}, {device}, {dtype}, threads: {threads}").format(
         model=first.model,
         weights=first.fingerprint,
         length=first.length,
@@ -129,7 +132,7 @@ def made(view: View) -> str:
     """Where the texts come from, for below a figure."""
     some = next(iter(view.cells.values())).setting
     dates = sorted(one.setting.created for one in view.cells.values())
-    return _("Texts: {n}, in settings: {settings}. {where}. Written {date}.").format(
+    return _("Texts: {n}. Settings: {settings}. Made by {where}. Last written {date}.").format(
         n=number(sum(one.texts for one in view.cells.values())),
         settings=len(view.cells),
         where=plain(_described([view.cells[some.cell]])),
@@ -142,7 +145,7 @@ def day(seconds: float) -> str:
 
 
 # ── what a setting is called ─────────────────────────────────────────────────────
-def _names(cells: Sequence[CellFigures]) -> dict[str, str]:
+def names_of(cells: Sequence[CellFigures]) -> dict[str, str]:
     """By what it listens to: sampler, T and K always, anything else where two settings of the sampler differ in it."""
     names = {one.cell: _name(one, cells) for one in cells}
     twice = {name for name, n in Counter(names.values()).items() if n > 1}
