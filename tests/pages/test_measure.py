@@ -13,7 +13,7 @@ from edlm_core.measure.paired import paired_test
 from edlm_core.measure.versus import versus
 from edlm_core.work.local import Local
 from edlm_core.work.recorded import Recorded
-from pages.parts.measure import charts, compare, headline, links, sources, view
+from pages.parts.measure import charts, compare, headline, links, pair, sources, view
 from pages.parts.measure.latex import escaped, latex_row
 from pages.parts.widgets.figure import csv_of
 
@@ -92,10 +92,10 @@ def test_shown_figures_can_be_computed_from_the_exported_rows(looked_at):
     assert table.loc["mdlm-16-1", ["nll", "nll_low", "texts"]].tolist() == pytest.approx(
         [statistics.fmean(nll), statistics.fmean(nll) - half, 16], abs=1e-4
     )
-    pair = compare.Pair("corrector-16-8", "mdlm-16-1", *map(looked_at.texts, ("corrector-16-8", "mdlm-16-1")))
-    exported = csv_of(compare.differences_table(looked_at, pair)).decode("utf-8-sig")
+    two = pair.Pair("corrector-16-8", "mdlm-16-1", *map(looked_at.texts, ("corrector-16-8", "mdlm-16-1")))
+    exported = csv_of(pair.differences_table(looked_at, two)).decode("utf-8-sig")
     differences = [float(row["first"]) - float(row["second"]) for row in csv.DictReader(io.StringIO(exported))]
-    found = paired_test(*(compare.values_of(looked_at, texts) for texts in (pair.own_texts, pair.other_texts)))
+    found = paired_test(*(pair.values_of(looked_at, texts) for texts in (two.own_texts, two.other_texts)))
     assert found.mean == pytest.approx(statistics.fmean(differences)) == pytest.approx(-0.3125)
     assert (found.pairs, found.failures) == (16, 0)
     bins = charts.histogram_table(differences)
