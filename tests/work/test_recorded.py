@@ -38,7 +38,6 @@ def test_what_is_no_such_file_is_refused_in_a_line(tmp_path, damage):
         file.close()
     with pytest.raises(Refusal) as refusal:
         figures(Recorded(path))
-        texts(Recorded(path), "ar-64-1")
     assert refusal.value.code == ("store-version" if damage == "newer" else "recorded")
     assert "\n" not in str(refusal.value)
     assert str(tmp_path) not in str(refusal.value)
