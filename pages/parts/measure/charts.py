@@ -67,7 +67,7 @@ def frontier_chart(table: pd.DataFrame, x: str, title: str, judge: str, palette:
         alt.X(f"{x}:Q", title=title, scale=kind),
         alt.Y("nll:Q", title=judge, scale=alt.Scale(zero=False, padding=16)),
     )
-    legend = alt.Legend(title=None, columns=3, labelLimit=240, symbolOpacity=1)
+    legend = alt.Legend(title=None, columns=2, labelLimit=200, symbolOpacity=1)
     colour = alt.Color("label:N", scale=colours, legend=legend)
     shape = alt.Shape("label:N", scale=alt.Scale(domain=domain, range=SHAPES[: len(domain)]), legend=legend)
     faint = alt.condition("datum.dominated", alt.value(0.35), alt.value(1)) if x == "cost" else alt.value(1)
