@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 from sqlalchemy import Connection, create_engine, inspect, select
 from sqlalchemy.exc import DBAPIError
@@ -20,8 +20,8 @@ class Recorded:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        place = quote(str(path.absolute()))
-        self.engine = create_engine(f"sqlite:///file:{place}?mode=ro&immutable=1&uri=true", poolclass=NullPool)
+        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        self.engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool)
 
     @contextmanager
     def reading(self) -> Generator[Connection]:

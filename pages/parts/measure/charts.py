@@ -100,8 +100,14 @@ def frontier_chart(table: pd.DataFrame, x: str, title: str, judge: str, palette:
 
 def _tips(cost: str | None) -> list[alt.Tooltip]:
     """Everything that a figure needs to be believed."""
-    numbers = [("nll", _("NLL, nats per token")), ("nll_low", _("95 % from")), ("nll_high", _("to"))]
-    numbers += [("entropy", _("entropy, nats"))] + ([("cost", cost)] if cost else [])
+    numbers = {
+        "nll": _("NLL, nats per token"),
+        "nll_low": _("95 % from"),
+        "nll_high": _("to"),
+        "entropy": _("entropy, nats"),
+    }
+    if cost is not None:
+        numbers["cost"] = cost
     words = {
         "texts": _("texts"),
         "first_seed": _("seeds from"),
@@ -116,7 +122,7 @@ def _tips(cost: str | None) -> list[alt.Tooltip]:
     }
     return [
         alt.Tooltip("name:N", title=_("setting")),
-        *(alt.Tooltip(f"{name}:Q", title=label, format=".3f") for name, label in numbers),
+        *(alt.Tooltip(f"{name}:Q", title=label, format=".3f") for name, label in numbers.items()),
         *(alt.Tooltip(f"{name}:N", title=label) for name, label in words.items()),
     ]
 

@@ -23,7 +23,7 @@ def sentences(view: View) -> Iterator[str]:
             other = opponent(view.setting(cell), rivals)
             found = other and versus(view.texts(cell), view.texts(other["cell"]), view.measure)
             if found:
-                yield sentence(found, view.names[cell], view.names[other["cell"]]) + _flattered(view, cell)
+                yield " ".join([sentence(found, view.names[cell], view.names[other["cell"]]), *_flattered(view, cell)])
 
 
 def sentence(found: Versus, own: str, other: str) -> str:
@@ -53,14 +53,13 @@ def sentence(found: Versus, own: str, other: str) -> str:
     )
 
 
-def _flattered(view: View, cell: str) -> str:
+def _flattered(view: View, cell: str) -> list[str]:
     """A warning where the judge is no evidence."""
     setting = view.setting(cell)
     if not self_judged(view.judge, setting["sampler"], setting["energy"]):
-        return ""
-    return " " + _("Self-judged: {judge} took part in writing it, so this flatters.").format(
-        judge=_(JUDGES[view.judge].label)
-    )
+        return []
+    judge = _(JUDGES[view.judge].label)
+    return [_("Self-judged: {judge} took part in writing it, so this flatters.").format(judge=judge)]
 
 
 def _best_known(view: View, but: Container[str]) -> list[str]:

@@ -169,7 +169,8 @@ def _name(one: CellFigures, cells: Sequence[CellFigures]) -> str:
 def _value(name: str, value: Any) -> str:
     described = CONFIG.get(name)
     if isinstance(described, Choice):
-        return _(described.choices[value])
+        choices = described.choices
+        return _(choices[value])
     if described is None:
         return f"{name} {value}"
     return f"{_(described.label)} {shortest(value) if isinstance(value, float) else value}"
