@@ -43,7 +43,9 @@ def choose(page, label, option):
 
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
 def test_measure_is_accessible_and_whole_and_compares_what_is_clicked(browser, measured, width, theme):
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": width, "height": 5200}, color_scheme=theme, reduced_motion="reduce"
+    )
     page = context.new_page()
     collect_errors(page)
     open_measure(page, measured)
