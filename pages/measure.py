@@ -14,7 +14,7 @@ with page(every=POLL_SECONDS) as visit:
     st.markdown(
         _(
             "Many texts of each setting, from the same seeds, read by a judge. Every figure comes with its number of "
-            "texts and its 95 % interval; lower NLL reads better."
+            "texts and its 95% interval; lower NLL reads better."
         )
     )
     found, problems = sources.sources()

@@ -69,7 +69,7 @@ def reading(table: pd.DataFrame) -> str:
                 "{n} text was not measured and is left out.", "{n} texts were not measured and are left out.", missing
             ).format(n=missing)
         )
-    said.append(_("Bars: 95 % intervals. A click on a dot compares it below, Shift and a click the second."))
+    said.append(_("Bars: 95% intervals. A click on a dot compares it below, Shift and a click the second."))
     return " ".join(said)
 
 

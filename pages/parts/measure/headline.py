@@ -29,17 +29,17 @@ def sentences(view: View) -> Iterator[str]:
 def sentence(found: Versus, own: str, other: str) -> str:
     if found.low > 0.5:
         text = _(
-            "**{own}** reads better than {other} in {share} of {n} pairs (95 % interval: {low} to {high}) and takes "
+            "**{own}** reads better than {other} in {share} of {n} pairs (95% interval: {low} to {high}) and takes "
             "{ratio} times as long."
         )
     elif found.high < 0.5:
         text = _(
-            "**{own}** reads worse than {other}: better in only {share} of {n} pairs (95 % interval: {low} to "
+            "**{own}** reads worse than {other}: better in only {share} of {n} pairs (95% interval: {low} to "
             "{high}). It takes {ratio} times as long."
         )
     else:
         text = _(
-            "Whether **{own}** reads better than {other} cannot be told yet: it does in {share} of {n} pairs (95 % "
+            "Whether **{own}** reads better than {other} cannot be told yet: it does in {share} of {n} pairs (95% "
             "interval: {low} to {high}). It takes {ratio} times as long."
         )
     return text.format(

@@ -14,17 +14,17 @@ def verdict(found: Paired, own: str, other: str, judge: str) -> str:
     """The test in a sentence, what is missing from it, and what would settle it."""
     if found.high < 0:
         text = _(
-            "**{own} reads better than {other}**: {mean} nats per token ({low} to {high}, 95 % interval) over {n} "
+            "**{own} reads better than {other}**: {mean} nats per token ({low} to {high}, 95% interval) over {n} "
             "pairs, judged by {judge}."
         )
     elif found.low > 0:
         text = _(
-            "**{own} reads worse than {other}**: {mean} nats per token ({low} to {high}, 95 % interval) over {n} "
+            "**{own} reads worse than {other}**: {mean} nats per token ({low} to {high}, 95% interval) over {n} "
             "pairs, judged by {judge}."
         )
     else:
         text = _(
-            "**Not told apart yet**: {own} less {other} is {mean} nats per token ({low} to {high}, 95 % interval) over "
+            "**Not told apart yet**: {own} less {other} is {mean} nats per token ({low} to {high}, 95% interval) over "
             "{n} pairs, judged by {judge}."
         )
     said = [
