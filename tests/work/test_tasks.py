@@ -18,6 +18,8 @@ ALL = [
     tasks.Substitute(AT, 2),
     tasks.Substitute(AT, 2, other=0),
     tasks.CheckSign(AT),
+    tasks.CoupleText(AT),
+    tasks.CoupleTexts("tales", "0123456789ab", (REQUEST, replace(REQUEST, sampler="mdlm"))),
     tasks.MeterFactorisation("tales", "0123456789ab", REQUEST, (4, 8), 3),
     tasks.RunSweep("tales", "", (REQUEST,), ("ar",)),
     tasks.MeasureCells(How("tales", "0123456789ab", "cpu", "float32", 2, ("ar",), 16), (REQUEST,), "A title", "ray"),
