@@ -331,6 +331,18 @@ def test_prompts_that_can_not_be_are_refused_before_anything_begins(diagnose, ru
     assert not [b for b in app.button if str(b.key).startswith("ask_many")]
 
 
+def test_a_prompt_that_is_too_long_in_tokens_alone_is_refused_where_it_is_asked(diagnose, run, monkeypatch):
+    """The page counts words, the model their tokens."""
+    from pages.parts.diagnose.sections import many
+
+    monkeypatch.setattr(many, "kept", lambda seconds: 1.0)
+    app = diagnose(run, "many")
+    app.text_area(key="w_prompts").set_value("incomprehensibilities " * 8).run()
+    app = settled(app, next(str(b.key) for b in app.button if str(b.key).startswith("ask_many")))
+    assert not app.exception
+    assert any("prompt: expected at most 16 tokens" in error.value for error in app.error)
+
+
 def test_the_address_of_a_measurement_shows_it_to_whoever_comes(app, tales):
     """Another browser: no question was asked there, the store has the answer."""
     from edlm_core.measure.sweep import Sweep, sweep
