@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import replace
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -19,10 +20,12 @@ from edlm_core.work.local import Local
 from pages.parts.app import cache
 from pages.parts.app.i18n import times
 from pages.parts.app.shown import Shown
+from pages.parts.app.theme import LIGHT
 from pages.parts.app.words import quoted
 from pages.parts.diagnose import explore
-from pages.parts.diagnose.charts.pairs import with_steps
+from pages.parts.diagnose.charts.pairs import coupling_chart, coupling_table, with_steps
 from pages.parts.diagnose.sections import coherence, together
+from pages.parts.widgets.frame import as_spec, as_svg, filled
 
 SECTIONS = tuple(explore.SECTIONS)
 CONFIG = SampleConfig(length=16, num_steps=4, num_candidates=6, seed=2)
@@ -419,6 +422,14 @@ def test_pairs_are_told_apart_by_the_steps_that_wrote_them():
     assert table.together.tolist() == [True, False, False]
     assert table.distance.tolist() == [1, 3, 2]
     assert table[["step_i", "step_j"]].to_numpy().tolist() == [[3, 3], [3, 5], [3, 5]]
+
+
+@pytest.mark.parametrize("word", ["if", "constructor", "datum", "'", '"', "\\", "null"])
+def test_a_word_that_a_chart_could_read_as_code_is_on_its_axis(word):
+    couplings = np.array([[0.0, -2.0], [0.0, 0.0]])
+    words = [word, "b"]
+    chart = filled(as_spec(coupling_chart(words, 2.0, LIGHT)), cells=coupling_table(couplings, words), here=[])
+    assert re.search(rf">{re.escape(escape(word, quote=False))}</text>", as_svg(chart, LIGHT).decode())
 
 
 @pytest.mark.parametrize(
