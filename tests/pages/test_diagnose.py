@@ -376,8 +376,8 @@ def test_an_address_of_no_measurement_says_so(app):
 def test_the_researchers_question_is_answered_in_a_sentence_with_numbers(diagnose, run):
     app = settled(diagnose(run, "together"), "ask_together_planted_1")
     assert not app.exception
-    means = r"Revealed together \*\*[+−-][\d.]+ nats\*\* a pair \((\d+) pairs\), revealed apart \S+ \((\d+) pairs\)"
-    found = re.search(means, words(app))
+    together = r"Revealed together \*\*[+−-][\d.]+ nats\*\* a pair \((\d+) pairs?\)\."
+    found = re.search(together + r" Revealed apart \S+ nats\*\* \((\d+) pairs?\)", words(app))
     written_by = written_at(pools_of(run, run.lanes[1]))
     of_steps = np.bincount(written_by[written_by >= 0])
     together, n = int((of_steps * (of_steps - 1) // 2).sum()), int(of_steps.sum())
@@ -402,7 +402,7 @@ def planted_split(**values):
 def test_the_answer_says_yes_no_or_that_it_does_not_tell(difference, said):
     sentence = together.sentence(planted_split(difference=difference)).replace("−", "-")
     assert said in sentence
-    assert "Revealed together **-0.50 nats** a pair (10 pairs), revealed apart **+0.25** (90 pairs)." in sentence
+    assert "Revealed together **-0.50 nats** a pair (10 pairs). Revealed apart **+0.25 nats** (90 pairs)." in sentence
 
 
 @pytest.mark.parametrize(
