@@ -113,7 +113,7 @@ def test_who_comes_back_finds_it_wherever_he_looks_and_is_led_to_it(going):
     assert any(f"{asked_for}: 25%" in bar.proto.text for bar in later.get("progress"))
     later.button(key="way_0").click().run()
     assert later.session_state.d_section == "many"
-    assert stops(later) == [key_of(later)]
+    assert stops(later) == [stop_of(later)]
 
 
 def test_what_two_look_at_is_stopped_for_the_one_who_stops_it(going):
