@@ -269,6 +269,7 @@ def test_no_serious_violation_of_accessibility_and_nothing_cut_off(browser, serv
         look_at(page, section)
         if section == "Pairs":
             page.get_by_role("button", name="Find the pair").click()
+            expect(page.get_by_role("heading", name="Which word answers to which?")).to_be_visible(timeout=60_000)
             settle(page)
         height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
         page.set_viewport_size({"width": width, "height": height})
