@@ -39,7 +39,7 @@ GLOSSARY: Mapping[str, Term] = {
             label=N_("nats"),
             meaning=N_(
                 "The unit of surprise, from natural logarithms. A word of probability one half costs 0.7 nats, one of "
-                "probability 1 % costs 4.6. One nat less a token: each token is 2.7 times as likely."
+                "probability 1% costs 4.6. One nat less a token: each token is 2.7 times as likely."
             ),
         ),
         Term(

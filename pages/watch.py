@@ -12,7 +12,7 @@ from pages.parts.watch.save import save_or_open
 from pages.parts.watch.status import conditions, progress, status_line
 from pages.parts.widgets import controls
 from pages.parts.widgets.about import about_button
-from pages.parts.widgets.spoken import spoken
+from pages.parts.widgets.live_region import live_region
 from pages.parts.widgets.stage import stage
 
 POLL_SECONDS = 0.7  # between two pictures of a run that is being written; its first and its last come at once
@@ -69,4 +69,4 @@ with page(every=POLL_SECONDS) as visit, st.container(gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(conditions(visit.shown))
             save_or_open(visit.shown)
-    spoken(progress(visit, local))
+    live_region(progress(visit, local))

@@ -58,6 +58,8 @@ export class Lane {
     this.complete = this.row(this.S).every((id) => id !== this.mask);
     /** The last state that there is. */
     this.edge = this.complete ? this.T : Math.round(this.T * (1 - (raw.s.at(-1) ?? 1)));
+    /** How many records it has once it is complete, as its pace so far tells. */
+    this.planned = this.edge > 0 ? Math.max(this.S, Math.round((this.S * this.T) / this.edge)) : this.T;
   }
 
   /** @param {number} i */

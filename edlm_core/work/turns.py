@@ -1,4 +1,4 @@
-"""Whose turn it is: visitors stand in a line, each with his tasks in the order of asking.
+"""Whose turn it is: visitors stand in a line, each with their tasks in the order of asking.
 
 A turn is one task's end or SLICE_SECONDS, whichever comes first; then the visitor goes to the end of the line. So
 nobody's second task comes before another's first, and a task of half an hour lets one of ten seconds by. What was begun
@@ -76,7 +76,7 @@ class Turns:
 
     def _first(self) -> list[tuple[str, Running]]:
         """What each visitor's next turn would be about, in the order of the line: what is begun, else, where there is
-        room to begin it, what he asked for first."""
+        room to begin it, what they asked for first."""
         room = sum(task.begun for task in self._all()) < AT_ONCE
         first = ((v, next((task for task in tasks if task.begun), tasks[0])) for v, tasks in self._line.items())
         return [(visitor, task) for visitor, task in first if room or task.begun]

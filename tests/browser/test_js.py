@@ -183,7 +183,8 @@ def test_an_unfinished_lane_ends_where_it_was_stopped(blank):
     x = [[MASK, MASK], [1, MASK]]
     lane, run = lane_and_run(x, [[[1, 0]]], [[1]], s=[0.75])
     run["config"]["num_steps"] = 4
-    assert ask(blank, "[lane.complete, lane.edge, lane.done]", lane, run) == [False, 1, [0, 1, 1, 1, 1]]
+    asked = "[lane.complete, lane.edge, lane.planned, lane.done]"
+    assert ask(blank, asked, lane, run) == [False, 1, 4, [0, 1, 1, 1, 1]]
 
 
 def test_lanes_diverge_where_both_are_written_and_differ(blank):

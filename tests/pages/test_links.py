@@ -144,8 +144,7 @@ def form_alone():
         st.session_state.begun = True
         form.fill(Settings().set(**st.session_state.asked))
     form.recall()
-    controls.prompt_and_run(lambda settings: None)
-    controls.more_settings(dict)
+    controls.form_line(lambda settings: None, dict)
     st.session_state.found = form.read()
 
 

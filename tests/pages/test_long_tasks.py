@@ -96,7 +96,7 @@ def test_who_comes_back_finds_it_and_can_stop_it(going, started, monkeypatch):
     assert not later.exception
     assert stops(later) == [stop_of(later)]
     assert len(started) == 1  # nothing is done twice
-    monkeypatch.setattr("edlm_core.work.ledger.ABANDONED_SECONDS", -1)  # the first visitor has closed his page
+    monkeypatch.setattr("edlm_core.work.ledger.ABANDONED_SECONDS", -1)  # the first visitor has closed the page
     later.button(key=stop_of(later)).click().run()
     assert not later.exception
     assert not ledger.beat(id, owner)

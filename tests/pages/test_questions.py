@@ -1,4 +1,4 @@
-"""A visitor has as many questions open as he asked, in order, each with Stop."""
+"""A visitor has as many questions open as they asked, in order, each with Stop."""
 
 import pytest
 import streamlit as st

@@ -1,4 +1,4 @@
-"""What comes before a visitor, and how long he waits for it: no link holds everybody up, no upload stays in memory."""
+"""What comes before a visitor, and how long they wait for it: no link holds everybody up, no upload stays in memory."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""Words: all of them in one catalogue, whole sentences, in the visitor's language, with his numbers."""
+"""Words: all of them in one catalogue, whole sentences, in the visitor's language, with their numbers."""
 
 import ast
 import json

@@ -1,4 +1,4 @@
-"""Visitors take turns, a long task in slices; who waits is told how many come before and when his is done."""
+"""Visitors take turns, a long task in slices; who waits is told how many come before and when theirs is done."""
 
 import threading
 from collections.abc import Generator

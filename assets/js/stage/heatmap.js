@@ -97,7 +97,8 @@ export class HeatMap {
 
   #colour() { return ramp(stopsOf(this.stage.root, "amounts"), 0, this.top); }
 
-  /** In the screen's own pixels, each cell on whole ones, so that no row is blurred or wider than the next. */
+  /** In the screen's own pixels, each cell on whole ones, so that no row is blurred or wider than the next. A run that
+   *  is being written fills it from the top. */
   #paint() {
     const { lane, plot } = this;
     const density = devicePixelRatio || 1;
@@ -107,7 +108,7 @@ export class HeatMap {
     const pen = penOf(this.canvas);
     const colour = this.#colour();
     const x = (/** @type {number} */ i) => Math.round((i * width) / lane.L);
-    const y = (/** @type {number} */ r) => Math.round((r * (height - TICK * density)) / Math.max(lane.S, 1));
+    const y = (/** @type {number} */ r) => Math.round((r * (height - TICK * density)) / lane.planned);
     for (const [r, row] of this.values.entries()) {
       for (const [i, value] of row.entries()) {
         if (value === null) continue;
@@ -137,7 +138,7 @@ export class HeatMap {
   show(n) {
     const { lane, stage } = this;
     const [from, to] = [n > 0 ? lane.done[n - 1] : 0, lane.done[n]];
-    const share = (/** @type {number} */ r) => `calc((100% - ${TICK}px) * ${r / Math.max(lane.S, 1)})`;
+    const share = (/** @type {number} */ r) => `calc((100% - ${TICK}px) * ${r / lane.planned})`;
     this.cursor.style.top = share(from);
     this.cursor.style.height = share(to - from);
     const held = stage.state.locked?.lane === stage.state.mapLane ? stage.state.locked : null;
@@ -152,7 +153,7 @@ export class HeatMap {
   #at(event) {
     const { lane } = this;
     const box = this.canvas.getBoundingClientRect();
-    const r = Math.floor(((event.clientY - box.top) / (box.height - TICK)) * lane.S);
+    const r = Math.floor(((event.clientY - box.top) / (box.height - TICK)) * lane.planned);
     const i = Math.floor(((event.clientX - box.left) / box.width) * lane.L);
     return r >= 0 && r < lane.S && i >= 0 && i < lane.L ? { r, i } : null;
   }
@@ -163,8 +164,8 @@ export class HeatMap {
     tip.hidden = !at;
     if (!at) return;
     tip.textContent = this.#said(at);
-    const [left, below] = [at.i < lane.L / 2, at.r < lane.S / 2];
-    const [x, y] = [(/** @type {number} */ i) => (100 * i) / lane.L, (/** @type {number} */ r) => (100 * r) / lane.S];
+    const [left, below] = [at.i < lane.L / 2, at.r < lane.planned / 2];
+    const [x, y] = [(/** @type {number} */ i) => (100 * i) / lane.L, (/** @type {number} */ r) => (100 * r) / lane.planned];
     Object.assign(tip.style, {
       left: left ? `${x(at.i + 1)}%` : "auto",
       right: left ? "auto" : `${100 - x(at.i)}%`,

@@ -19,7 +19,7 @@ def default_duel() -> Duel | None:
 def claim(found: Duel) -> str:
     """Is it better, and what does it cost? One sentence, with the intervals."""
     return _(
-        "On {n} texts the corrected lane reads better in {share} of the pairs (95 % interval: {low} to {high}), no "
+        "On {n} texts the corrected lane reads better in {share} of the pairs (95% interval: {low} to {high}), no "
         "better or worse in the others, and takes {ratio} times as long ({ratio_low} to {ratio_high})."
     ).format(
         n=number(found.n),

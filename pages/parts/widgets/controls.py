@@ -92,7 +92,7 @@ def more_settings(summary: str, rates: Callable[[], Rates]) -> None:
         for place, column in zip((one, two), COLUMNS, strict=True):
             for name in column:
                 control(place, name)
-        three.pills(**_worded("lanes"), options=LANES, selection_mode="multi", format_func=sampler_in_full)
+        three.pills(**_worded("lanes"), options=LANES, selection_mode="multi", format_func=sampler_in_full, wrap=True)
         three.selectbox(**_worded("sampler"), options=CORRECTING, format_func=sampler_in_full)
         control(three, "seed")
         three.selectbox(**_worded("model"), options=model_names())

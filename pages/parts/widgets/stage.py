@@ -84,8 +84,10 @@ def _played(run: Run) -> dict[str, Any]:
 
 
 def _told(sampler: str, energy: str) -> dict[str, Any]:
-    """What the stage says of a sampler, and whose judgement of it flatters."""
-    spec = SAMPLERS[sampler]
+    """What the stage says of a sampler, and whose judgement of it flatters. Of one that this release does not know it
+    says the name."""
+    if (spec := SAMPLERS.get(sampler)) is None:
+        return {"label": sampler, "about": "", "self_judged": []}
     judges = [judge for judge in JUDGES if self_judged(judge, sampler, energy)]
     return {"label": in_language(spec.label), "about": in_language(spec.about), "self_judged": judges}
 

@@ -5,7 +5,7 @@ import { PAUSE, Speaker } from "../speaker.js";
 
 /** @param {import("../component.js").Call<{ text: string }>} call */
 export default function component(call) {
-  mountOnce("spoken", call, (root) => {
+  mountOnce("live_region", call, (root) => {
     const speaker = new Speaker();
     root.append(speaker.element);
     const update = (/** @type {{ text: string }} */ { text }) => speaker.say(text, PAUSE);

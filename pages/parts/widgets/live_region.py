@@ -8,9 +8,9 @@ import streamlit as st
 from .bundle import join
 
 _CSS = ".hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }"
-_component = st.components.v2.component("edlm_spoken", css=_CSS, js=join("spoken/component.js"))
+_component = st.components.v2.component("edlm_live_region", css=_CSS, js=join("live_region/component.js"))
 
 
-def spoken(text: str) -> None:
+def live_region(text: str) -> None:
     """At the same place in every script run of the page, with "" where there is nothing to say."""
-    _component(key="spoken", data={"text": text})
+    _component(key="live_region", data={"text": text})
