@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 
-from ..measure.paired import Interval
+from ..measure.paired import Interval, student
 from . import schema
 from .schema import MEASURED
 from .store import Store
@@ -106,7 +106,7 @@ def _interval(n: int, total: float, squares: float, independent: int) -> Interva
     mean = total / n
     if independent < 2:
         return mean, math.nan
-    return mean, 1.96 * math.sqrt(max(0.0, squares / n - mean * mean) / (independent - 1))
+    return mean, student(independent - 1) * math.sqrt(max(0.0, squares / n - mean * mean) / (independent - 1))
 
 
 def _parts(cells: Sequence[str]) -> Iterator[Sequence[str]]:
