@@ -145,7 +145,7 @@ MESSAGES: dict[str, str | Counted] = {
     ),
     "energy-twice": N_("energy: expected each energy once, got {got}: leave the second out"),
     # a page's limits, and links
-    "link-parts": N_("This address has parts that the app does not know and leaves out: {names}."),
+    "link-parts": N_("This address has parts that the app does not know and leaves out: {names}. Check its spelling."),
     "run-elsewhere": N_("This address was of a run that was opened in another visit: open its file again."),
     "page": N_("{name}: this page takes {least} to {most}, got {got}: choose a value in that range"),
     "number": N_("{name}: expected a number, got {got}: choose one"),

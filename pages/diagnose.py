@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from pages.parts.app import cache
 from pages.parts.app.i18n import gettext as _
 from pages.parts.app.visit import Visit, page
 from pages.parts.diagnose import heading
@@ -53,4 +54,8 @@ with page(every=POLL_SECONDS, arrived=arrived) as visit:
         with st.container():
             trust.badge_row(view, badges)
         trust.advice_line(view, advice)
+        if view.request is not None:  # what is asked of it costs, which is known when it has warmed up
+            local = cache.local(view.run.model.name)
+            if not local.ready.is_set():
+                visit.wait_for(local.ready.wait)
         explore(visit)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, RowMapping, Select, func, select
 
-from ..measure.paired import Interval
+from ..measure.paired import Interval, student
 from . import schema
 from .schema import MEASURED
 
@@ -134,7 +134,7 @@ def _interval(n: int, total: float, squares: float, independent: int) -> Interva
     mean = total / n
     if independent < 2:
         return mean, math.nan
-    return mean, 1.96 * math.sqrt(max(0.0, squares / n - mean * mean) / (independent - 1))
+    return mean, student(independent - 1) * math.sqrt(max(0.0, squares / n - mean * mean) / (independent - 1))
 
 
 def _parts(cells: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -123,11 +123,13 @@ def open_page(page, url: str) -> None:
 
 
 def settle(page) -> None:
-    """Until the script has stopped running, and with it the polling for a model that is still loading."""
+    """Until the script has stopped running, and with it the polling for a model that is still loading: quiet for a
+    while from now on, since what was just clicked takes a moment to reach the server."""
+    page.evaluate("window.quietSince = undefined")
     page.wait_for_function(
         """() => {
             const state = document.querySelector('[data-testid=stApp]').dataset.testScriptState;
             window.quietSince = state === 'notRunning' ? (window.quietSince ?? performance.now()) : undefined;
-            return window.quietSince !== undefined && performance.now() - window.quietSince > 1200;
+            return window.quietSince !== undefined && performance.now() - window.quietSince > 800;
         }"""
     )

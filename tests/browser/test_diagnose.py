@@ -158,7 +158,7 @@ def test_drafts_are_sorted_in_the_browser_and_held_with_a_click(diagnose, run_fi
     upload(diagnose, run_file)
     names = diagnose.locator(".theatre .draft strong")
     by_weight = names.all_inner_texts()
-    diagnose.locator(".theatre select").select_option("drawn")
+    diagnose.get_by_label("Order").select_option("drawn")
     assert names.all_inner_texts() == [f"Draft {k}" for k in range(1, 9)] != by_weight
     bars = "element => getComputedStyle(element).backgroundImage.split('linear-gradient').length - 1"
     token = diagnose.locator(".theatre .draft").first.locator(".token").last
@@ -193,7 +193,9 @@ def test_the_window_of_the_energy_can_be_dragged(diagnose, run_file):
     upload(diagnose, run_file)
     look_at(diagnose, "Trust")
     expect(diagnose.get_by_role("button", name="Run with that").last).to_be_disabled()
-    box = diagnose.locator("[data-testid=stVegaLiteChart]").nth(1).bounding_box()
+    chart = diagnose.locator("[data-testid=stVegaLiteChart]").nth(1)
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
     y = box["y"] + box["height"] / 2
     diagnose.mouse.dblclick(box["x"] + box["width"] / 2, y)  # lets the whole band go
     diagnose.mouse.move(box["x"] + box["width"] * 0.6, y)
@@ -267,6 +269,7 @@ def test_no_serious_violation_of_accessibility_and_nothing_cut_off(browser, serv
         look_at(page, section)
         if section == "Pairs":
             page.get_by_role("button", name="Find the pair").click()
+            expect(page.get_by_role("heading", name="Which word answers to which?")).to_be_visible(timeout=60_000)
             settle(page)
         height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
         page.set_viewport_size({"width": width, "height": height})

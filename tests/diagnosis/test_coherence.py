@@ -10,7 +10,8 @@ from edlm_core.config import Request, SampleConfig
 from edlm_core.diagnosis.coherence import GIVEN, Coupled, difference_at_equal_distance, split, text_pairs, written_at
 from edlm_core.diagnosis.pool import pools_of
 from edlm_core.diagnosis.text_couplings import TextCouplings, of_text
-from edlm_core.measure.sweep import grid, sweep
+from edlm_core.measure.grid import grid
+from edlm_core.measure.sweep import sweep
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.steps import x_T_of
 

@@ -89,7 +89,7 @@ def test_shares_and_their_intervals_are_those_of_the_templates():
     cloze = Cloze(Request("mdlm", "ar", SampleConfig(), "_"), chosen, rows, texts)
     mean, half = cloze.share()
     assert mean == 3 / 8  # 1, 1/2, 0, 0
-    assert half == pytest.approx(1.96 * math.sqrt((0.390625 + 0.015625 + 2 * 0.140625) / 3 / 4))
+    assert half == pytest.approx(3.182 * math.sqrt((0.390625 + 0.015625 + 2 * 0.140625) / 3 / 4))
     assert cloze.share(CONTRADICTING)[0] == 1 / 8
     assert cloze.share(OFF)[0] == 1 / 2
     assert cloze.share(level=1)[0] == 3 / 4

@@ -5,13 +5,28 @@ import math
 import numpy as np
 import pytest
 
-from edlm_core.measure.paired import closed, holm, mean_interval, paired_difference, paired_test
+from edlm_core.measure.paired import closed, holm, mean_interval, paired_difference, paired_test, student
 
 
-def test_the_interval_is_1_96_standard_errors_either_side_of_the_mean():
+def test_the_interval_of_four_values_is_students_3_182_standard_errors_either_side_of_the_mean():
     mean, half = mean_interval([1.0, 2.0, 3.0, 6.0])
     assert mean == 3
-    assert half == pytest.approx(1.96 * math.sqrt(14 / 3 / 4))
+    assert half == pytest.approx(3.182 * math.sqrt(14 / 3 / 4))
+
+
+@pytest.mark.parametrize(
+    ("degrees", "expected"),
+    [(1, 12.706), (3, 3.182), (9, 2.262), (10, 2.2281), (11, 2.2010), (15, 2.1314), (30, 2.0423), (10**6, 1.95997)],
+)
+def test_students_quantiles_are_those_of_the_tables(degrees, expected):
+    assert student(degrees) == pytest.approx(expected, abs=5e-4)
+
+
+@pytest.mark.parametrize("n", [2, 4, 12])
+def test_the_interval_of_few_values_covers_the_truth_as_often_as_it_says(n):
+    draws = np.random.default_rng(1).normal(5, 2, size=(4000, n))
+    covered = sum(abs(mean - 5) <= half for mean, half in map(mean_interval, draws.tolist()))
+    assert covered / 4000 == pytest.approx(0.95, abs=0.012)
 
 
 def test_one_value_has_no_interval():
@@ -23,7 +38,7 @@ def test_one_value_has_no_interval():
 def test_the_interval_covers_the_truth_19_times_in_20():
     draws = np.random.default_rng(0).normal(5, 2, size=(4000, 40))
     covered = sum(abs(mean - 5) <= half for mean, half in map(mean_interval, draws.tolist()))
-    assert covered / 4000 == pytest.approx(0.943, abs=0.012)  # Student's t, 39 degrees of freedom
+    assert covered / 4000 == pytest.approx(0.95, abs=0.012)
 
 
 def test_pairs_differ_by_the_mean_of_their_differences():

@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import replace
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -19,10 +20,12 @@ from edlm_core.work.local import Local
 from pages.parts.app import cache
 from pages.parts.app.i18n import times
 from pages.parts.app.shown import Shown
+from pages.parts.app.theme import LIGHT
 from pages.parts.app.words import quoted
 from pages.parts.diagnose import explore
-from pages.parts.diagnose.charts.pairs import with_steps
+from pages.parts.diagnose.charts.pairs import coupling_chart, coupling_table, with_steps
 from pages.parts.diagnose.sections import coherence, together
+from pages.parts.widgets.frame import as_spec, as_svg, filled
 
 SECTIONS = tuple(explore.SECTIONS)
 CONFIG = SampleConfig(length=16, num_steps=4, num_candidates=6, seed=2)
@@ -41,10 +44,21 @@ def noisy(tales):
     of half of them is one of the seven every second time, and 5 nats worse on average."""
     recording = Recording(tales, [Request("edlm", "ar", SampleConfig(length=48, num_steps=4, seed=2))], "noisy")
     list(recording.steps())
-    run = recording.result()
+    return best_drafts(recording.result(), lambda n: 0)
+
+
+@pytest.fixture(scope="module")
+def turning(noisy):
+    """Another draft does so at each step."""
+    return best_drafts(noisy, lambda n: n % 8)
+
+
+def best_drafts(run, best):
     (lane,) = run.lanes
     terms = np.zeros((lane.steps, 8, lane.length))
-    terms[:, 1:, 0] = 10
+    terms[..., 0] = 10
+    for n in range(lane.steps):
+        terms[n, best(n)] = 0
     energy = terms.sum(-1)
     weight = np.exp(-energy) / np.exp(-energy).sum(-1, keepdims=True)
     planted = {"token_energy": pack(terms, "<f4"), "energy": pack(energy, "<f4"), "weight": pack(weight, "<f4")}
@@ -144,7 +158,7 @@ def test_the_step_can_be_changed_and_the_address_follows(diagnose, run):
 
 
 @pytest.mark.parametrize("section", ["drafts", "trust", "correction", "comparison"])
-def test_another_step_moves_rows_and_leaves_the_charts_as_they_are(diagnose, run, section):
+def test_another_step_moves_rows_and_leaves_the_charts_as_they_are(diagnose, turning, section):
     """A chart whose own text changed would be taken apart and drawn anew: too slow to drag the slider."""
 
     def charts():
@@ -154,7 +168,7 @@ def test_another_step_moves_rows_and_leaves_the_charts_as_they_are(diagnose, run
             {f"{proto.id} {data.name}": data.data.data for proto in found for data in proto.datasets},
         )
 
-    app = diagnose(run, section)
+    app = diagnose(turning, section)
     app.select_slider(key="w_step").set_value(1).run()
     before, rows = charts()
     app.select_slider(key="w_step").set_value(2).run()
@@ -229,7 +243,7 @@ def test_the_window_can_be_set_and_run(diagnose, run):
 def test_a_bigger_pool_is_drawn(diagnose, run):
     app = settled(diagnose(run, "correction"), "ask_pool_correction_128")
     assert not app.exception
-    assert re.search(r"Share of the 128 drafts|won it for draft \d+ of 128", words(app))
+    assert re.search(r"Share of the 128 drafts|won it for the best of 128", words(app))
 
 
 def test_the_pair_that_breaks_a_draft_is_found(diagnose, run):
@@ -305,7 +319,7 @@ def test_many_seeds_bring_averages_with_intervals(diagnose, run, monkeypatch):
     assert re.search(r"K = 6 against 1\*\*: judge NLL .* paired by seed, 8 texts each", words(app))
     assert "with 95 % intervals" in words(app)
     assert "self-judged" in words(app)
-    assert len(app.query_params["measured"][0]) == 64
+    assert len(app.query_params["measured"]) == 64
 
 
 @pytest.mark.parametrize(
@@ -318,6 +332,18 @@ def test_prompts_that_can_not_be_are_refused_before_anything_begins(diagnose, ru
     assert any(said in error.value for error in app.error)
     assert app.session_state.d_prompts == prompts
     assert not [b for b in app.button if str(b.key).startswith("ask_many")]
+
+
+def test_a_prompt_that_is_too_long_in_tokens_alone_is_refused_where_it_is_asked(diagnose, run, monkeypatch):
+    """The page counts words, the model their tokens."""
+    from pages.parts.diagnose.sections import many
+
+    monkeypatch.setattr(many, "kept", lambda seconds: 1.0)
+    app = diagnose(run, "many")
+    app.text_area(key="w_prompts").set_value("incomprehensibilities " * 8).run()
+    app = settled(app, next(str(b.key) for b in app.button if str(b.key).startswith("ask_many")))
+    assert not app.exception
+    assert any("prompt: expected at most 16 tokens" in error.value for error in app.error)
 
 
 def test_the_address_of_a_measurement_shows_it_to_whoever_comes(app, tales):
@@ -337,7 +363,7 @@ def test_the_address_of_a_measurement_shows_it_to_whoever_comes(app, tales):
     assert "A measurement from this address" in words(app)
     assert "sampler Energy-corrected (edlm)" in words(app)
     assert re.search(r"K = 3 against 1\*\*: judge NLL", words(app))
-    assert app.query_params["measured"] == [id]
+    assert app.query_params["measured"] == id
 
 
 def test_an_address_of_no_measurement_says_so(app):
@@ -350,8 +376,8 @@ def test_an_address_of_no_measurement_says_so(app):
 def test_the_researchers_question_is_answered_in_a_sentence_with_numbers(diagnose, run):
     app = settled(diagnose(run, "together"), "ask_together_planted_1")
     assert not app.exception
-    means = r"Revealed together \*\*[+−-][\d.]+ nats\*\* a pair \((\d+) pairs\), revealed apart \S+ \((\d+) pairs\)"
-    found = re.search(means, words(app))
+    together = r"Revealed together \*\*[+−-][\d.]+ nats\*\* a pair \((\d+) pairs?\)\."
+    found = re.search(together + r" Revealed apart \S+ nats\*\* \((\d+) pairs?\)", words(app))
     written_by = written_at(pools_of(run, run.lanes[1]))
     of_steps = np.bincount(written_by[written_by >= 0])
     together, n = int((of_steps * (of_steps - 1) // 2).sum()), int(of_steps.sum())
@@ -376,7 +402,7 @@ def planted_split(**values):
 def test_the_answer_says_yes_no_or_that_it_does_not_tell(difference, said):
     sentence = together.sentence(planted_split(difference=difference)).replace("−", "-")
     assert said in sentence
-    assert "Revealed together **-0.50 nats** a pair (10 pairs), revealed apart **+0.25** (90 pairs)." in sentence
+    assert "Revealed together **-0.50 nats** a pair (10 pairs). Revealed apart **+0.25 nats** (90 pairs)." in sentence
 
 
 @pytest.mark.parametrize(
@@ -398,6 +424,14 @@ def test_pairs_are_told_apart_by_the_steps_that_wrote_them():
     assert table[["step_i", "step_j"]].to_numpy().tolist() == [[3, 3], [3, 5], [3, 5]]
 
 
+@pytest.mark.parametrize("word", ["if", "constructor", "datum", "'", '"', "\\", "null"])
+def test_a_word_that_a_chart_could_read_as_code_is_on_its_axis(word):
+    couplings = np.array([[0.0, -2.0], [0.0, 0.0]])
+    words = [word, "b"]
+    chart = filled(as_spec(coupling_chart(words, 2.0, LIGHT)), cells=coupling_table(couplings, words), here=[])
+    assert re.search(rf">{re.escape(escape(word, quote=False))}</text>", as_svg(chart, LIGHT).decode())
+
+
 @pytest.mark.parametrize(
     ("nats", "said"), [(0.0, "1.0"), (0.9, "2.5"), (3.0, "20"), (10.3, "30,000"), (14.0, "more than a million")]
 )
@@ -407,7 +441,8 @@ def test_e_to_the_nats_is_said_as_one_says_it(nats, said):
 
 def test_where_one_draft_decides_its_words_are_shown_and_not_sixteen_equal_bars(diagnose, noisy):
     app = diagnose(noisy, "correction")
-    assert "Which words won it for draft 1 of 8?" in words(app)
+    assert "Which words won it for the best of 8 drafts?" in words(app)
+    assert "Draft 1 has 100.0" in words(app)
     assert "10.0 nats before the other drafts" in words(app)
 
 

@@ -26,7 +26,7 @@ for section in sections or [None]:
     heavy = {"torch", "transformers", "tokenizers", "safetensors"} & set(sys.modules)
     print(section, *sorted(heavy))
 """
-SECTIONS = ["drafts", "trust", "correction", "comparison", "pairs", "what_if", "many"]
+SECTIONS = ["drafts", "comparison", "pairs", "what_if", "together", "trust", "correction", "many", "meter"]
 PAGES = {"pages/watch.py": [], "pages/diagnose.py": SECTIONS, "pages/measure.py": []}
 
 

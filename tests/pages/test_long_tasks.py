@@ -43,8 +43,8 @@ def few_steps_of(app):
     return app.run()
 
 
-def another_visitor(app):
-    return many_seeds_of(type(app).from_file("../../app.py", default_timeout=120))
+def another_visitor(app, section="many"):
+    return many_seeds_of(type(app).from_file("../../app.py", default_timeout=120), section)
 
 
 def key_of(app, start="ask_many"):
@@ -105,14 +105,15 @@ def test_who_comes_back_finds_it_and_can_stop_it(going, started, monkeypatch):
 
 def test_who_comes_back_finds_it_wherever_he_looks_and_is_led_to_it(going):
     app, *_ = going
+    asked_for = app.button(key=key_of(app)).label
     st.cache_resource.clear()
     later = another_visitor(app, "drafts")
     assert not later.exception
     assert stops(later) == ["stop_0"]
-    assert any("Run 128 seeds: 25%" in bar.proto.text for bar in later.get("progress"))
+    assert any(f"{asked_for}: 25%" in bar.proto.text for bar in later.get("progress"))
     later.button(key="way_0").click().run()
     assert later.session_state.d_section == "many"
-    assert stops(later) == [key_of(later)]
+    assert stops(later) == [stop_of(later)]
 
 
 def test_what_two_look_at_is_stopped_for_the_one_who_stops_it(going):

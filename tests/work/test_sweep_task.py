@@ -148,7 +148,7 @@ def test_figures_are_those_of_the_texts(store, how):
         mean, half = one.measured["judge_nll_ar"]
         values = [row.judge_nll_ar for row in rows]
         assert mean == pytest.approx(sum(values) / 5)
-        assert half == pytest.approx(1.96 * (sum((v - mean) ** 2 for v in values) / 4 / 5) ** 0.5)
+        assert half == pytest.approx(2.776 * (sum((v - mean) ** 2 for v in values) / 4 / 5) ** 0.5)
         assert one.setting.num_steps == 3
         assert asdict(BASE.config)["num_chains"] == one.texts == 5
 

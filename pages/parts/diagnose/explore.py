@@ -27,7 +27,6 @@ class Section(NamedTuple):
     show: Callable[[View], None]
 
 
-LEVELS = {"step": N_("This step"), "run": N_("This run"), "runs": N_("Many runs")}
 SECTIONS = {
     "drafts": Section(N_("Drafts"), "step", drafts.show),
     "comparison": Section(N_("Why not this one?"), "step", rival.show),
@@ -77,6 +76,7 @@ def _choose_section() -> None:
     """Two rows of choices side by side: how much is looked at, and what of it."""
     now = state.setdefault("d_section", "drafts")
     state.w_level, state.w_section = SECTIONS[now].level, now
+    levels = {"step": _("This step"), "run": _("This run"), "runs": _("Many runs")}
     beside = [name for name, section in SECTIONS.items() if section.level == state.w_level]
 
     def change_level() -> None:
@@ -89,9 +89,9 @@ def _choose_section() -> None:
     one, two = st.columns([3, 5], vertical_alignment="bottom")
     one.segmented_control(
         _("How much is looked at"),
-        list(LEVELS),
+        list(levels),
         key="w_level",
-        format_func=lambda name: _(LEVELS[name]),
+        format_func=levels.__getitem__,
         required=True,
         on_change=change_level,
         label_visibility="collapsed",

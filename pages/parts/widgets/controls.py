@@ -85,7 +85,6 @@ def form_line(run: Callable[[Settings], None], rates: Callable[[], Rates]) -> No
 @st.fragment
 def more_settings(summary: str, rates: Callable[[], Rates]) -> None:
     """Everything but the prompt, folded to a `summary`, and what a run with these settings will take here."""
-    names = sampler_names()
     with st.expander(summary, icon=":material/tune:"):
         asked = st.session_state[form.key("energy")]  # a link may ask for a sum that is not offered
         st.selectbox(**_worded("energy"), options=dict.fromkeys([*ENERGIES, *SUMS, asked]), format_func=energy_name)
@@ -93,7 +92,7 @@ def more_settings(summary: str, rates: Callable[[], Rates]) -> None:
         for place, column in zip((one, two), COLUMNS, strict=True):
             for name in column:
                 control(place, name)
-        three.pills(**_worded("lanes"), options=LANES, selection_mode="multi", format_func=names.__getitem__, wrap=True)
+        three.pills(**_worded("lanes"), options=LANES, selection_mode="multi", format_func=sampler_in_full, wrap=True)
         three.selectbox(**_worded("sampler"), options=CORRECTING, format_func=sampler_in_full)
         control(three, "seed")
         three.selectbox(**_worded("model"), options=model_names())

@@ -64,10 +64,12 @@ def time_axis(title: str, **more: Any) -> alt.X:
 
 
 def word_axis(words: Sequence[str], *, upright: bool = True, **more: Any) -> alt.Axis:
-    """For positions from 1: the word that stands at each. `upright`: along the bottom, where there is little room."""
+    """For positions from 1: the word that stands at each. `upright`: along the bottom, where there is little room.
+    Vega takes the string "if" for its own `if`, so no word stands in the expression as it is."""
+    marked = json.dumps([f"_{word}" for word in words])
     return alt.Axis(
         values=list(range(1, len(words) + 1)),
-        labelExpr=f"{json.dumps(list(words))}[datum.value - 1]",
+        labelExpr=f"slice({marked}[datum.value - 1], 1)",
         labelAngle=-90 if upright else 0,
         labelOverlap=True,
         labelFontSize=11,

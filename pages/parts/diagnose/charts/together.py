@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import altair as alt
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from edlm_core.diagnosis.coherence import Coupled, text_pairs
+from edlm_core.measure.paired import student
 
 from ...app.i18n import gettext as _
 from ...app.theme import Palette
@@ -43,7 +45,7 @@ def by_distance_table(pairs: pd.DataFrame) -> pd.DataFrame:
     group = pd.cut(pairs.distance, bounds, labels=names)
     found = pairs.assign(apart=group, kind=np.where(pairs.together, "together", "apart"))
     found = found.groupby(["apart", "kind"], observed=True).nats.agg(["mean", "sem", "size"]).reset_index()
-    half = 1.96 * found["sem"].fillna(0.0)
+    half = found["sem"] * [student(n - 1) if n > 1 else math.nan for n in found["size"]]
     return pd.DataFrame(
         {
             "distance": found.apart.astype(str),

@@ -18,7 +18,7 @@ from edlm_core.work.tasks import CoupleTexts
 
 from ...app import cache
 from ...app.i18n import gettext as _
-from ...app.i18n import ngettext, signed
+from ...app.i18n import ngettext, number, signed
 from ...app.theme import Palette
 from ...widgets import questions
 from ...widgets.controls import sampler_in_full
@@ -27,6 +27,7 @@ from ..charts.together import by_distance_chart, by_distance_table, text_pairs_t
 from ..view import View
 from . import measured
 from .cost import cost, kept, seconds_of
+from .together import means
 
 state = st.session_state
 TEXTS = 8
@@ -99,25 +100,19 @@ def sentence(sampler: str, answers: Sequence[Split]) -> str:
         return _("**{sampler}**: too few of these texts have pairs of both kinds to compare.").format(sampler=name)
     mean, half = mean_interval(compared)
     n, m = (sum(getattr(one, kind) for one in answers) for kind in ("num_together", "num_apart"))
-    values = {
-        "sampler": name,
-        "together": signed(sum(one.together * one.num_together for one in answers) / n, 2),
-        "apart": signed(sum(one.apart * one.num_apart for one in answers) / m, 2),
-        "n": n,
-        "m": m,
-        "difference": signed(mean, 2),
-        "low": signed(mean - half, 2),
-        "high": signed(mean + half, 2),
-        "texts": len(compared),
-    }
     verdicts = {
         "less": _("**{sampler}: yes, less coherent.**"),
         "more": _("**{sampler}: no, more coherent.**"),
         "open": _("**{sampler}: these texts do not tell.**"),
     }
     verdict = verdicts["less" if mean + half < 0 else "more" if mean - half > 0 else "open"]
-    numbers = _(
-        "Revealed together {together} nats a pair ({n} pairs), revealed apart {apart} ({m} pairs); at equal distance "
-        "the difference is {difference} ({low} to {high}, {texts} texts)."
+    texts = ngettext(
+        "At equal distance the difference is {difference} ({low} to {high}, {n} text).",
+        "At equal distance the difference is {difference} ({low} to {high}, {n} texts).",
+        len(compared),
+    ).format(
+        difference=signed(mean, 2), low=signed(mean - half, 2), high=signed(mean + half, 2), n=number(len(compared), 0)
     )
-    return f"{verdict} {numbers}".format(**values)
+    together = sum(one.together * one.num_together for one in answers) / n
+    apart = sum(one.apart * one.num_apart for one in answers) / m
+    return f"{verdict.format(sampler=name)} {means(together, n, apart, m)} {texts}"

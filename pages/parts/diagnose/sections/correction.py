@@ -109,20 +109,31 @@ def _movers(pool: Pool, question: str, view: View, name: str) -> None:
 
 def _decided(pool: Pool, decided: Decided, view: View, name: str) -> None:
     table = decided_table(pool, decided)
-    rows = min(MOST_DECISIVE, len(table))
+    K = len(pool.weight)
+    rows = min(MOST_DECISIVE, len(pool.x_t))  # whatever the step: the picture keeps its height
     chart = drawn(f"{name}_decided", (rows,), view, lambda: decided_chart(rows, view.palette))
     figure(
         f"{name}-decided",
-        _("Which words won it for draft {k} of {K}?").format(k=decided.draft + 1, K=len(pool.weight)),
+        ngettext(
+            "Which words won it for the best of {K} draft?", "Which words won it for the best of {K} drafts?", K
+        ).format(K=K),
         filled(chart, decided=table.head(rows)),
         table,
-        _(
-            "The energy puts draft {k} {lead} nats before the other drafts, on average; {written} of them are in the "
-            "words that this step writes (full colour), the rest in words that are drawn again (pale). Bars: the "
-            "{rows} words that count most, each against what the other drafts have in its place."
-        ).format(k=decided.draft + 1, lead=number(decided.lead, 1), written=number(decided.written, 1), rows=rows),
-        now=_("Draft {k} has {weight} of the weight, so all its words gain alike.").format(
-            k=decided.draft + 1, weight=percent(pool.weight[decided.draft], 1)
+        ngettext(
+            "Bars: the {rows} word that counts most, against what the other drafts have in its place; full colour: "
+            "this step writes it, pale: it is drawn again.",
+            "Bars: the {rows} words that count most, each against what the other drafts have in its place; full "
+            "colour: this step writes it, pale: it is drawn again.",
+            rows,
+        ).format(rows=rows),
+        now=_(
+            "Draft {k} has {weight} of the weight, so all its words gain alike. The energy puts it {lead} nats before "
+            "the other drafts, on average; {written} of them are in the words that this step writes."
+        ).format(
+            k=decided.draft + 1,
+            weight=percent(pool.weight[decided.draft], 1),
+            lead=number(decided.lead, 1),
+            written=number(decided.written, 1),
         ),
     )
 

@@ -120,9 +120,11 @@ def show(task: RunSweep, samples: Sequence[Measures], palette: Palette) -> None:
         _("Where in time and text does the energy change words?"),
         where_chart(where, palette),
         where,
-        _(
+        ngettext(
+            "Share of the words written there that the first draft would have written otherwise, of {n} run.",
             "Share of the words written there that the first draft would have written otherwise, mean over {n} runs; "
-            "intervals in the tooltips and the CSV."
+            "intervals in the tooltips and the CSV.",
+            len(cells[shown].texts),
         ).format(n=len(cells[shown].texts)),
     )
 
@@ -136,9 +138,11 @@ def _against_the_first(name: str, cells: dict[float, Measures], judge: str) -> N
         return
     mean, half = paired_difference(last.judge_nll[judge], first.judge_nll[judge])
     st.markdown(
-        _(
+        ngettext(
+            "**{name} = {other} against {one}**: judge NLL {mean} nats per token, {n} text each; below 0 is likelier.",
             "**{name} = {other} against {one}**: judge NLL {mean} nats per token ({low} to {high}), paired by seed, "
-            "{n} texts each; below 0 is likelier."
+            "{n} texts each; below 0 is likelier.",
+            len(last.texts),
         ).format(
             name=name,
             one=shortest(one),

@@ -12,7 +12,7 @@ from edlm_core.runs.costs import Rates
 
 from ...app import cache
 from ...app.i18n import gettext as _
-from ...app.i18n import percent
+from ...app.i18n import ngettext, percent
 from ...widgets import questions
 from ...widgets.figure import figure
 from .. import averages
@@ -41,9 +41,11 @@ def _meter(view: View, request: Request) -> None:
         key,
         run=view.run,
         task=lambda: averages.meter_task(view, request),
-        help=_("{n} runs at each T; every two neighbours that a step reveals together are asked about.").format(
-            n=averages.METER_SEEDS
-        ),
+        help=ngettext(
+            "{n} run at each T; every two neighbours that a step reveals together are asked about.",
+            "{n} runs at each T; every two neighbours that a step reveals together are asked about.",
+            averages.METER_SEEDS,
+        ).format(n=averages.METER_SEEDS),
         seconds=expected,
     )
     st.caption(cost(expected))
@@ -51,6 +53,7 @@ def _meter(view: View, request: Request) -> None:
     if not found:
         return
     table, totals = meter_table(found), meter_totals(found)
+    runs = int(totals.runs.min())
     reading = _(
         "Mutual information of the neighbours among a step's words, summed, under the energy-corrected law with all "
         "else held as in the taken draft: what drawing them independently ignores. 0 where a step reveals one word. "
@@ -69,7 +72,9 @@ def _meter(view: View, request: Request) -> None:
         _("What does a whole run lose, by its number of steps?"),
         outcome_chart(totals, _("steps T"), _("sum over the run (nats)"), view.palette),
         totals,
-        _("The sum over a run, mean and 95 % interval of {n} runs.").format(n=int(totals.runs.min())),
+        ngettext(
+            "The sum over a run, of {n} run.", "The sum over a run, mean and 95 % interval of {n} runs.", runs
+        ).format(n=runs),
     )
 
 

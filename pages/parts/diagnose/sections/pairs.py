@@ -198,14 +198,12 @@ def _in_all_drafts(view: View) -> None:
     ).format(sure=pairs.sure, tested=pairs.tested, rest=possible - pairs.tested, K=len(pool.weight))
     if strongest:
         first = strongest[0]
-        now = (
-            _("Surest: {a} and {b}, {nats} nats ({low} to {high}).").format(
-                a=quoted(first["word_i"]),
-                b=quoted(first["word_j"]),
-                **{name: number(first[name], 1) for name in ("nats", "low", "high")},
-            )
-            + f" {now}"
+        surest = _("Surest: {a} and {b}, {nats} nats ({low} to {high}).").format(
+            a=quoted(first["word_i"]),
+            b=quoted(first["word_j"]),
+            **{name: number(first[name], 1) for name in ("nats", "low", "high")},
         )
+        now = f"{surest} {now}"
     text = view.text
     chart = drawn(
         "pairs_chart", (view.id, view.lane_index, len(view.pools)), view, lambda: strength_chart(text, view.palette)

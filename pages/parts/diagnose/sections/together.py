@@ -8,7 +8,7 @@ from edlm_core.diagnosis.coherence import Coupled, Split, split, written_at
 from edlm_core.work.tasks import CoupleText
 
 from ...app.i18n import gettext as _
-from ...app.i18n import signed
+from ...app.i18n import ngettext, number, signed
 from ...app.words import quoted
 from ...widgets import questions
 from ...widgets.figure import figure
@@ -76,9 +76,7 @@ def show(view: View) -> None:
 
 def sentence(answer: Split) -> str:
     """The answer with its numbers; what chance would show stands beside it."""
-    values = {name: signed(getattr(answer, name), 2) for name in ("together", "apart", "difference", "low", "high")}
-    values |= {"n": answer.num_together, "m": answer.num_apart}
-    means = _("Revealed together **{together} nats** a pair ({n} pairs), revealed apart **{apart}** ({m} pairs).")
+    values = {name: signed(getattr(answer, name), 2) for name in ("difference", "low", "high")}
     if answer.difference != answer.difference:
         verdict = _("At no distance are there pairs of both kinds, so the two can't be compared at equal distance.")
     elif not answer.beyond_chance:
@@ -96,4 +94,17 @@ def sentence(answer: Split) -> str:
             "**No, more so**: at equal distance they are {difference} nats apart, beyond what chance shows ({low} to "
             "{high} if the same steps are dealt to the words anew)."
         )
-    return f"{means} {verdict}".format(**values)
+    return f"{means(answer.together, answer.num_together, answer.apart, answer.num_apart)} {verdict.format(**values)}"
+
+
+def means(together: float, num_together: int, apart: float, num_apart: int) -> str:
+    """Mean nats of a pair of either kind, and of how many."""
+    one = ngettext(
+        "Revealed together **{nats} nats** a pair ({n} pair).",
+        "Revealed together **{nats} nats** a pair ({n} pairs).",
+        num_together,
+    ).format(nats=signed(together, 2), n=number(num_together, 0))
+    other = ngettext(
+        "Revealed apart **{nats} nats** ({n} pair).", "Revealed apart **{nats} nats** ({n} pairs).", num_apart
+    ).format(nats=signed(apart, 2), n=number(num_apart, 0))
+    return f"{one} {other}"
