@@ -317,7 +317,7 @@ def test_many_seeds_bring_averages_with_intervals(diagnose, run, monkeypatch):
     assert "**Drafts per step K = 1**, 8 runs" in words(app)  # four seeds of two prompts
     assert "K = 6**, 8 runs" in words(app)  # the run's own
     assert re.search(r"K = 6 against 1\*\*: judge NLL .* paired by seed, 8 texts each", words(app))
-    assert "with 95 % intervals" in words(app)
+    assert "with 95% intervals" in words(app)
     assert "self-judged" in words(app)
     assert len(app.query_params["measured"]) == 64
 

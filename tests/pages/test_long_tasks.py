@@ -132,7 +132,7 @@ def test_what_was_done_while_nobody_looked_is_there(going, tiny, monkeypatch):
     st.cache_resource.clear()
     later = another_visitor(app)
     assert not later.exception
-    assert any("with 95 % intervals" in caption.value for caption in later.caption)
+    assert any("with 95% intervals" in caption.value for caption in later.caption)
 
 
 def small(requests):

@@ -26,7 +26,7 @@ BINS = 24
 
 
 def settings_table(view: View) -> pd.DataFrame:
-    """A row a setting: its name, figures with 95 % intervals, and where they come from."""
+    """A row a setting: its name, figures with 95% intervals, and where they come from."""
     rows = [_row(view, cell) for cell in view.cells]
     beaten = dominated([(row["cost"], row["nll"]) for row in rows])
     return pd.DataFrame([row | {"dominated": out} for row, out in zip(rows, beaten, strict=True)])
@@ -102,7 +102,7 @@ def _tips(cost: str | None) -> list[alt.Tooltip]:
     """Everything that a figure needs to be believed."""
     numbers = {
         "nll": _("NLL, nats per token"),
-        "nll_low": _("95 % from"),
+        "nll_low": _("95% from"),
         "nll_high": _("to"),
         "entropy": _("entropy, nats"),
     }

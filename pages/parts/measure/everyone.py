@@ -40,7 +40,7 @@ def all_table(found: Mapping[str, Paired]) -> pd.DataFrame:
             {
                 _("setting"): name,
                 _("difference"): round(one.mean, 3),
-                _("95 % from"): round(one.low, 3),
+                _("95% from"): round(one.low, 3),
                 _("to"): round(one.high, 3),
                 _("pairs"): one.pairs,
                 "p": float(f"{one.p:.2g}"),

@@ -8,7 +8,7 @@ from edlm_core.measure.paired import Paired
 
 
 def latex_row(found: Paired, own: str, other: str) -> str:
-    """first & second & pairs & mean & 95 % interval & p."""
+    """first & second & pairs & mean & 95% interval & p."""
     numbers = f"{found.pairs} & ${found.mean:+.3f}$ & $[{found.low:+.3f}, {found.high:+.3f}]$ & ${_p(found.p)}$"
     return rf"{escaped(own)} & {escaped(other)} & {numbers} \\"
 

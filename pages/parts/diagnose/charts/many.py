@@ -53,7 +53,7 @@ def over_time_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
             alt.Tooltip("measure:N", title=_("measure")),
             alt.Tooltip("t:Q", title=_("time t"), format=".2f"),
             alt.Tooltip("mean:Q", title=_("mean"), format=".1%"),
-            alt.Tooltip("low:Q", title=_("95 % from"), format=".1%"),
+            alt.Tooltip("low:Q", title=_("95% from"), format=".1%"),
             alt.Tooltip("high:Q", title=_("to"), format=".1%"),
             alt.Tooltip("runs:Q", title=_("runs")),
         ],
@@ -107,7 +107,7 @@ def where_chart(table: pd.DataFrame, palette: Palette) -> alt.Chart:
 
 
 def outcome_table(values: Sequence[float], samples: Sequence[Measures], judge: str) -> pd.DataFrame:
-    """A row a value and measure: mean and 95 % interval over the runs."""
+    """A row a value and measure: mean and 95% interval over the runs."""
     rows = []
     for value, sample in zip(values, samples, strict=False):
         for name, numbers in (("judge_nll", sample.judge_nll[judge]), ("entropy", sample.entropy)):
@@ -137,7 +137,7 @@ def outcome_chart(table: pd.DataFrame, knob: str, title: str, palette: Palette) 
         tooltip=[
             alt.Tooltip("value:O", title=knob),
             alt.Tooltip("mean:Q", title=_("mean"), format=".3f"),
-            alt.Tooltip("low:Q", title=_("95 % from"), format=".3f"),
+            alt.Tooltip("low:Q", title=_("95% from"), format=".3f"),
             alt.Tooltip("high:Q", title=_("to"), format=".3f"),
             alt.Tooltip("runs:Q", title=_("runs")),
         ],
@@ -165,7 +165,7 @@ def meter_table(found: Sequence[Metered]) -> pd.DataFrame:
 
 
 def meter_totals(found: Sequence[Metered]) -> pd.DataFrame:
-    """A row a T: the mean over the runs of the sum over a run, with its 95 % interval."""
+    """A row a T: the mean over the runs of the sum over a run, with its 95% interval."""
     rows = []
     for T in sorted({one.num_steps for one in found}):
         totals = [one.total for one in found if one.num_steps == T]

@@ -81,7 +81,7 @@ def by_distance_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
         tooltip=[
             alt.Tooltip("distance:O", title=_("words apart")),
             alt.Tooltip("mean:Q", title=_("mean nats a pair"), format="+.3f"),
-            alt.Tooltip("low:Q", title=_("95 % from"), format="+.3f"),
+            alt.Tooltip("low:Q", title=_("95% from"), format="+.3f"),
             alt.Tooltip("high:Q", title=_("to"), format="+.3f"),
             alt.Tooltip("pairs:Q", title=_("pairs")),
         ],

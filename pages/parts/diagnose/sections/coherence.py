@@ -82,7 +82,7 @@ def show_found(found: Sequence[Coupled], palette: Palette) -> None:
             ),
             by_distance_chart(by_distance_table(pairs), palette),
             pairs,
-            _("Mean nats a pair over all texts, with 95 % intervals as if pairs were independent. Above 0: support."),
+            _("Mean nats a pair over all texts, with 95% intervals as if pairs were independent. Above 0: support."),
         )
 
 

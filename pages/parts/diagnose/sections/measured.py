@@ -108,7 +108,7 @@ def show(task: RunSweep, samples: Sequence[Measures], palette: Palette) -> None:
     st.caption(
         _(
             "Share of words that the first draft would have had otherwise, and ESS as a share of K; means over runs "
-            "with 95 % intervals. ESS / K near 1/K: the best draft decides alone. K = 1 has nothing to choose."
+            "with 95% intervals. ESS / K near 1/K: the best draft decides alone. K = 1 has nothing to choose."
         )
     )
     shown = st.selectbox(
@@ -162,8 +162,8 @@ def _outcome(values: tuple[float, ...], samples: list[Measures], knob: str, task
     titles = {"judge_nll": _("judge NLL (nats per token)"), "entropy": _("entropy of the tokens (nats)")}
     questions_asked = {"judge_nll": _("Does the text get better?"), "entropy": _("And does it stay as varied?")}
     readings = {
-        "judge_nll": _("Lower: likelier to {judge}. Bars: 95 % intervals.").format(judge=_(JUDGES[judge].label)),
-        "entropy": _("A lower NLL at a lower entropy can also mean dull. Bars: 95 % intervals."),
+        "judge_nll": _("Lower: likelier to {judge}. Bars: 95% intervals.").format(judge=_(JUDGES[judge].label)),
+        "entropy": _("A lower NLL at a lower entropy can also mean dull. Bars: 95% intervals."),
     }
     notes = {"judge_nll": _("The judge is the energy itself: a self-judged number.")} if flatters else {}
     for column, name in zip(st.columns(2), titles, strict=True):

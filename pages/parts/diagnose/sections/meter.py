@@ -73,7 +73,7 @@ def _meter(view: View, request: Request) -> None:
         outcome_chart(totals, _("steps T"), _("sum over the run (nats)"), view.palette),
         totals,
         ngettext(
-            "The sum over a run, of {n} run.", "The sum over a run, mean and 95 % interval of {n} runs.", runs
+            "The sum over a run, of {n} run.", "The sum over a run, mean and 95% interval of {n} runs.", runs
         ).format(n=runs),
     )
 

@@ -231,7 +231,7 @@ def _in_all_drafts(view: View) -> None:
             "j": _("position j"),
             "word_j": _("other word"),
             "nats": st.column_config.NumberColumn(_("together (nats)"), format="localized"),
-            "low": st.column_config.NumberColumn(_("95 % from"), format="localized"),
+            "low": st.column_config.NumberColumn(_("95% from"), format="localized"),
             "high": st.column_config.NumberColumn(_("to"), format="localized"),
             "share_i": st.column_config.NumberColumn(_("share i"), format="percent"),
             "share_j": st.column_config.NumberColumn(_("share j"), format="percent"),

@@ -52,7 +52,7 @@ def show(view: View) -> None:
         by_distance_chart(by_distance, view.palette),
         table,
         _(
-            "Above 0 the two words support each other, below they contradict each other; mean over pairs, with 95 % "
+            "Above 0 the two words support each other, below they contradict each other; mean over pairs, with 95% "
             "intervals as if pairs were independent. Each word is changed to what the denoiser likes best before "
             "anything is written. The CSV has every pair, its steps and its distance."
         ),
