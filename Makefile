@@ -3,8 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PORT ?= 8501
 
-# Processes that share the tests; each has one thread for its networks (tests/conftest.py) and up to 5 GB.
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$n || echo 4)
+# Processes that share the tests; each has one thread for its networks (tests/conftest.py) and up to 5 GB. One more than
+# there are cores: many tests wait for a browser, a server or another process. Those, in browser/, come first.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$((n + 1)) || echo 4)
 
 .PHONY: install run check check-types check-style test check-js picture words clean
 
@@ -26,7 +27,7 @@ check-style:
 	if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-js; fi
 
 test: check
-	CI=$(CI) $(BIN)/pytest -n $(WORKERS) --dist loadfile --durations 15
+	CI=$(CI) $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 15
 
 # The types of assets/js. Nothing else needs node.
 check-js: node_modules

@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from ..pseudo import write_locale
 
@@ -24,6 +25,9 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+expect.set_options(timeout=30_000)  # ms: nothing here is about speed, and two cores may be busy
 
 
 def find_chromium() -> str | None:

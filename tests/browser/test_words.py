@@ -80,7 +80,7 @@ def test_watch_has_no_english_and_keeps_its_layout(visitor):
 def test_diagnose_has_no_english_and_keeps_its_layout(visitor, section):
     page = visitor
     page.goto(f"{page.home}/diagnose?lang={LANGUAGE}&run=1-repair&at=1&look={section}")
-    page.wait_for_selector("[data-testid=stSlider]")
+    page.wait_for_selector("[data-testid=stButtonGroup]")
     settle(page)
     assert english(page) == set()
     keeps_its_layout(page)

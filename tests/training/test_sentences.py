@@ -52,7 +52,7 @@ def test_windows_are_whole_sentences_padded_by_the_end_of_text(tokenizer, tmp_pa
         seen = {tokenizer.decode(row).rstrip() for row in windows.tolist()}
         assert {text.partition("<|endoftext|>")[0] for text in seen} <= set(LINES)
     assert torch.equal(train.fixed_windows(9, 16), train.fixed_windows(9, 16))
-    with pytest.raises(Refusal, match="shorter than 1 tokens"):
+    with pytest.raises(Refusal, match="shorter than 1 token,"):
         train.fixed_windows(1, 1)
 
 
