@@ -33,7 +33,7 @@ def heading() -> None:
     )
     if found is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(claim(found), help=provenance(found))
+            st.caption(claim(found), help=provenance(found), width="content")
             st.page_link("pages/measure.py", label=_("All that was measured"), icon=":material/query_stats:")
 
 
