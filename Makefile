@@ -3,9 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PORT ?= 8501
 
-# Processes that share the tests; each has one thread for its networks (tests/conftest.py) and up to 5 GB. One more than
-# there are cores: many tests wait for a browser, a server or another process. Those, in browser/, come first.
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$((n + 1)) || echo 4)
+# Processes that share the tests; each has one thread for its networks (tests/conftest.py) and up to 5 GB.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$n || echo 4)
 
 .PHONY: install run check check-types check-style test check-js picture words clean
 

@@ -32,7 +32,7 @@ def heading() -> None:
         )
     )
     if found is not None:
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", key="claim"):
             st.caption(claim(found), help=provenance(found), width="content")
             st.page_link("pages/measure.py", label=_("All that was measured"), icon=":material/query_stats:")
 

@@ -66,7 +66,8 @@ class Sweep:
         for trial in self.trials:
             for _ in trial:
                 yield trial.share
-            self._parts.setdefault(trial.cell, []).append(trial.measures())
+            measured = trial.measures()  # before the cell is there: whoever asks meanwhile finds whole trials
+            self._parts.setdefault(trial.cell, []).append(measured)
         yield 1.0
 
     def result(self) -> list[Measures]:

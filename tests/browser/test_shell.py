@@ -78,7 +78,7 @@ def test_a_page_stands_while_its_run_waits_for_a_long_one(watch, browser, server
     progress = watch.locator("[data-testid=stProgress]")
     expect(progress).to_contain_text("Writing:", timeout=90_000)
     other = browser.new_page(viewport={"width": 1400, "height": 900})
-    other.goto(f"{server}/diagnose?run=1-repair&look=trust")
+    other.goto(f"{server}/diagnose?run=2-blanks&look=trust")
     charts = other.locator("[data-testid=stVegaLiteChart]")
     expect(charts).to_have_count(4, timeout=90_000)
     other.get_by_role("button", name="Run with that").first.dblclick()

@@ -64,6 +64,7 @@ def test_another_one_takes_the_next_seed_and_run_writes_the_same_again(app):
 
 
 def test_what_is_known_on_average_stands_under_the_title_and_in_about(app, monkeypatch):
+    monkeypatch.setattr(averages, "duel", lambda *_, **__: None)
     app.run()
     assert not [c.value for c in app.caption if "takes" in c.value]  # nobody has measured
     monkeypatch.setattr(averages, "duel", lambda *_, **__: planted_duel())
