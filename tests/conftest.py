@@ -28,7 +28,10 @@ def no_orphans():
 
 @pytest.fixture(scope="session")
 def tales():
-    return load_model("tales")
+    """Nobody may load SmolLM2 on it: what a test is told of its judges would depend on the tests before."""
+    model = load_model("tales")
+    yield model
+    assert "smollm2" not in vars(model)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from edlm_core.models import pretrained
+from edlm_core.models.checkpoints import load_model
 from edlm_core.models.language_models import PretrainedLanguageModel
 from edlm_core.models.pretrained import MissingModel, is_available, layers_as_transformer, load_language_model
 
@@ -84,5 +85,6 @@ def test_adapted_to_the_stories_it_finds_one_likelier_than_before(smollm2, tales
     story = "One day, a little boy named Tim went to the park with his mom. He saw a big slide and was very happy."
     ids = torch.tensor([tales.tokenizer.encode(story)])
     judge = PretrainedLanguageModel(smollm2, tales.tokenizer.to_source, tales.tokenizer.end_of_text)
-    gain = tales.smollm2_adapted.token_log_probs(ids) - judge.token_log_probs(ids)
+    adapted = load_model("tales").smollm2_adapted  # of its own: with SmolLM2 on it `tales` would have another judge
+    gain = adapted.token_log_probs(ids) - judge.token_log_probs(ids)
     assert gain.mean() > 0.5
