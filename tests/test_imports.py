@@ -83,7 +83,7 @@ ROOMS = {
     "characters": set(),
     "displayed": {"characters"},
     "durations": {"messages"},
-    "refusals": {"messages", "characters"},
+    "refusals": {"messages", "characters", "refusals"},
     "files": {"refusals"},
     "json_files": {"files", "refusals"},
     "settings": {"refusals"},

@@ -19,6 +19,8 @@ from edlm_core.durations import spoken
 from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import Run
 
+from .refused import LABELS, MESSAGES
+
 LOCALES = Path(os.environ.get("EDLM_LOCALES") or Path(__file__).parents[3] / "assets" / "locale")
 _KNOWN = frozenset(path.name for path in LOCALES.glob("*") if path.is_dir())
 
@@ -51,7 +53,7 @@ def ngettext(singular: str, plural: str, n: int) -> str:
 
 def in_words(refusal: Refusal) -> str:
     """Why something can't be done, and what to do, in the visitor's language."""
-    return refusals.in_words(refusal, _translation(language()))
+    return refusals.in_words(refusal, _translation(language()), MESSAGES, LABELS)
 
 
 def title_of(run: Run) -> str:
@@ -100,6 +102,13 @@ def percent(share: float, digits: int = 0) -> str:
     """A share of one, in per cent."""
     pattern = _locale(language()).percent_formats[None].pattern
     return _written(share, pattern.replace("##0", "##0" + _behind(digits)))
+
+
+def probability(p: float) -> str:
+    """One that is never quite zero, a draft's weight for instance. As `assets/js/numbers.js` writes it."""
+    if p < 0.0005:
+        return f"<{percent(0.001, 1)}"
+    return percent(p, 0 if p >= 0.1 else 1)
 
 
 def time_of(seconds: float) -> str:
