@@ -1,5 +1,6 @@
 """What a visitor is refused is said in a visitor's words, and says no less than on the command line."""
 
+import re
 import string
 
 import pytest
@@ -26,7 +27,7 @@ def fields(message):
 
 
 def is_of_the_command_line(message):
-    return any("expected" in form for form in forms(message))
+    return any(re.search(r"\bexpected\b", form) for form in forms(message))
 
 
 def test_whatever_a_page_may_refuse_has_a_visitors_words():
