@@ -34,7 +34,7 @@ def test_it_prints_the_largest_difference_and_a_certificate(folder, answers, cap
     said = json.loads(capsys.readouterr().out)
     assert said["max_difference"] == pytest.approx(0.5, abs=1e-4)
     assert [answer["name"] for answer in said["answers"]] == ["logits_sigma0"]
-    assert (said["family"], said["tensors"], len(said["best"])) == ("MDLM", 29, 16)
+    assert (said["family"], said["tensors"], len(said["best"])) == ("MDLM", 30, 16)
     main(["import", str(folder), "--expected", str(answers)])
     assert "logits_sigma0: differs, largest difference 5.0e-01" in capsys.readouterr().out
 
