@@ -55,7 +55,7 @@ def test_nothing_measured_says_how_to_measure(app, folder):
     assert "Nothing has been measured yet" in app.info[0].value
     assert app.code[0].value == "python -m edlm_core sweep --preset first-look"
     (problem,) = app.error
-    assert problem.value.startswith("bad.db: expected a file of recorded texts")
+    assert problem.value.startswith("The texts that were measured for the app can't be read (bad.db: ")
     assert "\n" not in problem.value
 
 

@@ -110,6 +110,10 @@ MESSAGES: dict[str, str | Counted] = {
         "The energy of this run is a model that is not on this server ({name}), so nothing more can be asked of it. "
         "Choose another energy and make the run again."
     ),
+    # models
+    "smollm2-missing": N_(
+        "The weights of SmolLM2-135M are not on this server. Choose another energy, or get them: {how}."
+    ),
     # branches
     "branch-version": N_(
         "This file was saved by an older version of the app, which kept too little for another way from here. Make the "
