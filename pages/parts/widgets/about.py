@@ -18,7 +18,7 @@ CARD = ASSETS / "models" / "tales" / "card.md"
 LICENCE = ASSETS.parent / "LICENSE"
 
 
-def about_button(averages: Sequence[str]) -> None:
+def about_button(averages: Sequence[str] = ()) -> None:
     """`averages`: what is known of quality and cost, a line each."""
     if st.button(_("About"), key="about", type="tertiary", icon=":material/info:"):
         st.dialog(_("About EDLM Explorer"), width="medium")(_about)(averages)
