@@ -51,6 +51,8 @@ def walks(browser, server, request):
             collect_errors(page)
             open_page(page, server)
             settle(page)
+            header, title = (page.locator(part).bounding_box() for part in ("[data-testid=stHeader]", "h1"))
+            assert title["y"] >= header["y"] + header["height"] - 1
             yield Walk(page, request.node.name.split("_")[2])
             assert [error for error in page.errors if "404" not in error] == []
             context.close()
