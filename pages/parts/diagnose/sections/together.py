@@ -17,6 +17,7 @@ from ..view import View, remembered
 
 AGAINST = -0.05  # nats: beyond what is 0.0 when it is written
 
+
 def show(view: View) -> None:
     st.markdown("## " + _("Are words revealed together less coherent than words revealed apart?"))
     if view.request is None:
