@@ -15,11 +15,11 @@ from typing import Any
 
 from ..characters import one_line
 from ..messages import Counted
-from . import measure, models, parts, runs, training, work
+from . import measure, models, parts, runs, service, training, work
 
 ENGLISH = NullTranslations()
 MESSAGES: dict[str, str | Counted] = (
-    runs.MESSAGES | work.MESSAGES | models.MESSAGES | measure.MESSAGES | training.MESSAGES
+    runs.MESSAGES | work.MESSAGES | service.MESSAGES | models.MESSAGES | measure.MESSAGES | training.MESSAGES
 )
 PARTS = parts.MESSAGES
 SETTINGS = ("name", "setting")  # values that name a setting

