@@ -311,7 +311,8 @@ def on_this_thread(monkeypatch):
     monkeypatch.setattr(asked, "ask", lambda *args, label, **_: ask(*args, label=label))
 
 
-def test_many_seeds_bring_averages_with_intervals(diagnose, run, on_this_thread, monkeypatch):
+@pytest.mark.usefixtures("on_this_thread")
+def test_many_seeds_bring_averages_with_intervals(diagnose, run, monkeypatch):
     from pages.parts.diagnose import averages
 
     monkeypatch.setattr(averages, "VALUES", averages.VALUES | {"num_candidates": (1, 4)})
@@ -342,7 +343,8 @@ def test_prompts_that_can_not_be_are_refused_before_anything_begins(diagnose, ru
     assert not [b for b in app.button if str(b.key).startswith("ask_many")]
 
 
-def test_a_prompt_that_is_too_long_in_tokens_alone_is_refused_where_it_is_asked(diagnose, run, on_this_thread):
+@pytest.mark.usefixtures("on_this_thread")
+def test_a_prompt_that_is_too_long_in_tokens_alone_is_refused_where_it_is_asked(diagnose, run):
     """The page counts words, the model their tokens."""
     app = diagnose(run, "many")
     app.text_area(key="w_prompts").set_value("incomprehensibilities " * 8).run()
