@@ -15,13 +15,16 @@ from typing import Any
 
 from ..characters import one_line
 from ..messages import Counted
-from . import measure, models, parts, runs, service, training, work
+from .measure import MESSAGES as OF_MEASURES
+from .models import MESSAGES as OF_MODELS
+from .parts import MESSAGES as PARTS
+from .runs import MESSAGES as OF_RUNS
+from .service import MESSAGES as OF_THE_SERVICE
+from .training import MESSAGES as OF_TRAINING
+from .work import MESSAGES as OF_WORK
 
 ENGLISH = NullTranslations()
-MESSAGES: dict[str, str | Counted] = (
-    runs.MESSAGES | work.MESSAGES | service.MESSAGES | models.MESSAGES | measure.MESSAGES | training.MESSAGES
-)
-PARTS = parts.MESSAGES
+MESSAGES = OF_RUNS | OF_WORK | OF_THE_SERVICE | OF_MODELS | OF_MEASURES | OF_TRAINING
 SETTINGS = ("name", "setting")  # values that name a setting
 
 

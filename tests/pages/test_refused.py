@@ -6,7 +6,7 @@ import string
 import pytest
 
 from edlm_core.messages import Counted
-from edlm_core.refusals import MESSAGES, Refusal, runs, work
+from edlm_core.refusals import MESSAGES, OF_RUNS, OF_WORK, Refusal
 from pages.parts.app import i18n, refused
 
 # No page raises these: they are about flags, paths of one's own, or the command that is told.
@@ -31,7 +31,7 @@ def is_of_the_command_line(message):
 
 
 def test_whatever_a_page_may_refuse_has_a_visitors_words():
-    met = {code for code, message in (runs.MESSAGES | work.MESSAGES).items() if is_of_the_command_line(message)}
+    met = {code for code, message in (OF_RUNS | OF_WORK).items() if is_of_the_command_line(message)}
     assert met - set(refused.MESSAGES) == ON_THE_COMMAND_LINE
 
 
