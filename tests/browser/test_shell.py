@@ -13,7 +13,6 @@ THIRD = "3-prompt"
 
 def stop(page):
     """Where the visitor is, when nothing moves any more: address, page and run."""
-    page.evaluate("window.quietSince = undefined")  # of before
     settle(page)
     page.wait_for_selector(".stage .lane, .theatre .draft")
     run = page.locator(".stage h2")
@@ -71,13 +70,14 @@ def test_address_and_page_agree_at_every_stop(watch):
     assert watch.errors == []
 
 
-def test_a_page_stands_while_its_run_waits_for_a_long_one(watch, browser, server):
+def test_a_page_stands_while_its_run_waits_for_a_long_one(watch, visitors, server):
     """Its parts stay where they are, and the long one lets it by."""
     watch.goto(f"{server}/?seed=1&length=128&steps=128&k=64&lanes=mdlm,edlm,ar")
     watch.get_by_role("button", name="Begin it").click()
     progress = watch.locator("[data-testid=stProgress]")
     expect(progress).to_contain_text("Writing:", timeout=90_000)
-    other = browser.new_page(viewport={"width": 1400, "height": 900})
+    other = visitors.new_page()
+    other.set_viewport_size({"width": 1400, "height": 900})
     other.goto(f"{server}/diagnose?run=2-blanks&look=trust")
     charts = other.locator("[data-testid=stVegaLiteChart]")
     expect(charts).to_have_count(4, timeout=90_000)
@@ -85,7 +85,6 @@ def test_a_page_stands_while_its_run_waits_for_a_long_one(watch, browser, server
     expect(other.get_by_text(re.compile("Waiting: 1 before you"))).to_be_visible()
     assert [chart.bounding_box()["width"] > 900 for chart in charts.all()] == [True] * 4
     expect(other.get_by_text("Computed just now")).to_be_visible(timeout=90_000)
-    other.close()
     expect(progress).to_contain_text("Writing:")
     watch.get_by_role("button", name="Stop", exact=True).click()
     expect(watch.get_by_text("Stopped early")).to_be_visible(timeout=30_000)
@@ -154,7 +153,7 @@ def test_one_shell_on_every_path_at_the_first_visit_and_after_a_restart(own_serv
         else:
             page.wait_for_function("document.querySelector('[data-testid=stConnectionStatus]') === null")
             page.get_by_role("slider").first.press("ArrowRight")
-        settle(page)
+            settle(page)
         expect(page.get_by_role("link", name="Diagnose")).to_be_visible()
         expect(page.locator("[data-testid=stSidebarNav]")).to_have_count(0)
         assert page.locator("[data-testid=stMainBlockContainer]").bounding_box()["width"] > 1000

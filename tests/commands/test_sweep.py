@@ -10,29 +10,27 @@ import sqlite3
 import subprocess
 import sys
 import time
-from functools import partial
 
-import psutil
 import pytest
 
 from edlm_core.__main__ import main
-from edlm_core.commands import sweep as command
 from edlm_core.config import SampleConfig
 from edlm_core.measure.presets import PRESETS
 from edlm_core.measure.recorded import duel
-from edlm_core.work.detached import ROOT, Detached
+from edlm_core.work.detached import ROOT
 from edlm_core.work.store import Store
+
+from ..killed import kill
 
 GRID = ["--sampler", "mdlm", "edlm", "--steps", "2", "3", "--candidates", "2", "--length", "12", "--judge", "ar"]
 
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
-    """A data folder; a killed process is taken for dead soon."""
+    """A data folder."""
     monkeypatch.setenv("EDLM_DATA", str(tmp_path))
     monkeypatch.delenv("EDLM_STORE", raising=False)
     monkeypatch.setenv("EDLM_DTYPE", "float32")
-    monkeypatch.setattr(command, "Detached", partial(Detached, silent_seconds=8.0))
     return tmp_path
 
 
@@ -66,9 +64,7 @@ def test_a_sweep_that_is_killed_goes_on_and_its_rows_leave_the_store(cli, data, 
     while store.count_trials() == 0:
         assert time.monotonic() < limit
         time.sleep(0.02)
-    for process in psutil.process_iter(["cmdline"]):
-        if id in (process.info["cmdline"] or []):
-            process.send_signal(signal.SIGKILL)
+    kill(store, id)
     kept = store.count_trials()
     assert 0 < kept <= 160
     assert kept % 4 == 0  # whole batches

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 import psutil
 import pytest
+import torch
 from sqlalchemy import event
 
 from edlm_core.config import Request, SampleConfig
@@ -31,6 +32,12 @@ def store(tmp_path):
     store = Store(f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
     yield store
     store.close()
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """That of `how`: only the first text of a process sets it."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="module")
