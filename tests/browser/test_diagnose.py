@@ -149,6 +149,7 @@ def test_drafts_are_sorted_and_held_the_map_leads_to_a_step_and_the_window_can_b
     expect(slider).to_be_focused()
     expect(diagnose.locator(".theatre .readout")).to_contain_text("log pAR")
     chart = diagnose.locator("[data-testid=stVegaLiteChart]").first
+    chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
     before = diagnose.url
     diagnose.mouse.click(box["x"] + box["width"] - 40, box["y"] + box["height"] / 2)

@@ -152,6 +152,19 @@ def test_sweep_refuses_in_one_line(data, capsys, arguments, reason):
     assert reason in refused(capsys, "sweep", *arguments)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--steps", "99999999999999999999"], "steps: expected a whole number from 1 to 1024"),
+        (["--cell", "a\udcff"], "expected text without control characters, got U+DCFF"),
+        (["--sweep", "0123"], "sweep: expected one that is kept, found none named '0123'"),
+        (["--to", "rows.xlsx"], "to: expected one of .csv, .json, .db, got '.xlsx'"),
+    ],
+)
+def test_results_refuse_in_one_line(data, capsys, arguments, reason):
+    assert reason in refused(capsys, "results", *arguments)
+
+
 def test_a_judge_that_is_not_installed_is_refused_before_anything_is_done(data, tiny_folder, capsys, monkeypatch):
     from edlm_core.models import pretrained
 

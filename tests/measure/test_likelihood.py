@@ -314,15 +314,15 @@ def test_less_of_log_z_makes_the_text_look_likelier():
     assert answer.log_z.draws == 4
 
 
-@pytest.mark.parametrize("count", [1, 60])
-def test_with_the_coar_energy_its_mean_is_the_autoregressive_nll_on_any_model_and_text(count):
+@pytest.mark.parametrize(("count", "draws"), [(1, 100), (60, 6)])
+def test_with_the_coar_energy_its_mean_is_the_autoregressive_nll_on_any_model_and_text(count, draws):
     """The denoiser cancels, whatever it is; each token is counted with weight 1/t and masked a share t of times."""
     language_model = ExactLanguageModel(random_world(2, 3, 1.0, seed=9))
     x_0 = TEXTS[torch.randint(8, (count,), generator=torch.Generator().manual_seed(0))]
     energy = CoAutoregressiveEnergy(language_model, V)
     exact, errors = ar_nll(language_model, x_0).mean, []
     for seed in range(40):
-        answer = paper_formula(DENOISER, energy, x_0, z_draws=0, draws=400 // count, seed=seed)
+        answer = paper_formula(DENOISER, energy, x_0, z_draws=0, draws=draws, seed=seed)
         assert answer.log_z is None
         assert answer.with_lower == answer.with_upper == pytest.approx(answer.nll.mean)
         errors.append((answer.nll.mean - exact) / answer.nll.over_draws)
