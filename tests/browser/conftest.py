@@ -32,6 +32,7 @@ QUIET = [
 ]
 
 
+SLOW = 300_000  # ms: what a model does may take minutes in a dtype that is not its processor's
 expect.set_options(timeout=30_000)  # ms: nothing here is about speed, and two cores may be busy
 
 
@@ -147,7 +148,6 @@ def open_page(page, url: str) -> None:
     page.wait_for_selector(".stage .lane")
 
 
-LOADING = 300_000  # ms: in a dtype that is not its processor's a model takes minutes to warm up
 SETTLED = """() => {
     const state = document.querySelector('[data-testid=stApp]').dataset.testScriptState;
     window.quiet = state === 'notRunning' ? (window.quiet ?? 0) + 1 : 0;
@@ -160,7 +160,7 @@ def settle(page) -> None:
     looks in a row from now on, since what was just clicked takes a moment to reach the server. A page that is too busy
     to reach it is too busy to be looked at."""
     page.evaluate("window.quiet = 0")
-    page.wait_for_function(SETTLED, polling=50, timeout=LOADING)
+    page.wait_for_function(SETTLED, polling=50, timeout=SLOW)
 
 
 def look_at(page, name, said=str) -> None:

@@ -11,7 +11,7 @@ from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import save_run
 from pages.parts.diagnose.explore import SECTIONS
 
-from .conftest import SCREENSHOTS, collect_errors, fits, look_at, serious_violations, settle
+from .conftest import SCREENSHOTS, SLOW, collect_errors, fits, look_at, serious_violations, settle
 from .test_watch import HOSTILE
 
 pytestmark = pytest.mark.browser
@@ -224,7 +224,7 @@ def test_every_section_is_accessible_and_whole_and_asks_no_other_host(page, serv
         look_at(page, section)
         if section == "pairs":
             page.get_by_role("button", name="Find the pair").click()
-            expect(page.get_by_role("heading", name="Which word answers to which?")).to_be_visible(timeout=60_000)
+            expect(page.get_by_role("heading", name="Which word answers to which?")).to_be_visible(timeout=SLOW)
             settle(page)
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 1000})

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import settle
+from .conftest import SLOW, settle
 
 pytestmark = pytest.mark.browser
 THIRD = "3-prompt"
@@ -20,7 +20,7 @@ def stop(page):
 
 
 def run_of(page, prompt):
-    expect(page.locator(".stage h2")).to_have_text(prompt, timeout=90_000)
+    expect(page.locator(".stage h2")).to_have_text(prompt, timeout=SLOW)
     return stop(page)
 
 
@@ -75,16 +75,16 @@ def test_a_page_stands_while_its_run_waits_for_a_long_one(watch, visitors, serve
     watch.goto(f"{server}/?seed=1&length=128&steps=128&k=64&lanes=mdlm,edlm,ar")
     watch.get_by_role("button", name="Begin it").click()
     progress = watch.locator("[data-testid=stProgress]")
-    expect(progress).to_contain_text("Writing:", timeout=90_000)
+    expect(progress).to_contain_text("Writing:", timeout=SLOW)
     other = visitors.new_page()
     other.set_viewport_size({"width": 1400, "height": 900})
     other.goto(f"{server}/diagnose?run=2-blanks&look=trust")
     charts = other.locator("[data-testid=stVegaLiteChart]")
-    expect(charts).to_have_count(4, timeout=90_000)
+    expect(charts).to_have_count(4, timeout=SLOW)
     other.get_by_role("button", name="Run with that").first.dblclick()
     expect(other.get_by_text(re.compile("Waiting: 1 before you"))).to_be_visible()
     assert [chart.bounding_box()["width"] > 900 for chart in charts.all()] == [True] * 4
-    expect(other.get_by_text("Computed just now")).to_be_visible(timeout=90_000)
+    expect(other.get_by_text("Computed just now")).to_be_visible(timeout=SLOW)
     expect(progress).to_contain_text("Writing:")
     watch.get_by_role("button", name="Stop", exact=True).click()
     expect(watch.get_by_text("Stopped early")).to_be_visible(timeout=30_000)

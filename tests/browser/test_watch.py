@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from edlm_core.runs.run_file import lane_array, load_run
 
-from .conftest import ROOT, SCREENSHOTS, collect_errors, fits, open_page, serious_violations, settle
+from .conftest import ROOT, SCREENSHOTS, SLOW, collect_errors, fits, open_page, serious_violations, settle
 
 pytestmark = pytest.mark.browser
 FIRST_RUN = ROOT / "assets" / "runs" / "1-repair.json"
@@ -42,7 +42,7 @@ def to_start(page):
 
 
 def finished(page):
-    expect(page.locator(".stage .badge")).to_have_text("Computed here", timeout=90_000)
+    expect(page.locator(".stage .badge")).to_have_text("Computed here", timeout=SLOW)
 
 
 # ── the first screen ─────────────────────────────────────────────────────────────
@@ -225,7 +225,7 @@ def test_changing_k_and_running_writes_a_new_text_and_its_link_the_same_for_anot
 def test_stop_ends_a_long_run_and_keeps_what_was_written(page, server):
     open_page(page, f"{server}/?seed=1&length=128&steps=128&k=64")
     page.get_by_role("button", name="Begin it").click()  # a link that takes minutes waits for a press
-    expect(page.locator(".stage .badge")).to_have_text("Being written", timeout=90_000)
+    expect(page.locator(".stage .badge")).to_have_text("Being written", timeout=SLOW)
     page.get_by_role("button", name="Stop", exact=True).click()
     # One step of 64 drafts is the longest that it may take, on a busy machine too.
     expect(page.get_by_text("Stopped early; what was done stays")).to_be_visible(timeout=30_000)
