@@ -90,7 +90,7 @@ class Server:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
         assert "Traceback" not in self.log.read_text()
 
 

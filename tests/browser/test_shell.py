@@ -141,22 +141,37 @@ def test_what_has_the_focus_is_not_under_the_header(watch):
         assert hidden is None
 
 
-@pytest.mark.parametrize("path", ["watch", "diagnose"])
-def test_one_shell_on_every_path_at_the_first_visit_and_after_a_restart(own_server, page, path):
-    """A server that nobody has visited, and the same again under an open tab."""
-    for start in ("first", "again"):
-        own_server.start()
-        if start == "first":
-            page.set_default_timeout(90_000)
-            page.goto(f"{own_server.url}/{path}?run={THIRD}")
-            page.wait_for_selector(".stage .lane, .theatre .draft")
-        else:
-            page.wait_for_function("document.querySelector('[data-testid=stConnectionStatus]') === null")
-            page.get_by_role("slider").first.press("ArrowRight")
-            settle(page)
-        expect(page.get_by_role("link", name="Diagnose")).to_be_visible()
-        expect(page.locator("[data-testid=stSidebarNav]")).to_have_count(0)
-        assert page.locator("[data-testid=stMainBlockContainer]").bounding_box()["width"] > 1000
-        assert f"run={THIRD}" in page.url
-        assert page.locator("h1").count() == 1
-        own_server.stop()
+def arrive(page, server, path):
+    page.set_default_timeout(90_000)
+    page.goto(f"{server.url}/{path}?run={THIRD}")
+    page.wait_for_selector(".stage .lane, .theatre .draft")
+    stands(page)
+
+
+def stands(page):
+    """The shell, around the third run."""
+    settle(page)
+    expect(page.get_by_role("link", name="Diagnose")).to_be_visible()
+    expect(page.locator("[data-testid=stSidebarNav]")).to_have_count(0)
+    assert page.locator("[data-testid=stMainBlockContainer]").bounding_box()["width"] > 1000
+    assert f"run={THIRD}" in page.url
+    assert page.locator("h1").count() == 1
+
+
+def test_one_shell_on_every_path_at_the_first_visit_and_after_a_restart(own_server, page, visitors):
+    """A server that nobody has visited, by each path; then another one under both open tabs."""
+    watch, diagnose = page, visitors.new_page()
+    own_server.start()
+    arrive(watch, own_server, "watch")
+    watch.goto("about:blank")
+    own_server.stop()
+    own_server.start()
+    arrive(diagnose, own_server, "diagnose")
+    arrive(watch, own_server, "watch")
+    own_server.stop()
+    own_server.start()
+    for tab in (watch, diagnose):
+        tab.wait_for_function("document.querySelector('[data-testid=stConnectionStatus]') === null")
+        tab.get_by_role("slider").first.press("ArrowRight")
+        stands(tab)
+    own_server.stop()
