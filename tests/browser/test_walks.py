@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from .conftest import SCREENSHOTS, collect_errors, open_page, settle
+from .conftest import SCREENSHOTS, collect_errors, fits, open_page, serious_violations, settle
 
 pytestmark = pytest.mark.browser
 SIZES = ((1280, 720), (390, 844))
@@ -24,7 +23,7 @@ class Walk:
         locator.click()
         self.clicks += 1
         settle(self.page)
-        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        fits(self.page)
 
     def look(self):
         """Nothing serious is amiss at the end, in either theme."""
@@ -34,28 +33,24 @@ class Walk:
             self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             settle(self.page)
             self.page.screenshot(path=SCREENSHOTS / f"walk-{self.name}-{width}-{theme}.png")
-            found = Axe().run(self.page).response["violations"]
-            assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+            assert serious_violations(self.page) == []
 
 
 @pytest.fixture
-def walks(browser, server, request):
-    """One after the other: a window of each size on the first page."""
+def walks(page, visitors, server, request):
+    """One after the other, each from the first page, in a window of each size."""
+    visitors.grant_permissions(["clipboard-read", "clipboard-write"])
+    collect_errors(page)
 
     def begin():
         for width, height in SIZES:
-            context = browser.new_context(
-                viewport={"width": width, "height": height}, permissions=["clipboard-read", "clipboard-write"]
-            )
-            page = context.new_page()
-            collect_errors(page)
+            page.set_viewport_size({"width": width, "height": height})
             open_page(page, server)
             settle(page)
             header, title = (page.locator(part).bounding_box() for part in ("[data-testid=stHeader]", "h1"))
             assert title["y"] >= header["y"] + header["height"] - 1
             yield Walk(page, request.node.name.split("_")[2])
-            assert [error for error in page.errors if "404" not in error] == []
-            context.close()
+        assert [error for error in page.errors if "404" not in error] == []
 
     return begin
 
