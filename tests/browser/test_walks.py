@@ -58,20 +58,17 @@ def walks(page, visitors, server, request):
 def test_a_manager_learns_what_it_brings_and_costs_in_five_clicks(walks):
     for walk in walks():
         page = walk.page
-        expect(
-            page.get_by_text(re.compile(r"On \d+ texts the corrected lane reads better in .* times as long"))
-        ).to_be_visible()
         walk.click(page.get_by_role("radiogroup", name="Ready-made runs").get_by_role("radio").nth(4))
         expect(page.get_by_text(re.compile("Here the corrected text reads better"))).to_be_visible()
         walk.click(page.get_by_role("button", name="First divergence"))
         walk.click(page.get_by_role("button", name="About"))
-        expect(page.get_by_role("dialog")).to_contain_text("On average")
-        walk.click(page.get_by_role("dialog").get_by_role("button", name="Close"))
-        walk.click(page.get_by_role("link", name="All that was measured"))
+        about = page.get_by_role("dialog")
+        expect(about).to_contain_text(re.compile(r"On \d+ texts the corrected lane reads better in .* times as long"))
+        walk.click(about.get_by_role("link", name="All that was measured"))
         page.wait_for_url(re.compile("/measure"))
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         walk.look()
-        assert walk.clicks == 5
+        assert walk.clicks <= 5
 
 
 def test_a_researcher_finds_the_pair_that_broke_a_text_in_six_clicks(walks):

@@ -40,6 +40,7 @@ def _about(averages: Sequence[str]) -> None:
         st.header(_("On average"), anchor=False)
         for line in averages:
             st.markdown(line)
+        st.page_link("pages/measure.py", label=_("All that was measured"), icon=":material/query_stats:")
     st.header(_("Words"), anchor=False)
     for term in GLOSSARY.values():
         label, meaning = _(term.label), _(term.meaning)
