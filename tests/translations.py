@@ -1,5 +1,5 @@
-"""The languages of the app as files. `python -m tests.translations` brings each up to the template and compiles it; what
-is wrong with one, the tests ask as well."""
+"""The languages of the app as files. `python -m tests.translations` brings each up to the template and compiles it, and
+says what is left to do, which a test asks as well."""
 
 import io
 import re

@@ -1,0 +1,75 @@
+"""The app in Japanese, as a reader of Japanese walks through it, and from one language to the other."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from ..translations import LOCALES, messages
+from ..translations import read as catalogue
+from .conftest import open_page, settle
+from .reading import read
+
+pytestmark = pytest.mark.browser
+_LATIN = re.compile(r"[A-Za-z]{3,}")
+_QUOTED = re.compile(r"“[^”]*”|「[^」]*」|`[^`]*`")
+NAMES = {"tales", "mdlm", "edlm", "CPU", "float", "bfloat"}
+SECTIONS = {
+    "この実行": ("信頼性", "動いた語"),
+    "多数の実行": ("多数のシード",),
+    "このステップ": ("語の組", "なぜこれではないのか"),
+}
+
+
+def latin(text):
+    return set(_LATIN.findall(_QUOTED.sub(" ", text)))
+
+
+@pytest.fixture(scope="module")
+def japanese():
+    """The Latin words that the catalogue itself writes."""
+    path = LOCALES / "ja" / "LC_MESSAGES" / "explorer.po"
+    forms = [message.string for message in messages(catalogue(path)).values()]
+    return latin(" ".join(form if isinstance(form, str) else " ".join(form) for form in forms)) | NAMES
+
+
+def test_no_word_is_left_in_english_and_the_language_is_changed_where_one_stands(watch, server, japanese):
+    page = watch
+
+    def untranslated():
+        settle(page)
+        return latin(read(page)) - japanese
+
+    open_page(page, f"{server}/?lang=ja&run=3-prompt")
+    assert page.evaluate("document.documentElement.lang") == "ja"
+    page.locator("[data-testid=stExpander] summary").first.click()
+    for depth in ("story", "numbers", "maths"):
+        page.locator(f".stage [data-depth={depth}]").click()
+        assert untranslated() == set()
+    page.get_by_role("button", name="保存・開く").click()
+    assert untranslated() == set()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="診断").click()
+    page.wait_for_selector(".theatre .draft")
+    assert untranslated() == set()
+    for level, sections in SECTIONS.items():
+        page.get_by_role("radio", name=level, exact=True).click()
+        for section in sections:
+            page.get_by_role("radio", name=section, exact=True).click()
+            assert untranslated() == set()
+    page.get_by_role("slider", name="ステップ").press("ArrowRight")
+    settle(page)
+    before = page.url
+    page.get_by_label("言語").select_option("en")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Why this word?")
+    settle(page)
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.url == before.replace("lang=ja", "lang=en")
+    page.go_back()
+    page.wait_for_selector(".stage .lane")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Watch a diffusion language model write")
+    page.get_by_label("Language").select_option("ja")
+    page.get_by_role("link", name="測定").click()
+    page.wait_for_selector("[data-testid=stVegaLiteChart]")
+    assert untranslated() == set()
+    assert page.errors == []
