@@ -51,7 +51,6 @@ def test_what_is_wrong_with_a_language_is_found(tmp_path):
     assert "fuzzy: Play" in found
     assert "missing: Pause" in found
     assert "other placeholders, code or markup: {wert} nat" in found
-    assert len(found) == len(messages(read(TEMPLATE)))
     assert "gone" not in messages(read(path))
     assert path.with_suffix(".mo").read_bytes() == compiled(read(path))
 
