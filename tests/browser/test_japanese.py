@@ -9,18 +9,13 @@ from pages.parts.app.cache import bundled_runs
 
 from ..translations import LOCALES, messages
 from ..translations import read as catalogue
-from .conftest import open_page, settle
+from .conftest import collect_errors, look_at, open_page, settle
 from .reading import read
 
 pytestmark = pytest.mark.browser
 _LATIN = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]{3,}(?![A-Za-z0-9_])")  # and no fingerprint
 _QUOTED = re.compile(r"“[^”]*”|「[^」]*」|`[^`]*`")
 NAMES = {"tales", "mdlm", "edlm", "CPU"}
-SECTIONS = {
-    "この実行": ("信頼性", "動いた語"),
-    "多数の実行": ("多数のシード",),
-    "このステップ": ("語の組", "なぜこれではないのか"),
-}
 
 
 def latin(text):
@@ -29,20 +24,25 @@ def latin(text):
 
 @pytest.fixture(scope="module")
 def japanese():
+    """Each text in Japanese."""
+    known = messages(catalogue(LOCALES / "ja" / "LC_MESSAGES" / "explorer.po"))
+    return {english: message.string for english, message in known.items()}
+
+
+@pytest.fixture(scope="module")
+def expected(japanese):
     """The Latin words that the catalogue itself writes, and names."""
-    path = LOCALES / "ja" / "LC_MESSAGES" / "explorer.po"
-    forms = [message.string for message in messages(catalogue(path)).values()]
+    forms = [form if isinstance(form, str) else " ".join(form) for form in japanese.values()]
     machines = [str(run.software.get("processor")) for run in bundled_runs().values()]
-    return latin(" ".join([*(form if isinstance(form, str) else " ".join(form) for form in forms), *machines])) | NAMES
+    return latin(" ".join([*forms, *machines])) | NAMES
 
 
-def test_no_word_is_left_in_english_and_the_language_is_changed_where_one_stands(watch, server, japanese):
-    page = watch
-
+def test_no_word_is_left_in_english_and_the_language_is_changed_where_one_stands(page, server, japanese, expected):
     def untranslated():
         settle(page)
-        return latin(read(page)) - japanese
+        return latin(read(page)) - expected
 
+    collect_errors(page)
     open_page(page, f"{server}/?lang=ja&run=3-prompt")
     assert page.evaluate("document.documentElement.lang") == "ja"
     page.locator("[data-testid=stExpander] summary").first.click()
@@ -55,11 +55,9 @@ def test_no_word_is_left_in_english_and_the_language_is_changed_where_one_stands
     page.get_by_role("link", name="診断").click()
     page.wait_for_selector(".theatre .draft")
     assert untranslated() == set()
-    for level, sections in SECTIONS.items():
-        page.get_by_role("radio", name=level, exact=True).click()
-        for section in sections:
-            page.get_by_role("radio", name=section, exact=True).click()
-            assert untranslated() == set()
+    for section in ("trust", "correction", "many", "pairs", "comparison"):
+        look_at(page, section, japanese.__getitem__)
+        assert untranslated() == set()
     page.get_by_role("slider", name="ステップ").press("ArrowRight")
     settle(page)
     before = page.url
