@@ -40,7 +40,7 @@ def update(path: Path) -> Catalog:
         message.flags.discard("python-format")  # Babel takes the percent sign of a text for one
     with path.open("wb") as file:
         write_po(file, catalog, width=0, ignore_obsolete=True)
-    path.with_suffix(".mo").write_bytes(compiled(catalog))
+    path.with_suffix(".mo").write_bytes(compiled(read(path)))
     return catalog
 
 

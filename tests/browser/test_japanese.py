@@ -61,7 +61,7 @@ def test_no_word_is_left_in_english_and_the_language_is_changed_where_one_stands
     page.get_by_role("slider", name="ステップ").press("ArrowRight")
     settle(page)
     before = page.url
-    page.get_by_label("言語").select_option("en")
+    page.locator(".st-key-shell select").select_option("en")
     expect(page.get_by_role("heading", level=1)).to_have_text("Why this word?")
     settle(page)
     assert page.evaluate("document.documentElement.lang") == "en"
@@ -69,7 +69,7 @@ def test_no_word_is_left_in_english_and_the_language_is_changed_where_one_stands
     page.go_back()
     page.wait_for_selector(".stage .lane")
     expect(page.get_by_role("heading", level=1)).to_have_text("Watch a diffusion language model write")
-    page.get_by_label("Language").select_option("ja")
+    page.locator(".st-key-shell select").select_option("ja")
     page.get_by_role("link", name="測定").click()
     page.wait_for_selector("[data-testid=stVegaLiteChart]")
     assert untranslated() == set()
