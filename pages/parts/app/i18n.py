@@ -1,4 +1,4 @@
-"""Every visible string passes through here. English is the source; a second language is one folder,
+"""Every visible string passes through here. English is the source; another language is one folder,
 `assets/locale/<language>/LC_MESSAGES/explorer.mo`, and no change in a page. `EDLM_LOCALES` names another folder of
 languages, for whoever tries a translation."""
 
@@ -22,12 +22,12 @@ from edlm_core.runs.run_file import Run
 from .refused import LABELS, MESSAGES
 
 LOCALES = Path(os.environ.get("EDLM_LOCALES") or Path(__file__).parents[3] / "assets" / "locale")
-_KNOWN = frozenset(path.name for path in LOCALES.glob("*") if path.is_dir())
+_KNOWN = frozenset(["en", *(path.name for path in LOCALES.glob("*") if path.is_dir())])
 
 
 def language() -> str:
-    """The visitor's language: `?lang=` if it is there, else the browser's, else English."""
-    wanted = [st.query_params.get("lang", ""), str(st.context.locale or "")]
+    """The visitor's language: the one that was asked for if it is there, else the browser's, else English."""
+    wanted = [st.session_state.get("language", ""), str(st.context.locale or "")]
     for tag in wanted:
         for name in (tag, tag.split("-")[0]):
             if name in _KNOWN:
@@ -38,6 +38,17 @@ def language() -> str:
 @lru_cache(maxsize=32)
 def _translation(name: str) -> _gettext.NullTranslations:
     return _gettext.translation("explorer", LOCALES, [name], fallback=True)
+
+
+def languages() -> dict[str, str]:
+    """All that there are and the visitor's, each by its own name."""
+    return {name: _own_name(name) for name in sorted(_KNOWN | {language()})}
+
+
+def _own_name(name: str) -> str:
+    locale = _locale(name)
+    known = str(locale) == name.replace("-", "_")
+    return (known and locale.get_display_name()) or name
 
 
 # ── words ────────────────────────────────────────────────────────────────────────
