@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from . import form
-from .address import RUN
+from .address import STOPS
 from .cache import ASSETS
 from .i18n import language
 from .theme import page_css
@@ -16,7 +16,7 @@ _component = st.components.v2.component("edlm_shell", js=(ASSETS / "js" / "shell
 
 def around_the_page() -> None:
     st.html(f"<style>{page_css()}{(ASSETS / 'page.css').read_text(encoding='utf-8')}</style>")
-    facts = {"run": sorted(RUN), "buttons": {form.key("prompt"): "c_run"}, "lang": language()}
+    facts = {"stops": sorted(STOPS), "buttons": {form.key("prompt"): "c_run"}, "lang": language()}
     _component(key="shell", data=facts)
 
 
