@@ -1,4 +1,4 @@
-"""Learn: why do words that fit alone not fit together, and what does an energy do about it?"""
+"""Learn: why do words that fit alone clash, and what does an energy do about it?"""
 
 import streamlit as st
 
@@ -7,5 +7,6 @@ from pages.parts.app.visit import page
 from pages.parts.learn.lesson import arrived, lesson
 
 with page(every=1.0, arrived=arrived) as visit:
-    st.title(_("Why do words that fit alone not fit together?"), anchor=False)
+    st.title(_("Why do words clash?"), anchor=False)
+    st.markdown(_("Guess a number, see it, read why. All numbers are exact, from languages small enough to count out."))
     lesson(visit)

@@ -54,7 +54,7 @@ def test_every_scene_asks_first_then_plays_and_checks(learn):
 
 def test_an_address_names_scene_and_depth_and_what_is_none_is_said(app, monkeypatch):
     monkeypatch.setattr(Local, "_serve", lambda self: self.ready.set())
-    app = type(app).from_file("../../pages/learn.py", default_timeout=120)
+    app.switch_page("pages/learn.py")
     app.query_params.update({"scene": "9", "depth": "maths"})
     app.run()
     assert not app.exception

@@ -7,6 +7,8 @@ import { followTheme } from "../theme.js";
 /** @typedef {{ pieces: Piece[], fits?: boolean, before?: string, after?: string, weight?: number, taken?: string }} Row */
 /** @typedef {{ label: string, rows: Row[], columns: boolean, words: Record<"mask" | "clash" | "fits", string> }} Data */
 
+const SHORT = 7; // characters behind a bar: a share alone
+
 export class Sheet {
   /** @param {HTMLElement} root @param {Data} data */
   constructor(root, data) {
@@ -22,6 +24,8 @@ export class Sheet {
   update({ label, rows, columns, words }) {
     this.list.setAttribute("aria-label", label);
     this.list.classList.toggle("columns", columns);
+    this.list.classList.toggle("wide", rows.some(({ after = "" }) => after.length > SHORT));
+    this.list.classList.toggle("signed", rows.some(({ fits }) => fits !== undefined));
     this.list.replaceChildren(...rows.map((row, n) => this.#row(row, n, words)));
     requestAnimationFrame(() => rows.forEach(({ weight = 0 }, n) => (this.#bar(n).style.width = `${100 * weight}%`)));
   }
@@ -29,8 +33,7 @@ export class Sheet {
   /** @param {Row} row @param {number} n @param {Data["words"]} words */
   #row(row, n, words) {
     const { pieces, fits, before, after, weight, taken } = row;
-    const sign = fits === undefined ? null : h("span", { className: fits ? "sign fits" : "sign clashes" },
-      h("span", { textContent: fits ? "✓" : "✕", aria: { hidden: true } }), unseen(fits ? words.fits : words.clash));
+    const sign = fits === undefined ? h("span", { className: "sign" }) : signOf(fits, words);
     return h("li", { className: taken ? "taken" : "" },
       sign,
       before ? h("span", { className: "before", textContent: before }) : null,
@@ -44,6 +47,12 @@ export class Sheet {
   #bar(n) {
     return (this.bars[n] ??= h("span", { className: "fill" }));
   }
+}
+
+/** @param {boolean} fits @param {Data["words"]} words */
+function signOf(fits, words) {
+  return h("span", { className: fits ? "sign fits" : "sign clashes" },
+    h("span", { textContent: fits ? "✓" : "✕", aria: { hidden: true } }), unseen(fits ? words.fits : words.clash));
 }
 
 /** @param {Piece} piece @param {Data["words"]} words */

@@ -12,7 +12,8 @@ from ..app.i18n import gettext as _
 from ..app.i18n import number, percent
 
 state = st.session_state
-FEW = 4  # answers that stand beside one another; more of them are a slider
+FEW = 4  # answers that are listed; more of them are a slider
+SLIDER = 560  # px
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def of_a_hundred(name: str, text: str, share: float, near: int = 1) -> Question:
 def predict(question: Question) -> bool:
     """Ask before anything is shown. True once there is a guess, or whoever looks wants none."""
     said = _said()
-    with st.container(border=True, key=f"ask_{question.name}"):
+    with st.container(border=True, gap="xsmall", key=f"ask_{question.name}"):
         st.markdown(f"### {_('Guess first')}")
         st.markdown(question.text)
         if question.name in said:
@@ -84,7 +85,7 @@ def verdict(question: Question, said: Any) -> str:
 def check(question: Question, because: str) -> None:
     """The number at the end of a scene, and why it is that one."""
     said = _said()
-    with st.container(border=True, key=f"ask_{question.name}"):
+    with st.container(border=True, gap="xsmall", key=f"ask_{question.name}"):
         st.markdown(f"### {_('And now?')}")
         st.markdown(question.text)
         if question.name in said:
@@ -115,7 +116,7 @@ def _choose(question: Question) -> None:
         st.radio(label, question.options, key=key, format_func=question.written)
     else:
         middle = question.options[len(question.options) // 2]
-        st.select_slider(label, question.options, middle, key=key, format_func=question.written)
+        st.select_slider(label, question.options, middle, key=key, format_func=question.written, width=SLIDER)
 
 
 def share_of(p: float) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from ..app.i18n import gettext as _
 
+WIDE = 860  # px: longer lines are hard to read
 Depth = Literal["story", "numbers", "maths"]
 DEPTHS: tuple[Depth, ...] = ("story", "numbers", "maths")
 
@@ -23,12 +24,17 @@ def why(*, story: str, numbers: str, maths: str, formulas: Sequence[str]) -> Non
     now = depth()
     if now == "maths":
         for formula in formulas:
-            st.latex(formula)
-    st.markdown({"story": story, "numbers": numbers, "maths": maths}[now])
+            st.latex(formula, width="content")
+    prose({"story": story, "numbers": numbers, "maths": maths}[now])
+
+
+def prose(text: str) -> None:
+    """Text to be read, in lines that are not too long."""
+    st.markdown(text, width=WIDE)
 
 
 def figures(values: Mapping[str, str]) -> None:
     """What the play comes to just now: names, and numbers as they are written."""
-    with st.container(horizontal=True, key="figures"):
+    with st.container(horizontal=True):
         for name, value in values.items():
             st.metric(name, value, width="content")

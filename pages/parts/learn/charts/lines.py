@@ -41,10 +41,17 @@ def lines_chart(
     at `now`. `share`: values are shares of one, else nats."""
     kinds = list(names)
     form = ".1%" if share else ".3f"
-    legend = alt.Legend(title=None, labelExpr=in_words_of(dict(names)), columns=2, labelLimit=300)
+    legend = alt.Legend(
+        title=None, labelExpr=in_words_of(dict(names)), columns=2, labelLimit=300, symbolType="stroke", symbolSize=260
+    )
     scale = alt.Scale(domain=[0, 1]) if share else alt.Scale(zero=False, padding=10)
     base = alt.Chart(moving("lines")).encode(
-        x=alt.X("x:Q", title=x, axis=alt.Axis(format="d", grid=False, tickMinStep=1)),
+        x=alt.X(
+            "x:Q",
+            title=x,
+            scale=alt.Scale(zero=False, nice=False, padding=8),
+            axis=alt.Axis(format="d", grid=False, tickMinStep=1),
+        ),
         y=alt.Y("value:Q", title=y, scale=scale, axis=alt.Axis(format="%" if share else ".1f")),
         color=alt.Color(
             "kind:N",

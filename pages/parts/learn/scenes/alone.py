@@ -18,7 +18,7 @@ from ..asking import check, of_a_hundred, predict, share_of
 from ..charts.bars import shares_chart, shares_table
 from ..sheet import sheet
 from ..story import clashes, of_one_pair
-from ..why import figures, why
+from ..why import figures, prose, why
 from . import real_step
 
 state = st.session_state
@@ -39,7 +39,7 @@ def blind(world: World) -> np.ndarray:
 
 
 def show() -> None:
-    st.markdown(
+    prose(
         _(
             "A writer in a hurry fills in two words at once, an animal and its sound. In its language dogs bark and "
             "cats meow, and there are as many of the one as of the other. It knows exactly how often each word stands "

@@ -18,7 +18,7 @@ from ..asking import check, of_a_hundred, predict, share_of
 from ..charts.bars import shares_chart, shares_table
 from ..sheet import Row, sheet
 from ..story import Story, clashes, of_three_pairs
-from ..why import depth, figures, why
+from ..why import depth, figures, prose, why
 
 state = st.session_state
 QUESTIONS = ("inspector", "inspector_four")
@@ -28,7 +28,7 @@ LAW = Clashes(PAIRS)
 
 
 def show() -> None:
-    st.markdown(
+    prose(
         _(
             "The writer stays as hasty as it was: all six words at once, each by itself. But it puts down several "
             "complete drafts, and an inspector reads each *as a whole*. A draft's weight is how much more often the "

@@ -16,7 +16,7 @@ from ...app.i18n import number, percent
 from ...widgets.figure import figure, palette
 from ..asking import Question, check, predict
 from ..charts.lines import here, lines_chart, lines_table
-from ..why import figures, why
+from ..why import figures, prose, why
 
 QUESTIONS = ("likely", "likely_ends")
 MOST, MOST_DRAWS = 16, 32
@@ -39,7 +39,7 @@ def numbers() -> dict[str, np.ndarray]:
 
 def show() -> None:
     floor = numbers()["entropy"][0]
-    st.markdown(
+    prose(
         _(
             "A model is good if it finds real texts likely. The *negative log-likelihood* says how unlikely, in nats: "
             "lower is better. But no model on earth can have less of it, in the mean, than the language itself: its "
@@ -62,7 +62,7 @@ def show() -> None:
         return
     _play()
     st.markdown(f"### {_('log Z from both sides')}")
-    st.markdown(
+    prose(
         _(
             "The formula needs log Z, the logarithm of the mean weight over *all* drafts; 0 here. From n drafts it is "
             "estimated: one end lies below in the mean, always; the other is meant to lie above. Make right drafts "

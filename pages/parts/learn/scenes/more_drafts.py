@@ -16,7 +16,7 @@ from ...widgets.glossary import meaning
 from ..asking import Question, check, predict, share_of
 from ..charts.lines import here, lines_chart, lines_table
 from ..sheet import sheet
-from ..why import figures, why
+from ..why import figures, prose, why
 
 state = st.session_state
 QUESTIONS = ("more", "more_needed")
@@ -35,7 +35,7 @@ def needed() -> float:
 
 
 def show() -> None:
-    st.markdown(
+    prose(
         _(
             "Eight drafts were a great help for three pairs. A page has hundreds. Keep eight drafts, make the text "
             "longer, and watch who has a say: the *effective sample size*, ESS, is 8 where all drafts weigh the same, "

@@ -19,7 +19,7 @@ from ...app.i18n import ngettext, number
 from ...widgets.figure import figure, palette
 from ..asking import Question, predict
 from ..charts.bars import shares_chart, shares_table
-from ..why import figures
+from ..why import figures, prose
 
 state = st.session_state
 PAIRS, DRAFTS, AGREE = 3, 8, 0.99
@@ -125,13 +125,12 @@ QUESTIONS = tuple(f"museum_{name}" for name in EXHIBITS)
 
 
 def show() -> None:
-    st.markdown(
+    prose(
         _(
-            "Each of these stood in published code, and the texts that it wrote looked like texts. Switch it on and "
+            "Each of these was published, and the texts that came of it looked like texts. Switch it on and "
             "see what it does to an exact law; first guess how many texts you would have to read until you noticed."
         )
     )
-    labels = {name: exhibit.label for name, exhibit in EXHIBITS.items()}
     name = st.pills(
         _("Exhibit"),
         list(EXHIBITS),
@@ -141,16 +140,18 @@ def show() -> None:
         format_func=lambda name: _(EXHIBITS[name].label),
         label_visibility="collapsed",
     )
-    exhibit = EXHIBITS[name or next(iter(labels))]
-    st.markdown(_(exhibit.about))
+    exhibit = EXHIBITS[name]
+    prose(_(exhibit.about))
     if exhibit.effect is None:
         _of_a_figure(name)
-    elif not predict(_question(name, exhibit.effect())):
-        return
-    else:
+        _labels(exhibit)
+    elif predict(_question(name, exhibit.effect())):
         _of_a_law(name, exhibit, exhibit.effect())
-    st.markdown(_("**What it does.** {words}").format(words=_(exhibit.law)))
-    st.markdown(_("**The test that kills it.** {words}").format(words=_(exhibit.step)))
+
+
+def _labels(exhibit: Exhibit) -> None:
+    prose(_("**What it does.** {words}").format(words=_(exhibit.law)))
+    prose(_("**The test that kills it.** {words}").format(words=_(exhibit.step)))
 
 
 def _question(name: str, effect: Effect) -> Question:
@@ -168,22 +169,27 @@ def _question(name: str, effect: Effect) -> Question:
 
 
 def _of_a_law(name: str, exhibit: Exhibit, effect: Effect) -> None:
-    on = st.toggle(_("The fault is in the code"), key=f"w_fault_{name}")
-    now = effect.wrong if on else effect.right
-    figures(
-        {
-            _("distance to what it should be"): number(total_variation(now, effect.right), 3 if name != "noise" else 7),
-            _("texts to notice"): number(math.ceil(effect.texts_to_notice)) if on else _("never"),
-        }
-    )
+    controls, picture = st.columns([5, 7], gap="large")
+    with controls:
+        on = st.toggle(_("The fault is in the code"), key=f"w_fault_{name}")
+        now = effect.wrong if on else effect.right
+        distance = total_variation(now, effect.right)
+        figures(
+            {
+                _("distance to what it should be"): number(distance, 3 if name != "noise" else 7),
+                _("texts to notice"): number(math.ceil(effect.texts_to_notice)) if on else _("no number of them"),
+            }
+        )
+        _labels(exhibit)
     table = shares_table(exhibit.things(), {"true": effect.right, "taken": now})
-    figure(
-        "museum",
-        _("What does the sampler write, how often?"),
-        shares_chart(table, {"true": _("as it should be"), "taken": _("as it is now")}, palette()),
-        table,
-        _("Exact. Evidence is the likelihood ratio of both laws, which grows with every text."),
-    )
+    with picture:
+        figure(
+            "museum",
+            _("What does the sampler write, how often?"),
+            shares_chart(table, {"true": _("as it should be"), "taken": _("as it is now")}, palette()),
+            table,
+            _("Exact. Evidence is the likelihood ratio of both laws, which grows with every text."),
+        )
 
 
 def _of_a_figure(name: str) -> None:

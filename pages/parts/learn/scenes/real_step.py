@@ -16,6 +16,7 @@ from ...app.i18n import number, percent, title_of
 from ...app.visit import show_example, switch_page
 from ...app.words import plain
 from ..sheet import Piece, Row, sheet
+from ..why import prose
 
 SHOWN = 4  # drafts: the first, the one taken, and what else is heavy
 
@@ -27,7 +28,7 @@ def show() -> None:
     name, run = next(iter(runs.items()))
     pool = first_step(run)
     st.markdown(f"### {_('The same in a trained model')}")
-    st.markdown(
+    prose(
         _(
             "The first step of “{title}”, as it was recorded: {n} open words, each drawn by itself, {K} times over. "
             "The first draft is what a writer of independent words keeps. Then a model that reads whole texts weighed "

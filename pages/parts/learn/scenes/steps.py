@@ -26,7 +26,7 @@ from ..asking import Question, check, of_a_hundred, predict, share_of
 from ..charts.lines import here, lines_chart, lines_table
 from ..sheet import sheet
 from ..story import clashes, of_three_pairs
-from ..why import figures, why
+from ..why import figures, prose, why
 
 state = st.session_state
 QUESTIONS = ("steps", "steps_needed")
@@ -78,7 +78,7 @@ def steps_needed(share: float) -> int:
 
 
 def show() -> None:
-    st.markdown(
+    prose(
         _(
             "A longer sentence, of three such pairs: *{example}* The writer may take several steps now. What it wrote "
             "in earlier steps it sees; only the words of one step are blind to one another."
