@@ -26,7 +26,7 @@ class Effect(NamedTuple):
     wrong: np.ndarray
 
     @property
-    def texts_to_notice(self) -> float:
+    def samples_to_notice(self) -> float:
         """How many outcomes it takes until they speak 1000 : 1 for the fault, in the mean; infinite where it does
         nothing."""
         nats = divergence(self.wrong, self.right)

@@ -58,12 +58,12 @@ def test_mixed_chains_draw_what_the_fault_deals_them(B, K):
     torch.testing.assert_close(energy, energy[0, 0].expand(2, 2))  # all weights are equal, whoever drew them
 
 
-def test_how_many_texts_it_takes_to_notice():
+def test_how_many_samples_it_takes_to_notice():
     nothing = np.array([0.5, 0.5])
-    assert Effect(nothing, nothing).texts_to_notice == math.inf
-    assert Effect(nothing, np.array([1.0, 0.0])).texts_to_notice == pytest.approx(math.log(1000) / math.log(2))
-    assert mixed_chains(1, 8, 0.99).texts_to_notice == math.inf
-    assert flipped_sign(3, 8).texts_to_notice < 10 < 100_000 < coarse_noise(1e-5, 1024).texts_to_notice
+    assert Effect(nothing, nothing).samples_to_notice == math.inf
+    assert Effect(nothing, np.array([1.0, 0.0])).samples_to_notice == pytest.approx(math.log(1000) / math.log(2))
+    assert mixed_chains(1, 8, 0.99).samples_to_notice == math.inf
+    assert flipped_sign(3, 8).samples_to_notice < 10 < 100_000 < coarse_noise(1e-5, 1024).samples_to_notice
 
 
 def test_figures_that_are_wrong_without_a_law():

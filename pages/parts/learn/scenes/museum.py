@@ -24,7 +24,7 @@ from ..why import figures, prose
 state = st.session_state
 PAIRS, DRAFTS, AGREE = 3, 8, 0.99
 RARE, STEPS = 1e-5, 1024
-TEXTS = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
+SAMPLES = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
 
 
 class Exhibit(NamedTuple):
@@ -127,8 +127,8 @@ QUESTIONS = tuple(f"museum_{name}" for name in EXHIBITS)
 def show() -> None:
     prose(
         _(
-            "Each of these was published, and the texts that came of it looked like texts. Switch it on and "
-            "see what it does to an exact law; first guess how many texts you would have to read until you noticed."
+            "Each of these was published, and the texts that came of it looked like texts. Switch it on and see what it "
+            "does to an exact law; first guess how many samples it takes until anybody could notice."
         )
     )
     name = st.pills(
@@ -155,15 +155,15 @@ def _labels(exhibit: Exhibit) -> None:
 
 
 def _question(name: str, effect: Effect) -> Question:
-    """Of the texts that the faulty sampler writes."""
+    """Of what the faulty sampler writes."""
     return Question(
         f"museum_{name}",
-        _("How many of its texts does it take until the evidence is 1,000 to 1 that something is wrong, in the mean?"),
-        TEXTS,
-        10 ** round(math.log10(max(1.0, effect.texts_to_notice))),
-        written=lambda n: ngettext("{n} text", "{n} texts", n).format(n=number(n)),
-        exactly=lambda _nearest: ngettext("{n} text", "{n} texts", math.ceil(effect.texts_to_notice)).format(
-            n=number(math.ceil(effect.texts_to_notice))
+        _("How many samples does it take until the evidence is 1,000 to 1 that something is wrong, in the mean?"),
+        SAMPLES,
+        10 ** round(math.log10(max(1.0, effect.samples_to_notice))),
+        written=lambda n: ngettext("{n} sample", "{n} samples", n).format(n=number(n)),
+        exactly=lambda _nearest: ngettext("{n} sample", "{n} samples", math.ceil(effect.samples_to_notice)).format(
+            n=number(math.ceil(effect.samples_to_notice))
         ),
     )
 
@@ -177,7 +177,7 @@ def _of_a_law(name: str, exhibit: Exhibit, effect: Effect) -> None:
         figures(
             {
                 _("distance to what it should be"): number(distance, 3 if name != "noise" else 7),
-                _("texts to notice"): number(math.ceil(effect.texts_to_notice)) if on else _("no number of them"),
+                _("samples to notice"): number(math.ceil(effect.samples_to_notice)) if on else _("no number of them"),
             }
         )
         _labels(exhibit)
