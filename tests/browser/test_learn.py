@@ -19,7 +19,7 @@ def tab_to(page, name):
     """What a visitor without a mouse does."""
     for _ in range(60):
         page.keyboard.press("Tab")
-        if page.evaluate(FOCUSED).strip().startswith(name):
+        if name in page.evaluate(FOCUSED):
             return
     raise AssertionError(f"{name} can't be reached by Tab")
 
@@ -43,8 +43,10 @@ def test_all_scenes_by_keyboard_in_both_themes_and_wide_and_narrow(page, server)
         expect(page.get_by_role("button", name="That is my guess")).to_be_visible()
         assert f"scene={scene}" in page.url
         tab_to(page, "slider") if scene != "5" else None
-        page.keyboard.press("ArrowLeft")
-        settle(page)
+        if scene != "5":  # whose answers are a list
+            tab_to(page, "slider")
+            page.keyboard.press("ArrowLeft")
+            settle(page)
         press(page, "That is my guess")
         expect(page.locator("[data-testid=stVegaLiteChart] canvas").first).to_be_visible()
         page.screenshot(path=SCREENSHOTS / f"learn-{scene}-{theme}.png")

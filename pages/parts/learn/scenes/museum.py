@@ -127,8 +127,8 @@ QUESTIONS = tuple(f"museum_{name}" for name in EXHIBITS)
 def show() -> None:
     prose(
         _(
-            "Each of these was published, and the texts that came of it looked like texts. Switch it on and see what it "
-            "does to an exact law; first guess how many samples it takes until anybody could notice."
+            "Each of these was published, and the texts that came of it looked like texts. Switch it on and see what "
+            "it does to an exact law; first guess how many samples it takes until anybody could notice."
         )
     )
     name = st.pills(
