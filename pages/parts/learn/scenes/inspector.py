@@ -178,9 +178,8 @@ def _why(K: int, temperature: float, flipped: bool) -> None:
         ).format(**values),
         maths=_(
             "Self-normalised importance sampling. As K grows the law tends to q w = p; at finite K it is biased "
-            "towards q by O(1/K). A text without contradictions has w = {limit} here. The law in the chart comes from "
-            "the integral, to twelve digits; with a temperature other than 1 it tends to something else than the "
-            "language."
+            "towards q by O(1/K). A text without contradictions has w = {limit} here. The law in the chart is the "
+            "integral, not a simulation; with a temperature other than 1 it tends to something else than the language."
         ).format(**values),
         formulas=[
             r"w(x) = \frac{p(x)}{q(x)} = e^{-E(x)}",

@@ -180,8 +180,8 @@ def _why(K: int, M: int) -> None:
         ).format(**values),
         maths=_(
             "Each pair multiplies E w² by the same factor, so what a draft is worth falls by {factor} a pair, and the "
-            "log-weights spread with the square root of the length: {sd} nats here. Beyond 2 nats nobody should trust "
-            "the weights. Gibbs steps and correctors escape this, because they weigh few words at a time."
+            "log-weights spread with the square root of the length: {sd} nats here. Beyond about 2 nats the weights "
+            "tell little. Gibbs steps and correctors escape this, because they weigh few words at a time."
         ).format(**values),
         formulas=[
             r"\frac{\mathrm{ESS}}{K} \to \frac{1}{\mathbb{E}_q w^2} = \left(\frac{1}{2 c^2 + 2 (1 - c)^2}\right)^{M}",

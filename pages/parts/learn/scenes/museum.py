@@ -73,7 +73,10 @@ EXHIBITS = {
     ),
     "residual": Exhibit(
         N_("Probabilities for log-probabilities"),
-        N_("The energy subtracts the denoiser's probability of a word where its logarithm belongs."),
+        N_(
+            "The energy subtracts the denoiser's probability of a word where its logarithm belongs. Here in a language "
+            "of three places and the words A, B and C."
+        ),
         N_(
             "What the denoiser likes is counted twice: texts are too sure of themselves. A judge even likes them "
             "better, so that perplexity praises the fault."
