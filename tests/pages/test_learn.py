@@ -11,7 +11,7 @@ from pages.parts.app.theme import LIGHT
 from pages.parts.learn.asking import Question, of_a_hundred, verdict
 from pages.parts.learn.charts.bars import shares_chart, shares_table
 from pages.parts.learn.lesson import SCENES
-from pages.parts.learn.scenes import alone, likely, more_drafts, museum, real_step, steps
+from pages.parts.learn.scenes import alone, inspector, likely, more_drafts, museum, real_step, steps
 from pages.parts.learn.story import clashes, of_one_pair, of_three_pairs
 from pages.parts.learn.why import DEPTHS
 
@@ -79,6 +79,12 @@ def test_scene_2_follows_the_formula_that_it_shows():
     assert steps.steps_needed(0.9) == 15
     np.testing.assert_allclose(steps.lost()["chance"], 3 * np.log(2) / T, atol=1e-9)
     np.testing.assert_allclose(steps.lost()["apart"], [3 * np.log(2), 0, 0, 0, 0, 0], atol=1e-9)
+
+
+@pytest.mark.parametrize(("K", "taken", "last"), [(1, 0, 0), (8, 0, 7), (8, 7, 7), (64, 3, 7), (64, 40, 40)])
+def test_scene_3_shows_the_first_drafts_and_the_one_taken(K, taken, last):
+    drafts = inspector.shown(K, taken)
+    assert (len(drafts), drafts[-1], taken in drafts) == (min(K, 8), last, True)
 
 
 def test_scene_4_drafts_lose_their_worth_by_the_pair():

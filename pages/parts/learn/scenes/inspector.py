@@ -101,9 +101,7 @@ def _drawn(K: int) -> list[tuple[int, ...]]:
 def _drafts(drafts: list[tuple[int, ...]], weight: np.ndarray) -> None:
     point = np.random.default_rng((state["l_inspector_seed"], 1)).random()
     taken = int(np.searchsorted(weight.cumsum(), point * weight.sum()))
-    order = [k for k in range(len(drafts)) if k < SHOWN - 1 or k == taken][:SHOWN]
-    if len(drafts) > SHOWN and taken < SHOWN - 1:
-        order.append(SHOWN - 1)
+    order = shown(len(drafts), taken)
     story = of_three_pairs()
     sheet(
         "inspector",
@@ -120,6 +118,12 @@ def _drafts(drafts: list[tuple[int, ...]], weight: np.ndarray) -> None:
         )
         if more > 0:
             st.caption(ngettext("{n} more draft is not shown.", "{n} more drafts are not shown.", more).format(n=more))
+
+
+def shown(count: int, taken: int) -> list[int]:
+    """The first drafts, and in any case the one taken."""
+    first = list(range(min(count, SHOWN)))
+    return first if taken in first else [*first[:-1], taken]
 
 
 def _row(story: Story, drafts: list[tuple[int, ...]], weight: np.ndarray, k: int, taken: int) -> Row:
