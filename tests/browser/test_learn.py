@@ -11,7 +11,7 @@ SCENES = ("1", "2", "3", "4", "5", "museum")
 FOCUSED = """() => {
     let at = document.activeElement;
     while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-    return at.getAttribute("role") === "slider" ? "slider" : at.innerText ?? "";
+    return at.type === "range" || at.getAttribute("role") === "slider" ? "slider" : at.innerText ?? "";
 }"""
 
 

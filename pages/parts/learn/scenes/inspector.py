@@ -89,7 +89,7 @@ def _play() -> None:
     with picture:
         _chart(law)
     _drafts(drafts, weight)
-    _why(K, temperature, flipped)
+    _why(K, temperature)
 
 
 def _drawn(K: int) -> list[tuple[int, ...]]:
@@ -155,7 +155,7 @@ def _chart(law: np.ndarray) -> None:
     )
 
 
-def _why(K: int, temperature: float, flipped: bool) -> None:
+def _why(K: int, temperature: float) -> None:
     distances = {n: number(total_variation(LAW.taken(n), LAW.true), 3) for n in (1, 2, 8, 64)}
     away = {n: number(total_variation(LAW.taken(n, sign=-1.0), LAW.true), 3) for n in (1, 2, 8, 64)}
     values = {
