@@ -54,7 +54,7 @@ def predict(question: Question) -> bool:
     """Ask before anything is shown. True once there is a guess, or whoever looks wants none."""
     said = _said()
     with st.container(border=True, gap="xsmall", key=f"ask_{question.name}"):
-        st.markdown(f"### {_('Guess first')}")
+        st.markdown("### " + _("Guess first"))
         st.markdown(question.text)
         if question.name in said:
             st.markdown(verdict(question, said[question.name]))
@@ -86,7 +86,7 @@ def check(question: Question, because: str) -> None:
     """The number at the end of a scene, and why it is that one."""
     said = _said()
     with st.container(border=True, gap="xsmall", key=f"ask_{question.name}"):
-        st.markdown(f"### {_('And now?')}")
+        st.markdown("### " + _("And now?"))
         st.markdown(question.text)
         if question.name in said:
             st.markdown(verdict(question, said[question.name]))

@@ -20,7 +20,7 @@ def depth() -> Depth:
 
 def why(*, story: str, numbers: str, maths: str, formulas: Sequence[str]) -> None:
     """`maths` stands below its formulas."""
-    st.markdown(f"### {_('Why')}")
+    st.markdown("### " + _("Why"))
     now = depth()
     if now == "maths":
         for formula in formulas:

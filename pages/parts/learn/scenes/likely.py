@@ -61,7 +61,7 @@ def show() -> None:
     if not predict(asked):
         return
     _play()
-    st.markdown(f"### {_('log Z from both sides')}")
+    st.markdown("### " + _("log Z from both sides"))
     prose(
         _(
             "The formula needs log Z, the logarithm of the mean weight over *all* drafts; 0 here. From n drafts it is "

@@ -27,7 +27,7 @@ def show() -> None:
         return
     name, run = next(iter(runs.items()))
     pool = first_step(run)
-    st.markdown(f"### {_('The same in a trained model')}")
+    st.markdown("### " + _("The same in a trained model"))
     prose(
         _(
             "The first step of “{title}”, as it was recorded: {n} open words, each drawn by itself, {K} times over. "
