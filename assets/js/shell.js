@@ -5,12 +5,12 @@
 /**
  * Streamlit makes an entry of the history for every change of the address. One that leads to the same run, at another
  * place in it, takes the place of the last one, and so does what completes that of a page just come to: so Back goes
- * from run to run, and from page to page.
- * @param {string[]} parts those of an address that say which run
+ * from run to run, from scene to scene, and from page to page.
+ * @param {string[]} parts those of an address that say which run or scene
  */
-function oneEntryARun(parts) {
+function oneEntryAStop(parts) {
   /** @param {string} search */
-  const runOf = (search) => {
+  const stopOf = (search) => {
     const query = new URLSearchParams(search);
     return parts.map((name) => query.getAll(name)).join("&");
   };
@@ -20,7 +20,7 @@ function oneEntryARun(parts) {
   history.pushState = function (state, unused, url) {
     const to = new URL(url ?? "", location.href);
     const stays = to.pathname === location.pathname;
-    const same = stays && (justCome || runOf(location.search) === runOf(to.search));
+    const same = stays && (justCome || stopOf(location.search) === stopOf(to.search));
     (same ? history.replaceState : push).call(history, state, unused, url);
     justCome = justCome || !stays;
   };
@@ -81,7 +81,7 @@ function languageChoice(place, { lang, languages, label }, chosen) {
   if (!select.isConnected) place.append(select);
 }
 
-/** @typedef {{ run: string[], buttons: Record<string, string>, lang: string, languages: Record<string, string>,
+/** @typedef {{ stops: string[], buttons: Record<string, string>, lang: string, languages: Record<string, string>,
  *   label: string }} Facts */
 
 /** @param {{ data: Facts, parentElement: HTMLElement, setTriggerValue: (name: string, value: string) => void }} call */
@@ -91,7 +91,7 @@ export default function component({ data, parentElement, setTriggerValue }) {
   languageChoice(parentElement, data, (language) => setTriggerValue("language", language));
   if (root.dataset.shell) return;
   root.dataset.shell = "stands";
-  oneEntryARun(data.run);
+  oneEntryAStop(data.stops);
   enterPresses(data.buttons);
   standTranslators();
 }

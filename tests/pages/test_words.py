@@ -252,6 +252,18 @@ def test_no_english_is_left_on_watch(app):
     assert english(app) == {}
 
 
+def test_no_english_is_left_on_learn(app):
+    app.run()
+    app.switch_page("pages/learn.py")
+    for n, scene in enumerate(("1", "2", "3", "4", "5", "museum")):
+        app.session_state.l_scene, app.session_state.l_depth = scene, ("story", "numbers", "maths")[n % 3]
+        app.run()
+        skip = next(button.key for button in app.button if str(button.key).startswith("skip_"))
+        app.button(key=skip).click().run()
+        assert not app.exception
+        assert english(app) == {}
+
+
 def test_a_setting_that_is_refused_says_so_in_the_visitors_language(app):
     app.query_params["steps"], app.query_params["model"], app.query_params["run"] = "0", "no such", "none"
     app.run()

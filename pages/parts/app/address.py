@@ -12,7 +12,9 @@ from .links import CONDITIONS, KEYS
 OPENED = "opened"  # a run that no link makes again: known to the visit that brought it
 RUN = frozenset({"run", OPENED, *KEYS})  # which run
 PLACE = ("at", "lane", "draft", "position", "look", "measured")  # where in a run, and what was measured of it
-KNOWN = RUN | {*PLACE, *CONDITIONS}
+LESSON = ("scene", "depth")  # where in the lesson
+STOPS = RUN | {"scene"}  # what Back and Forward go to, one by one
+KNOWN = RUN | {*PLACE, *LESSON, *CONDITIONS}
 
 Query = dict[str, str]
 

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from . import form
-from .address import RUN, keep_language
+from .address import STOPS, keep_language
 from .cache import ASSETS
 from .i18n import gettext as _
 from .i18n import language, languages
@@ -23,7 +23,7 @@ def around_the_page() -> None:
     keep_language()
     st.html(f"<style>{page_css()}{(ASSETS / 'page.css').read_text(encoding='utf-8')}</style>")
     facts = {
-        "run": sorted(RUN),
+        "stops": sorted(STOPS),
         "buttons": {form.key("prompt"): "c_run"},
         "lang": language(),
         "languages": languages(),
