@@ -52,6 +52,9 @@ MESSAGES: dict[str, str | Counted] = {
     "file-not-regular": N_("{path}: expected a regular file, found a folder or a device: choose a file"),
     "file-too-large": N_("{path}: expected at most {most} MiB, found more: choose a smaller file"),
     "file-unreadable": N_("{path}: expected a file that can be read, got “{error}”: check it"),
+    "file-damaged": N_(
+        "{path}: expected what this app has written, got something else ({fault}): delete it, make it anew"
+    ),
     # store
     "store-address": N_(
         "EDLM_STORE: expected sqlite:///… or postgresql+psycopg://…, got one that begins with {got!r}: correct it, "
@@ -172,6 +175,7 @@ MESSAGES: dict[str, str | Counted] = {
     "marks": N_("write: expected {begin} and {end} once each in {path}, got none or more: add them"),
     "text-file": N_("{path}: expected text in UTF-8, got other bytes: choose another file"),
     "few-templates": N_("cloze: expected two templates at least, got {got}: choose more rules or levels"),
+    "cloze-keep": N_("keep: expected all rules and levels, got some of them: leave --rules and --levels out"),
     "few-texts": Counted(
         "least",
         "num: expected at least {least} text for the Markov world, got {got}: of fewer the error that chance "
@@ -190,6 +194,12 @@ MESSAGES: dict[str, str | Counted] = {
         "energy: expected the denoiser's {size} tokens, got an energy of {got}: use two models of one tokenizer",
     ),
     "race": N_("race: expected one that --quick has, got {got}: leave --quick out"),
+    # boards
+    "board-name": N_("name: expected 1 to {most} characters of text, got {got}: choose another name for the board"),
+    "board-unknown": N_("board: expected one that is kept ({known}), got {got}: choose one of these, or save it first"),
+    "board-cell": N_("board: expected texts of the setting {cell}, found none: sweep it again, or choose another"),
+    "brief-nothing": N_("brief: expected measured texts, found none: run `python -m edlm_core sweep` first"),
+    "brief-target": N_("target: expected NAME=NUMBER with one of {known}, got {got}: for instance rate=0.5"),
     # blind reading
     "blind-lanes": N_("lanes: expected two or more samplers, each once, got {got}: name another"),
     "blind-other-sheet": N_(
