@@ -11,7 +11,7 @@ from msgspec.structs import replace as with_fields
 
 from ..catalogue import JUDGES, SAMPLERS
 from ..characters import visible
-from ..files import check_writable, write_whole
+from ..files import check_writable
 from ..measure.board import Board, board_named, kept_boards, read_board
 from ..measure.brief.content import Brief, brief
 from ..measure.brief.markdown import markdown
@@ -22,7 +22,7 @@ from ..refusals import Refusal
 from ..work.board_samples import recorded_trials, samples_of
 from ..work.cells import CellFigures, Trials, figures
 from ..work.detached import Detached
-from ..work.export import checksum
+from ..work.export import export
 from ..work.store import Store
 from . import Commands
 from .following import named, sweep_by_id
@@ -68,19 +68,14 @@ def run_brief(args: argparse.Namespace) -> None:
     board, trials = _board(args)
     board = with_fields(board, targets=board.targets | _targets(args.target), **given)
     found = samples_of(trials, board)
-    if args.to is not None and args.to.suffix == ROWS:
-        data = found.csv
-    else:
-        names = [name_of(sample.rows[0]) for sample in found.samples]
-        written = WRITERS[args.to.suffix if args.to is not None else ".md"](
-            brief(board, found.samples, names, found.sha)
-        )
-        data = written.encode() if isinstance(written, str) else written
+    names = [name_of(sample.rows[0]) for sample in found.samples]
+    told = brief(board, found.samples, names, found.sha)
     if args.to is None:
-        print(data.decode(), end="")
+        print(markdown(told), end="")
         return
-    write_whole(args.to, data, replace=args.force)
-    print(f"{checksum(data)}  {args.to}")
+    written = found.csv if args.to.suffix == ROWS else WRITERS[args.to.suffix](told)
+    data = written.encode() if isinstance(written, str) else written
+    print(f"{export(args.to, data, replace=args.force)}  {args.to}")
 
 
 def name_of(setting: Row) -> str:
@@ -103,8 +98,7 @@ def _board(args: argparse.Namespace) -> tuple[Board, Trials]:
         detached = Detached(Store())
         wanted["cell"] = list(sweep_by_id(detached, named(detached, args.sweep)).cells)
     if args.cell:
-        cells: list[str | None] = [*args.cell[:2], None]
-        return Board(cells[0], cells[1], source), trials
+        return Board(args.cell[0], args.cell[1] if len(args.cell) > 1 else None, source), trials
     return _first(figures(trials, **wanted), source), trials
 
 
@@ -118,7 +112,7 @@ def _first(known: list[CellFigures], source: str) -> Board:
     largest = max(groups.values(), key=lambda group: sum(one.texts for one in group))
     own, other = first_pair([(one.row, one.texts) for one in largest])
     judge = next((name for name in JUDGES if own[f"judge_nll_{name}"] is not None), next(iter(JUDGES)))
-    return Board(own["cell"], other and other["cell"], source, judge)
+    return Board(own["cell"], other["cell"] if other is not None else None, source, judge)
 
 
 def _price(price: float | None) -> float | None:

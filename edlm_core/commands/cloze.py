@@ -6,6 +6,7 @@ import argparse
 import math
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 from ..catalogue import ENERGIES, SAMPLERS
 from ..characters import json_line
@@ -45,14 +46,15 @@ def add_arguments(commands: Commands) -> None:
 
 
 def run_cloze(args: argparse.Namespace) -> None:
-    given = {name: getattr(args, name) for name in LESS_ASKED}
+    given: dict[str, Any] = {name: getattr(args, name) for name in LESS_ASKED}
+    given["window"] = tuple(args.window)
     config = SampleConfig(
         num_steps=args.steps,
         num_candidates=args.candidates,
         reveal=args.reveal,
         num_chains=args.num,
         seed=args.seed,
-        **given | {"window": tuple(args.window)},
+        **given,
     )
     requests = [Request(sampler, args.energy, config, "_") for sampler in args.samplers]
     chosen = [template for template in templates() if template.rule in args.rules and template.level in args.levels]

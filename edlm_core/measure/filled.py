@@ -1,4 +1,4 @@
-"""How well a setting fills blanks with a known answer, kept for the board: `python -m edlm_core cloze --keep`. No torch.
+"""How well a setting fills blanks with a known answer, kept for the board by `cloze --keep`. No torch.
 
 A small JSON file a setting and its weights: in `assets/recorded/cloze/` what comes with the app, in the data folder's
 `cloze/` what was measured here, which has the first word.

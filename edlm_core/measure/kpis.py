@@ -31,7 +31,7 @@ class Kpi:
     name: str
     label: str
     about: str
-    unit: str  # "{value}" with what it is counted in
+    unit: str  # what it is counted in, around "{value}"
     help: str  # how it is measured, where it was not
     lower: bool  # is better
     digits: int
@@ -174,7 +174,7 @@ _KPIS = (
         name="rate",
         label=N_("Texts a second"),
         about=N_("Of this machine, written a batch at a time."),
-        unit=N_("{value} a second"),
+        unit=N_("{value} texts a second"),
         help=_SWEEP,
         lower=False,
         digits=2,
@@ -207,7 +207,7 @@ _KPIS = (
         name="cost",
         label=N_("Cost of 1,000 texts"),
         about=N_("Seconds a text, at the price of an hour of this machine, in the price's currency."),
-        unit=N_("{value} for 1,000 texts"),
+        unit="{value}",
         help=_SWEEP,
         lower=True,
         digits=2,

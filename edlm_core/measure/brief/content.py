@@ -137,7 +137,7 @@ def _row(voice: Voice, line: Line, filled: dict[int, int], *, beside: bool) -> t
         if found is None:
             return Noted(voice.say(figures.STATES[State.ABSENT]))
         note = filled.get(n, n) if line.kpi.name == "filled" else n
-        return Noted(figures.with_interval(voice, line.kpi, found), (note,))
+        return Noted(figures.with_interval(voice, line.kpi, found, unit=n == 1), (note,))
 
     label, state = Noted(voice.gettext(line.kpi.label)), Noted(figures.state(voice, line))
     measured = [figure(1), figure(2)] if beside else [figure(1)]

@@ -22,13 +22,13 @@ ALONE = N_("{value} (no interval)")
 AT_MOST, AT_LEAST = N_("at most {value}"), N_("at least {value}")
 MORE = Counted(
     "more",
-    "cannot tell yet: about {more} text more would settle it",
-    "cannot tell yet: about {more} texts more would settle it",
+    "cannot tell yet: about {n} text more would settle it",
+    "cannot tell yet: about {n} texts more would settle it",
 )
 MORE_AT_LEAST = Counted(
     "more",
-    "cannot tell yet: at least {more} text more is needed",
-    "cannot tell yet: at least {more} texts more are needed",
+    "cannot tell yet: it takes at least {n} text more",
+    "cannot tell yet: it takes at least {n} texts more",
 )
 
 
@@ -37,14 +37,15 @@ def amount(voice: Voice, kpi: Kpi, value: float) -> str:
     return voice.percent(value, kpi.digits) if kpi.share else voice.number(value, kpi.digits)
 
 
-def with_interval(voice: Voice, kpi: Kpi, found: Estimate) -> str:
-    """The value with its 95 % interval, as far as there is one."""
+def with_interval(voice: Voice, kpi: Kpi, found: Estimate, *, unit: bool = True) -> str:
+    """The value with its unit and its 95 % interval, as far as there is one."""
     low, high = math.isfinite(found.low), math.isfinite(found.high)
     message = BETWEEN if low and high else FROM if low else UP_TO if high else ALONE
     ends = {
         name: amount(voice, kpi, end) for name, end in (("low", found.low), ("high", found.high)) if math.isfinite(end)
     }
-    return voice.say(message, value=amount(voice, kpi, found.value), **ends)
+    value = amount(voice, kpi, found.value)
+    return voice.say(message, value=voice.say(kpi.unit, value=value) if unit else value, **ends)
 
 
 def target(voice: Voice, line: Line) -> str:
@@ -55,4 +56,4 @@ def state(voice: Voice, line: Line) -> str:
     found = line.verdict
     if found.more is None:
         return voice.say(STATES[found.state])
-    return voice.say(MORE_AT_LEAST if found.at_least else MORE, more=found.more)
+    return voice.say(MORE_AT_LEAST if found.at_least else MORE, more=found.more, n=voice.number(found.more, 0))

@@ -27,12 +27,9 @@ NOT_TOLD = N_(
     "interval {low} to {high}), judged by {judge}."
 )
 QUALITY = {
-    State.MET: N_("{own} reads as well as was asked: {value} nats per token by {judge}, target {target}."),
-    State.MISSED: N_("{own} does not read as well as was asked: {value} nats per token by {judge}, target {target}."),
-    State.OPEN: N_(
-        "Whether {own} reads as well as was asked cannot be told yet: {value} nats per token by {judge}, target "
-        "{target}."
-    ),
+    State.MET: N_("{own} reads as well as was asked: {value} by {judge}, target {target}."),
+    State.MISSED: N_("{own} does not read as well as was asked: {value} by {judge}, target {target}."),
+    State.OPEN: N_("Whether {own} reads as well as was asked cannot be told yet: {value} by {judge}, target {target}."),
     State.ABSENT: N_("How well {own} reads has not been measured by {judge}."),
 }
 SLOWER = N_(
@@ -48,14 +45,10 @@ AS_QUICK = N_(
     "{seconds} s a text, so that 1,000 texts cost {cost} at {price} an hour."
 )
 SPEED = {
-    State.MET: N_(
-        "It is quick enough: {rate} texts a second, target {target}; 1,000 texts cost {cost} at {price} an hour."
-    ),
-    State.MISSED: N_(
-        "It is too slow: {rate} texts a second, target {target}; 1,000 texts cost {cost} at {price} an hour."
-    ),
+    State.MET: N_("It is quick enough: {rate}, target {target}; 1,000 texts cost {cost} at {price} an hour."),
+    State.MISSED: N_("It is too slow: {rate}, target {target}; 1,000 texts cost {cost} at {price} an hour."),
     State.OPEN: N_(
-        "Whether it is quick enough cannot be told yet: {rate} texts a second, target {target}; 1,000 texts cost "
+        "Whether it is quick enough cannot be told yet: {rate}, target {target}; 1,000 texts cost "
         "{cost} at {price} an hour."
     ),
 }

@@ -26,7 +26,7 @@ def slide(brief: Brief) -> bytes:
     deck.slide_width, deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
     deck.core_properties.title = deck.core_properties.subject = one_line(brief.title)
     page = deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY])
-    title = page.shapes.title
+    title: Any = page.shapes.title
     title.left, title.top, title.width, title.height = _box(MARGIN, 0.35, WIDTH - 2 * MARGIN, 0.8)
     _write(title.text_frame, [brief.title], size=30, colour=INK, bold=True)
     under = page.shapes.add_textbox(*_box(MARGIN, 1.1, WIDTH - 2 * MARGIN, 0.5))
@@ -36,7 +36,8 @@ def slide(brief: Brief) -> bytes:
     _chart(page, brief)
     foot = page.shapes.add_textbox(*_box(MARGIN, 6.65, WIDTH - 2 * MARGIN, 0.6))
     _write(foot.text_frame, [brief.picture, brief.how[-1]], size=10, colour=QUIET)
-    page.notes_slide.notes_text_frame.text = "\n".join(map(one_line, _where_from(brief)))
+    notes: Any = page.notes_slide.notes_text_frame
+    notes.text = "\n".join(map(one_line, _where_from(brief)))
     file = io.BytesIO()
     deck.save(file)
     return file.getvalue()

@@ -104,12 +104,12 @@ def _measured(line: Line, found: Samples, beside: str) -> None:
         st.caption(_(line.kpi.help).format(command=plain(cloze_command(found.samples[0].rows[0]))))
         return
     kpi, said = line.kpi, figures.with_interval(voice(), line.kpi, line.found)
-    st.markdown(voice().say(kpi.unit, value=said))
+    st.markdown(said)
     texts = ngettext("{n} text", "{n} texts", line.found.texts).format(n=number(line.found.texts))
     if line.beside is None:
         st.caption(texts)
     else:
-        other = figures.with_interval(voice(), kpi, line.beside)
+        other = figures.with_interval(voice(), kpi, line.beside, unit=False)
         st.caption(_("{texts}. {name}: {value}").format(texts=texts, name=plain(beside), value=other))
 
 
