@@ -63,3 +63,36 @@ def test_measure_is_accessible_and_whole_and_compares_what_is_clicked(browser, m
     expect(page.get_by_text("<b>*bold*</b>").first).to_be_visible()  # markup in a text is text
     assert [error for error in page.errors if "404" not in error] == []
     context.close()
+
+
+def test_a_manager_reads_three_numbers_changes_a_target_and_prints_the_page(browser, measured, tmp_path):
+    """Two clicks and a number typed; the page is one sheet of paper."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+    page = context.new_page()
+    collect_errors(page)
+    page.set_default_timeout(90_000)
+    page.goto(f"{measured}/measure")
+    board = page.locator(".st-key-board")
+    board.wait_for()
+    settle(page)
+    numbers = re.findall(r"[\d.]+ nats per token|[\d.]+ texts a second|[\d.]+% of the words", board.inner_text())
+    assert len(numbers) >= 3
+    target = page.get_by_role("spinbutton", name="Judge NLL: target, at most")
+    target.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("1.00")
+    page.keyboard.press("Enter")
+    page.get_by_text("Not a pilot yet").wait_for()
+    settle(page)
+    found = Axe().run(page).response["violations"]
+    serious = [v for v in found if v["impact"] in ("serious", "critical")]
+    assert [f"{v['id']}: {v['nodes'][0]['html'][:300]}" for v in serious] == []
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Page to print (HTML)").click()
+    path = tmp_path / "brief.html"
+    download.value.save_as(path)
+    page.goto(path.as_uri())
+    assert "at most 1.00" in page.inner_text("table")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
+    assert page.errors == []
+    context.close()

@@ -10,7 +10,7 @@ from ...catalogue import JUDGES, self_judged
 from ...messages import N_, Counted
 from ..board import Board, Line, lines
 from ..command_line import sweep_command
-from ..filled import cloze_command
+from ..filled import Filled, cloze_command
 from ..kpis import Sample
 from ..targets import State, attained
 from . import figures, sentences
@@ -104,13 +104,15 @@ def brief(
     by_name = {line.kpi.name: line for line in found}
     notes = [_note(voice, sample, name) for sample, name in zip(samples, names, strict=True)]
     cells = tuple(range(1, len(samples) + 1))
-    filled = {n: len(notes) + n for n in cells if samples[n - 1].filled is not None}
-    filled = {n: len(notes) + 1 + k for k, n in enumerate(filled)}
-    notes += [_filled_note(voice, samples[n - 1], names[n - 1]) for n in filled]
+    filled: dict[int, int] = {}  # the note on a setting's blanks, by that on its texts
+    for n, sample, name in zip(cells, samples, names, strict=True):
+        if sample.filled is not None:
+            notes.append(_filled_note(voice, sample.filled, name))
+            filled[n] = len(notes)
     say = (
         Noted(sentences.quality(voice, board, names, own, other, by_name["nll"]), cells),
         Noted(sentences.speed(voice, board, own, other, by_name["rate"]), cells),
-        Noted(sentences.advice(voice, found), (1, *filter(None, [filled.get(1)]))),
+        Noted(sentences.advice(voice, found), tuple(filter(None, (1, filled.get(1))))),
     )
     date = max(_day(row["created"]) for sample in samples for row in sample.rows)
     subtitle = SUBTITLE if other is not None else SUBTITLE_ALONE
@@ -187,9 +189,7 @@ def _note(voice: Voice, sample: Sample, name: str) -> Note:
     return Note(text, sweep_command(row, len(sample.rows)))
 
 
-def _filled_note(voice: Voice, sample: Sample, name: str) -> Note:
-    found = sample.filled
-    assert found is not None  # noqa: S101, who asks has looked
+def _filled_note(voice: Voice, found: Filled, name: str) -> Note:
     where = {key: getattr(found, key) for key in ("weights", "device", "dtype", "threads", "processor", "date")}
     text = voice.say(FILLED_NOTE, name=name, n=found.texts, templates=found.templates, first=found.first_seed, **where)
     return Note(text, found.command)

@@ -9,6 +9,7 @@ from ...catalogue import JUDGES
 from ...messages import N_, Counted
 from ..board import Board, Line
 from ..kpis import Sample, cost_of, seconds_of
+from ..paired import wilson
 from ..targets import State, attained
 from ..versus import Versus, versus
 from .figures import amount, with_interval
@@ -77,7 +78,8 @@ def quality(voice: Voice, board: Board, names: Sequence[str], own: Sample, other
     judge = voice.gettext(JUDGES[board.judge].label)
     pairs = _paired(board, own, other)
     if pairs is not None:
-        message = BETTER if pairs.low > 0.5 else WORSE if pairs.high < 0.5 else NOT_TOLD
+        lost, _ = wilson(sum(difference > 0 for difference in pairs.differences), pairs.n)  # equal texts are even
+        message = BETTER if pairs.low > 0.5 else WORSE if lost > 0.5 else NOT_TOLD
         shares = {name: voice.percent(getattr(pairs, name), 0) for name in ("share", "low", "high")}
         return voice.say(message, own=names[0], other=names[1], n=voice.number(pairs.n, 0), judge=judge, **shares)
     value = with_interval(voice, line.kpi, line.found) if line.found is not None else ""

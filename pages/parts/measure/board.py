@@ -134,7 +134,7 @@ def _target(kpi: Kpi) -> None:
     st.number_input(
         label,
         0.0,
-        scale * kpi.most,
+        float(scale * kpi.most),
         step=10.0**-kpi.digits,
         format=f"%.{kpi.digits}f",
         key=key,
