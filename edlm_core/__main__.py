@@ -18,6 +18,7 @@ from .commands import (
     compare,
     evaluate,
     exact,
+    importing,
     record,
     results,
     sample,
@@ -27,7 +28,22 @@ from .commands import (
 )
 from .refusals import Refusal, in_words
 
-COMMANDS = (sample, record, showcase, evaluate, compare, cloze, blind, sweep, results, brief, exact, bench, train)
+COMMANDS = (
+    sample,
+    record,
+    showcase,
+    evaluate,
+    compare,
+    cloze,
+    blind,
+    sweep,
+    results,
+    brief,
+    exact,
+    bench,
+    importing,
+    train,
+)
 MOST = 600  # characters of a message: what came may be long
 
 
