@@ -151,6 +151,9 @@ TORCH_FREE = [
     "model_refs",
     "runs.costs",
     "runs.run_file",
+    "measure.board",
+    "measure.brief.sheet",
+    "measure.brief.slide",
     "measure.command_line",
     "measure.frontier",
     "measure.opponents",
@@ -161,6 +164,7 @@ TORCH_FREE = [
     "measure.recorded",
     "measure.trial_row",
     "measure.versus",
+    "work.board_samples",
     "work.cells",
     "work.recorded",
 ]

@@ -12,7 +12,7 @@ from msgspec.structs import replace as with_fields
 from ..catalogue import JUDGES, SAMPLERS
 from ..characters import visible
 from ..files import check_writable
-from ..measure.board import Board, board_named, kept_boards, read_board
+from ..measure.board import Board, board_named, kept_boards, lines, read_board
 from ..measure.brief.content import Brief, brief
 from ..measure.brief.markdown import markdown
 from ..measure.brief.sheet import sheet
@@ -69,7 +69,7 @@ def run_brief(args: argparse.Namespace) -> None:
     board = with_fields(board, targets=board.targets | _targets(args.target), **given)
     found = samples_of(trials, board)
     names = [name_of(sample.rows[0]) for sample in found.samples]
-    told = brief(board, found.samples, names, found.sha)
+    told = brief(board, lines(board, *found.samples), found.samples, names, found.sha)
     if args.to is None:
         print(markdown(told), end="")
         return

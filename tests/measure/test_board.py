@@ -20,7 +20,7 @@ from edlm_core.measure.board import (
 from edlm_core.measure.estimates import Estimate, mean, quantile, rate
 from edlm_core.measure.kpis import KPIS, Sample
 from edlm_core.measure.targets import State, Verdict, attained, verdict
-from edlm_core.measure.words import Words, learned, runs
+from edlm_core.measure.words import Words
 from edlm_core.refusals import Refusal
 
 from ..trials import planted
@@ -113,39 +113,6 @@ def test_how_far_towards_its_target():
     assert attained(-0.1, 0.5, lower=False) == 0.0
 
 
-# ── words ────────────────────────────────────────────────────────────────────────
-STORIES = ["The cat sat. The cat sat on a mat.", "A dog sat on the mat, and Lily’s dog sat."]
-
-
-@pytest.fixture
-def words():
-    listed = learned(STORIES, seen=1)
-    return Words({word: frozenset(behind.split()) for word, behind in listed.items()})
-
-
-def test_words_of_a_text_go_by_stretches_and_a_cut_off_one_is_none():
-    assert list(runs('"I see, Tom\'s cat," he said.\nThen<|endoftext|>It ra')) == [
-        ["i", "see"],
-        ["tom's", "cat"],
-        ["he", "said"],
-        ["then"],
-        ["it"],
-    ]
-
-
-def test_what_the_stories_have_often_enough_is_learned():
-    assert learned(STORIES) == {"a": "", "cat": "sat", "dog": "sat", "mat": "", "on": "", "sat": "on", "the": "cat"}
-
-
-def test_broken_words_and_pairs_that_never_stand_so(words):
-    assert words.broken("The cat glorped on the mat.") == pytest.approx(1 / 6)
-    assert words.broken("...") is None
-    assert words.coherent("The cat sat on the mat.") == 1
-    assert words.coherent("The sat glorped on mat.") == 0  # "the sat", "on mat"; what is broken has no say
-    assert words.coherent("Cat. Dog.") is None
-    assert words.coherent("Lily's dog sat on a cat.") == 0.8
-
-
 # ── a board ──────────────────────────────────────────────────────────────────────
 def sample(nll, seconds=2.0, **more):
     return Sample(planted("corrector", nll, seconds), "smollm2", price=3.6, **more)
@@ -155,7 +122,8 @@ def by_name(found):
     return {line.kpi.name: line for line in found}
 
 
-def test_every_figure_of_a_board_is_that_of_its_rows(words):
+def test_every_figure_of_a_board_is_that_of_its_rows():
+    words = Words({"text": frozenset({"of"}), "of": frozenset()})
     own, other = sample([4.0, 4.2, None, 4.4], words=words), sample([5.0, 5.0])
     found = by_name(lines(Board("own", targets={"nll": 5.0, "repetition": 0.05}), own, other))
     assert list(found) == list(KPIS)
@@ -168,7 +136,8 @@ def test_every_figure_of_a_board_is_that_of_its_rows(words):
     assert found["cost"].found.value == pytest.approx(seconds)  # 1,000 texts at 3.6 an hour
     assert found["p50"].found.value == pytest.approx(4.0)  # a batch of two
     assert found["p95"].found.value == pytest.approx(4.02)
-    assert found["broken"].found.value == pytest.approx(4 / 4)  # "Text 0 of corrector, <b>*bold*</b>." has none
+    assert found["broken"].found.value == pytest.approx(4 / 6)  # "Text 0 of corrector, <b>*bold*</b>." knows two
+    assert found["pairs"].found is None  # a number stands between them
     assert found["filled"].verdict.state is found["similarity"].verdict.state is State.ABSENT
 
 

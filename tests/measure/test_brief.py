@@ -6,7 +6,7 @@ import re
 import pytest
 from pptx import Presentation
 
-from edlm_core.measure.board import Board
+from edlm_core.measure.board import Board, lines
 from edlm_core.measure.brief.content import brief
 from edlm_core.measure.brief.markdown import markdown
 from edlm_core.measure.brief.sheet import sheet
@@ -42,7 +42,7 @@ def sample(nll=PLAIN, seconds=0.4, sampler="corrector", **more):
 def made(board=None, samples=None, names=("A", "B"), voice=ENGLISH):
     samples = samples or (sample([nll - 0.4 for nll in PLAIN]), sample(seconds=0.1, sampler="mdlm"))
     board = board or Board("own", "other" if len(samples) > 1 else None)
-    return brief(board, samples, names[: len(samples)], "0123abcd", voice)
+    return brief(board, lines(board, *samples), samples, names[: len(samples)], "0123abcd", voice)
 
 
 def said(own, other=None, **targets):

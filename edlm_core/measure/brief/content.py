@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from ...catalogue import JUDGES, self_judged
 from ...messages import N_, Counted
-from ..board import Board, Line, lines
+from ..board import Board, Line
 from ..command_line import sweep_command
 from ..filled import Filled, cloze_command
 from ..kpis import Sample
@@ -25,6 +25,7 @@ PICTURE = N_(
     "How far towards its target each figure is: 100% reaches it, to the right is better; bars are 95% intervals."
 )
 NOT_MEASURED, HOW = N_("What was not measured"), N_("How it was measured")
+MISSING = N_("{what}: {way}")
 ALL_MEASURED = N_("Every figure of the board was measured.")
 NOTHING_ELSE = N_("Nor what a reader thinks of the texts, what the model knows, or what another machine would take.")
 NOTE = Counted(
@@ -92,15 +93,15 @@ class Brief:
 
 def brief(
     board: Board,
+    found: Sequence[Line],
     samples: Sequence[Sample],
     names: Sequence[str],
     sha: str,
     voice: Voice = ENGLISH,
 ) -> Brief:
-    """`samples` and their `names`: the board's setting, and the one beside it where it has one. `sha`: of the file of
-    their rows."""
+    """`found`: the board's lines. `samples` and their `names`: its setting, and the one beside it where it has one.
+    `sha`: of the file of their rows."""
     own, other = samples[0], samples[1] if len(samples) > 1 else None
-    found = lines(board, own, other)
     by_name = {line.kpi.name: line for line in found}
     notes = [_note(voice, sample, name) for sample, name in zip(samples, names, strict=True)]
     cells = tuple(range(1, len(samples) + 1))
@@ -159,7 +160,7 @@ def _missing(voice: Voice, own: Sample, found: Sequence[Line]) -> Iterator[str]:
     for line in found:
         if line.found is None:
             label, way = voice.gettext(line.kpi.label), voice.say(line.kpi.help, command=cloze_command(own.rows[0]))
-            yield f"{label}: {way}"
+            yield voice.say(MISSING, what=label, way=way)
     if all(line.found is not None for line in found):
         yield voice.say(ALL_MEASURED)
     yield voice.say(NOTHING_ELSE)

@@ -106,11 +106,10 @@ def _measured(line: Line, found: Samples, beside: str) -> None:
     kpi, said = line.kpi, figures.with_interval(voice(), line.kpi, line.found)
     st.markdown(said)
     texts = ngettext("{n} text", "{n} texts", line.found.texts).format(n=number(line.found.texts))
-    if line.beside is None:
-        st.caption(texts)
-    else:
+    st.caption(texts)
+    if line.beside is not None:
         other = figures.with_interval(voice(), kpi, line.beside, unit=False)
-        st.caption(_("{texts}. {name}: {value}").format(texts=texts, name=plain(beside), value=other))
+        st.caption(_("{name}: {value}").format(name=plain(beside), value=other))
 
 
 def _more(line: Line) -> str:

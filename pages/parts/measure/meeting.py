@@ -21,7 +21,7 @@ PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentatio
 
 
 def show(board: Board, found: Samples, names: Sequence[str], asked: Sequence[Line]) -> None:
-    made = brief(board, found.samples, names, found.sha, voice())
+    made = brief(board, asked, found.samples, names, found.sha, voice())
     st.markdown("### " + _("What to say in the meeting"))
     st.markdown("\n".join(f"{n}. {plain(sentence.text)}" for n, sentence in enumerate(made.say, start=1)))
     for line in made.care:
