@@ -134,12 +134,12 @@ def _train_tokenizer(args: argparse.Namespace) -> None:
 
 
 def _learn_words(args: argparse.Namespace) -> None:
-    """All that the networks were trained on; nothing that they are measured on."""
-    args.out.mkdir(parents=True, exist_ok=True)
-    check_writable(args.out / words.FILE, replace=args.force)
+    """All that the networks learn from; nothing that they are measured on."""
     texts = [args.data / name for name in ("train.txt", "extra.txt") if (args.data / name).exists()]
     if not texts:
         raise Refusal("file-missing", path=args.data / "train.txt")
+    args.out.mkdir(parents=True, exist_ok=True)
+    check_writable(args.out / words.FILE, replace=args.force)
     stories = (story for path in texts for story in read_text(path).split(END_OF_TEXT))
     write_whole(args.out / words.FILE, json.dumps(words.learned(stories), ensure_ascii=False), replace=args.force)
 
