@@ -17,21 +17,23 @@ html { color: #1c2430; background: #fff; font: 10pt/1.35 sans-serif; print-color
 body { max-width: 182mm; margin: 6mm auto; }
 @media print { body { margin: 0; } }
 h1 { font-size: 17pt; line-height: 1.2; margin: 0; }
-h2 { font-size: 9.5pt; margin: 3mm 0 0.5mm; }
+h2 { font-size: 9pt; margin: 2mm 0 0.5mm; }
 p { margin: 0.5mm 0; }
 .under { color: #4b5563; margin-bottom: 3mm; }
 .say { font-size: 11.5pt; margin: 0 0 1mm; padding-left: 6mm; }
 .say li { margin-bottom: 1.2mm; }
 .care { border-left: 3px solid #b0480a; padding-left: 3mm; }
 figure { margin: 0; }
-svg { display: block; width: 100%; max-height: 62mm; margin: 2mm 0 1mm; }
-table { border-collapse: collapse; width: 100%; font-size: 8.5pt; }
-th, td { text-align: left; padding: 0.6mm 2mm 0.6mm 0; border-bottom: 1px solid #d5dbe3; vertical-align: top; }
+svg { display: block; width: 100%; max-height: 54mm; margin: 2mm 0 1mm; }
+figcaption { margin-bottom: 2mm; }
+table { border-collapse: collapse; width: 100%; font-size: 8pt; }
+th, td { text-align: left; padding: 0.5mm 2.5mm 0.5mm 0; border-bottom: 1px solid #d5dbe3; vertical-align: top; }
+td:not(:last-child) { white-space: nowrap; }
 thead th { color: #4b5563; font-weight: normal; }
 tbody th { font-weight: 600; }
-.small { font-size: 7.6pt; color: #333c48; line-height: 1.3; }
+.small { font-size: 7.2pt; color: #333c48; line-height: 1.3; }
 .small ol, .small ul { margin: 0; padding-left: 4.5mm; }
-code { font: 6.8pt/1.25 monospace; overflow-wrap: anywhere; }
+code { font: 6.5pt/1.2 monospace; overflow-wrap: anywhere; }
 sup { font-size: 70%; line-height: 0; } sup a { color: #2456a6; text-decoration: none; padding-left: 0.5mm; }
 """
 

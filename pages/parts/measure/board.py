@@ -21,7 +21,8 @@ from . import boards, meeting
 from .view import View
 
 state = st.session_state
-ROW = [3, 3, 1.4, 2.2]  # what is asked, what was measured, the target, what that means
+ROW = [3, 3, 3.2]  # what is asked; what was measured; the target, and what that means
+TARGET_WIDTH = 150  # px
 BADGES = {
     State.MET: (":material/check_circle:", "blue"),
     State.MISSED: (":material/cancel:", "orange"),
@@ -85,31 +86,32 @@ def _take_settings() -> None:
 
 
 def _row(line: Line, found: Samples, beside: str) -> None:
-    what, measured, target, means = st.columns(ROW, vertical_alignment="center")
-    what.markdown(f"**{_(line.kpi.label)}**")
-    what.caption(_(line.kpi.about))
-    with measured:
-        _measured(line, found, beside)
-    with target:
-        _target(line.kpi)
-    icon, colour = BADGES[line.verdict.state]
-    with means:
-        st.badge(voice().say(figures.STATES[line.verdict.state]), icon=icon, color=colour)
-        if line.verdict.more is not None:
-            st.caption(_more(line))
+    what, measured, asked = st.columns(ROW, vertical_alignment="center")
+    what.markdown(f"**{_(line.kpi.label)}**  \n:small[{voice().say(line.kpi.about)}]")
+    measured.markdown(_measured(line, found, beside))
+    with asked.container(horizontal=True, vertical_alignment="bottom"):  # side by side on a narrow screen too
+        with st.container(gap=None, width=TARGET_WIDTH):
+            _target(line.kpi)
+        with st.container(gap=None, width="stretch"):
+            icon, colour = BADGES[line.verdict.state]
+            st.badge(voice().say(figures.STATES[line.verdict.state]), icon=icon, color=colour)
+            if line.verdict.more is not None:
+                st.markdown(f":small[{_more(line)}]")
 
 
-def _measured(line: Line, found: Samples, beside: str) -> None:
+def _measured(line: Line, found: Samples, beside: str) -> str:
+    """The figure and, below it in small letters, how many texts it is of, and the other setting's."""
     if line.found is None:
-        st.caption(_(line.kpi.help).format(command=plain(cloze_command(found.samples[0].rows[0]))))
-        return
-    kpi, said = line.kpi, figures.with_interval(voice(), line.kpi, line.found)
-    st.markdown(said)
+        command = cloze_command(found.samples[0].rows[0]).replace("`", "")
+        return f":small[{_(line.kpi.help).format(command=command)}]"
+    said = [figures.with_interval(voice(), line.kpi, line.found)]
     texts = ngettext("{n} text", "{n} texts", line.found.texts).format(n=number(line.found.texts))
-    st.caption(texts)
+    said.append(f":small[{texts}]")
     if line.beside is not None:
-        other = figures.with_interval(voice(), kpi, line.beside, unit=False)
-        st.caption(_("{name}: {value}").format(name=plain(beside), value=other))
+        other = figures.with_interval(voice(), line.kpi, line.beside, unit=False)
+        named = _("{name}: {value}").format(name=plain(beside), value=other)
+        said.append(f":small[{named}]")
+    return "  \n".join(said)
 
 
 def _more(line: Line) -> str:
@@ -129,7 +131,7 @@ def _target(kpi: Kpi) -> None:
         asked, label = _("at most"), _("{what}: target, at most").format(what=_(kpi.label))
     else:
         asked, label = _("at least"), _("{what}: target, at least").format(what=_(kpi.label))
-    st.caption(f"{asked}, %" if kpi.share else asked)
+    st.markdown(f":small[{asked}, %]" if kpi.share else f":small[{asked}]")
     st.number_input(
         label,
         0.0,
