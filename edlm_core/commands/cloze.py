@@ -83,15 +83,17 @@ def _keep(model: Model, cloze: Cloze) -> None:
     setting, where = setting_of(cloze.request) | {"model": model.name}, asdict(conditions_of(model))
     setting["fingerprint"] = where.pop("fingerprint")
     share, half = cloze.share()
+    config = cloze.request.config
+    command = f"{cloze_command(setting)} --num {config.num_chains} --seed {config.seed}"
     found = Filled(
         share=share,
         half=half,
         templates=len(cloze.templates),
-        texts=len(cloze.templates) * cloze.request.config.num_chains,
-        first_seed=cloze.request.config.seed,
+        texts=len(cloze.templates) * config.num_chains,
+        first_seed=config.seed,
         weights=setting["fingerprint"],
         date=datetime.now(UTC).date().isoformat(),
-        command=cloze_command(setting),
+        command=f"EDLM_DTYPE={where['dtype']} {command}",
         **{name: where[name] for name in ("device", "dtype", "threads", "processor")},
     )
     keep(setting, found)

@@ -115,7 +115,7 @@ _KPIS = (
         lower=False,
         digits=0,
         share=True,
-        target=0.5,
+        target=0.2,
         most=1,
         estimate=_filled,
     ),

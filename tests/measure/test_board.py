@@ -143,7 +143,7 @@ def test_every_figure_of_a_board_is_that_of_its_rows():
 
 def test_what_was_not_measured_is_empty_and_not_zero():
     exported = {row[0]: row[1:] for row in table(lines(Board("own"), sample([4.0])))}
-    assert exported["filled"] == [0.5, None, None, None, 0, "absent", None, None, None, None]
+    assert exported["filled"] == [0.2, None, None, None, 0, "absent", None, None, None, None]
     assert exported["nll"] == [4.5, 4.0, None, None, 1, "open", 1, None, None, None]
 
 

@@ -33,7 +33,7 @@ def test_it_is_found_by_sampler_setting_and_weights(kept):
     found = filled_of(kept)
     assert (found.share, found.templates, found.texts) == (pytest.approx(0.4), 225, 900)
     assert found.estimate.high - 0.4 == pytest.approx(1.971 * (0.4 * 0.6 / 224) ** 0.5, rel=1e-3)
-    assert found.command.endswith("--samplers edlm --steps 16 --reveal dilated --energy ar --candidates 8")
+    assert found.command.endswith("edlm --steps 16 --reveal dilated --energy ar --candidates 8 --num 4 --seed 0")
     assert filled_of(kept | {"seed": 7, "length": 20, "prompt": "Tom"}) == found  # those are the templates'
     for other in ({"num_steps": 8}, {"temperature": 0.8}, {"fingerprint": "x"}, {"sampler": "corrector"}):
         assert filled_of(kept | other) is None
