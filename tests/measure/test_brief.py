@@ -117,6 +117,7 @@ def test_the_advice_is_a_pilot_only_where_all_that_was_measured_is_met():
         "At most a small pilot on a limited use, measured by quality and speed: 1 of 6 targets cannot be told yet, the "
         "others are met."
     )
+    assert said(sample([3.0]))[2].startswith("Too early for a pilot, even on a limited use: of none of the 6 targets")
     assert said(many, nll=2.0)[2] == (
         "Not a pilot yet: 1 of 6 targets is not met, “Judge NLL”; mend that, and measure quality and speed again."
     )

@@ -65,6 +65,12 @@ WAIT = Counted(
     "At most a small pilot on a limited use, measured by quality and speed: {open} of {n} targets cannot be told yet, "
     "the others are met.",
 )
+UNTOLD = Counted(
+    "n",
+    "Too early for a pilot, even on a limited use: whether the {n} target that was measured is met cannot be told yet.",
+    "Too early for a pilot, even on a limited use: of none of the {n} targets that were measured it can be told yet "
+    "whether it is met.",
+)
 NOT_YET = Counted(
     "missed",
     "Not a pilot yet: {missed} of {n} targets is not met, “{worst}”; mend that, and measure quality and speed again.",
@@ -109,6 +115,8 @@ def advice(voice: Voice, lines: Sequence[Line]) -> str:
         worst = min(missed, key=_attained)
         label = voice.gettext(worst.kpi.label)
         return voice.say(NOT_YET, missed=len(missed), n=len(known), worst=label)
+    if unsure == known:
+        return voice.say(UNTOLD, n=len(known))
     if unsure:
         return voice.say(WAIT, open=len(unsure), n=len(known))
     return voice.say(GO, n=len(known))
