@@ -22,6 +22,7 @@ from .commands import (
     record,
     results,
     sample,
+    serve,
     showcase,
     sweep,
     train,
@@ -43,6 +44,7 @@ COMMANDS = (
     bench,
     importing,
     train,
+    serve,
 )
 MOST = 600  # characters of a message: what came may be long
 

@@ -18,6 +18,7 @@ from ..runs.run_file import Run, save_run
 from .sweep_task import MeasureCells as MeasureCells
 from .task import Doing, Models, Progress, Steps, register
 from .train_task import Train as Train
+from .write_task import Write as Write
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -24,6 +24,7 @@ ALL = [
     tasks.RunSweep("tales", "", (REQUEST,), ("ar",)),
     tasks.MeasureCells(How("tales", "0123456789ab", "cpu", "float32", 2, ("ar",), 16), (REQUEST,), "A title", "ray"),
     tasks.Train('{"kind": "denoiser"}', "corpus", "model"),
+    tasks.Write("tales", REQUEST, log_probs=True),
     tasks.TakeBranch(AT, draft=1),
     tasks.TakeBranch(AT, word=(4, " cat")),
 ]
