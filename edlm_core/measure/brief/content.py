@@ -107,7 +107,7 @@ def brief(
     cells = tuple(range(1, len(samples) + 1))
     filled: dict[int, int] = {}  # the note on a setting's blanks, by that on its texts
     for n, sample, name in zip(cells, samples, names, strict=True):
-        if sample.filled is not None:
+        if own.filled is not None and sample.filled is not None:
             notes.append(_filled_note(voice, sample.filled, name))
             filled[n] = len(notes)
     say = (

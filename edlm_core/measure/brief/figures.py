@@ -22,13 +22,13 @@ ALONE = N_("{value} (no interval)")
 AT_MOST, AT_LEAST = N_("at most {value}"), N_("at least {value}")
 MORE = Counted(
     "more",
-    "cannot tell yet: about {n} text more would settle it",
-    "cannot tell yet: about {n} texts more would settle it",
+    "cannot tell yet: about {n} text more",
+    "cannot tell yet: about {n} texts more",
 )
 MORE_AT_LEAST = Counted(
     "more",
-    "cannot tell yet: it takes at least {n} text more",
-    "cannot tell yet: it takes at least {n} texts more",
+    "cannot tell yet: at least {n} text more",
+    "cannot tell yet: at least {n} texts more",
 )
 
 

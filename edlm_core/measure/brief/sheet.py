@@ -11,7 +11,7 @@ from .content import Brief, Noted
 from .picture import bars_svg
 
 STYLE = """
-@page { size: A4; margin: 12mm 14mm; }
+@page { size: A4; margin: 10mm 14mm; }
 * { box-sizing: border-box; }
 html { color: #1c2430; background: #fff; font: 10pt/1.35 sans-serif; print-color-adjust: exact; }
 body { max-width: 182mm; margin: 6mm auto; }
@@ -19,19 +19,19 @@ body { max-width: 182mm; margin: 6mm auto; }
 h1 { font-size: 17pt; line-height: 1.2; margin: 0; }
 h2 { font-size: 9pt; margin: 2mm 0 0.5mm; }
 p { margin: 0.5mm 0; }
-.under { color: #4b5563; margin-bottom: 3mm; }
-.say { font-size: 11.5pt; margin: 0 0 1mm; padding-left: 6mm; }
-.say li { margin-bottom: 1.2mm; }
+.under { color: #4b5563; margin-bottom: 2mm; }
+.say { font-size: 11pt; line-height: 1.3; margin: 0 0 1mm; padding-left: 6mm; }
+.say li { margin-bottom: 0.8mm; }
 .care { border-left: 3px solid #b0480a; padding-left: 3mm; }
 figure { margin: 0; }
-svg { display: block; width: 100%; max-height: 54mm; margin: 2mm 0 1mm; }
-figcaption { margin-bottom: 2mm; }
+svg { display: block; width: 100%; max-height: 46mm; margin: 1mm 0; }
+figcaption { margin-bottom: 1mm; }
 table { border-collapse: collapse; width: 100%; font-size: 8pt; }
 th, td { text-align: left; padding: 0.5mm 2.5mm 0.5mm 0; border-bottom: 1px solid #d5dbe3; vertical-align: top; }
 td:not(:last-child) { white-space: nowrap; }
 thead th { color: #4b5563; font-weight: normal; }
 tbody th { font-weight: 600; }
-.small { font-size: 7.2pt; color: #333c48; line-height: 1.3; }
+.small { font-size: 7pt; color: #333c48; line-height: 1.25; }
 .small ol, .small ul { margin: 0; padding-left: 4.5mm; }
 code { font: 6.5pt/1.2 monospace; overflow-wrap: anywhere; }
 sup { font-size: 70%; line-height: 0; } sup a { color: #2456a6; text-decoration: none; padding-left: 0.5mm; }
