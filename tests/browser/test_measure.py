@@ -55,7 +55,7 @@ def test_measure_is_accessible_and_whole_and_compares_what_is_clicked(browser, m
     page = context.new_page()
     collect_errors(page)
     open_measure(page, measured)
-    page.get_by_text("cannot be told yet").wait_for()
+    page.get_by_text("cannot be told yet").first.wait_for()
     choose(page, "First", "Energy-corrected, T = 16, K = 8")
     page.get_by_text("Not told apart yet").wait_for()
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
