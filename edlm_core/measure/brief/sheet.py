@@ -15,7 +15,7 @@ STYLE = """
 * { box-sizing: border-box; }
 html { color: #1c2430; background: #fff; font: 10pt/1.35 sans-serif; print-color-adjust: exact; }
 body { max-width: 182mm; margin: 6mm auto; }
-@media print { body { margin: 0; zoom: 0.94; } }
+@media print { body { margin: 0; max-width: none; zoom: 0.94; } }
 h1 { font-size: 16pt; line-height: 1.2; margin: 0; }
 h2 { font-size: 9pt; margin: 2mm 0 0.5mm; }
 p { margin: 0.5mm 0; }
