@@ -48,6 +48,15 @@ def mean_interval(values: Sequence[float]) -> Interval:
     return mean, student(n - 1) * math.sqrt(variance / n)
 
 
+def interval_of_sums(n: int, total: float, squares: float, independent: int) -> Interval:
+    """The same from sums of n values and of their squares, of which chance has drawn so many by itself: the texts of a
+    batch share its seconds."""
+    mean = total / n
+    if independent < 2:
+        return mean, math.nan
+    return mean, student(independent - 1) * math.sqrt(max(0.0, squares / n - mean * mean) / (independent - 1))
+
+
 def paired_difference(own: Sequence[float], other: Sequence[float]) -> Interval:
     """own - other, text by text: pairs share their noise, so this is much narrower than the two means suggest."""
     return mean_interval([a - b for a, b in zip(own, other, strict=True)])

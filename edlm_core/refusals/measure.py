@@ -8,6 +8,12 @@ MESSAGES: dict[str, str | Counted] = {
     # measure
     "marks": N_("write: expected {begin} and {end} once each in {path}, got none or more: add them"),
     "text-file": N_("{path}: expected text in UTF-8, got other bytes: choose another file"),
+    "cloze-keep": N_("keep: expected all rules and levels, got some of them: leave --rules and --levels out"),
+    "board-name": N_("name: expected 1 to {most} characters of text, got {got}: choose another name for the board"),
+    "board-unknown": N_("board: expected one that is kept ({known}), got {got}: choose one of these, or save it first"),
+    "board-cell": N_("board: expected texts of the setting {cell}, found none: sweep it again, or choose another"),
+    "brief-nothing": N_("brief: expected measured texts, found none: run `python -m edlm_core sweep` first"),
+    "brief-target": N_("target: expected NAME=NUMBER with one of {known}, got {got}: for instance rate=0.5"),
     "few-templates": N_("cloze: expected two templates at least, got {got}: choose more rules or levels"),
     "few-texts": Counted(
         "least",

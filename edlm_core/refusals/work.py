@@ -8,6 +8,9 @@ MESSAGES: dict[str, str | Counted] = {
     # files
     "file-exists": N_("{path}: expected no such file, found one: choose another name, or say --force to replace it"),
     "file-unwritable": N_("{path}: expected a file that can be written, got “{error}”: choose another place"),
+    "file-damaged": N_(
+        "{path}: expected what this app has written, got something else ({fault}): delete it, make it anew"
+    ),
     "file-missing": N_("{path}: expected a file, found none: check the name"),
     "file-not-regular": N_("{path}: expected a regular file, found a folder or a device: choose a file"),
     "file-too-large": N_("{path}: expected at most {most} MiB, found more: choose a smaller file"),

@@ -16,6 +16,7 @@ from babel.numbers import format_decimal
 
 from edlm_core import refusals
 from edlm_core.durations import spoken
+from edlm_core.measure.brief.voice import Voice
 from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import Run
 
@@ -60,6 +61,11 @@ def gettext(message: str) -> str:
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The form that a count of `n` takes in the visitor's language."""
     return _translation(language()).ngettext(singular, plural, n)
+
+
+def voice() -> Voice:
+    """The visitor's language, for what the core writes."""
+    return Voice(language(), gettext, ngettext, number, percent)
 
 
 def in_words(refusal: Refusal) -> str:
