@@ -100,6 +100,8 @@ MESSAGES: dict[str, str | Counted] = {
     ),
     "sweep-nothing": N_("sweep: expected a preset, or values of a setting, got none: give one, or see --help"),
     "sweep-unknown": N_("sweep: expected one that is kept, found none named {got}: see `sweep --list`"),
+    "sweep-values": N_("{name}: expected numbers with commas between them, got none: write one, for example {example}"),
+    "sweep-samplers": N_("sampler: expected one at least, got none: choose one"),
     "sweep-silent": N_("sweep: expected its process to go on, it ended without a word: go on by {command}, see {log}"),
     "ray-address": N_("on: expected here, ray or ray://host:port, got {got}: choose one of these"),
     "ray-missing": N_("on: expected Ray, found none: {how}"),
@@ -183,6 +185,12 @@ MESSAGES: dict[str, str | Counted] = {
     "nothing-to-score": N_(
         "text: expected at least one token to score in each, got none: give more text, or fix less of it"
     ),
+    "parts-device": N_(
+        "device: expected cpu, whose work a clock can take apart, got {got}: measure on a machine without one"
+    ),
+    "score-empty": N_("text: expected some text to score, got none: write or paste one"),
+    "score-characters": N_("text: expected at most {most} tokens, got {got} characters: shorten it"),
+    "score-tokens": N_("text: expected at most {most} tokens, got {got}: shorten it"),
     "unfinished-text": N_("text: expected token ids below {size}, got {got}: give a finished text"),
     "energy-vocabulary": Counted(
         "size",

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .measures import Measures
-from .settled import How, cell_of, settled
+from .settled import How, cell_of, columns_of, settled
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,7 @@ def trial_rows(measures: Measures, how: How) -> Iterator[TrialRow]:
     """A row a text, in the order of the seeds; of texts that a sampler wrote."""
     request, size = settled(measures.asked), len(measures.texts)
     config = request.config
-    setting: dict[str, Any] = asdict(config) | {
-        name: getattr(request, name) for name in ("sampler", "energy", "prompt")
-    }
-    setting["window_low"], setting["window_high"] = setting.pop("window")
-    del setting["num_chains"]
+    setting = columns_of(request)
     cell = cell_of(request, how)
     cost: dict[str, Any] = {
         "batch_size": round(size / measures.batches),

@@ -15,6 +15,9 @@ import numpy as np
 from ..config import Request
 from ..refusals import Refusal
 from ..runs.run_file import Run, save_run
+from .parts_task import TakeTimesApart as TakeTimesApart
+from .score_task import ScoreText as ScoreText
+from .speed_task import MeasureSpeed as MeasureSpeed
 from .sweep_task import MeasureCells as MeasureCells
 from .task import Doing, Models, Progress, Steps, register
 from .train_task import Train as Train

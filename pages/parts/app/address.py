@@ -12,7 +12,8 @@ from .links import CONDITIONS, KEYS
 OPENED = "opened"  # a run that no link makes again: known to the visit that brought it
 RUN = frozenset({"run", OPENED, *KEYS})  # which run
 PLACE = ("at", "lane", "draft", "position", "look", "measured")  # where in a run, and what was measured of it
-KNOWN = RUN | {*PLACE, *CONDITIONS}
+COMPARED = ("texts", "judge", "cost", "first", "second")  # what Measure holds against what
+KNOWN = RUN | {*PLACE, *CONDITIONS, *COMPARED}
 
 Query = dict[str, str]
 

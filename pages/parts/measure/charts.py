@@ -28,7 +28,7 @@ BINS = 24
 def settings_table(view: View) -> pd.DataFrame:
     """A row a setting: its name, figures with 95% intervals, and where they come from."""
     rows = [_row(view, cell) for cell in view.cells]
-    beaten = dominated([(row["cost"], row["nll"]) for row in rows])
+    beaten = dominated([(row["price"], row["nll"]) for row in rows])
     return pd.DataFrame([row | {"dominated": out} for row, out in zip(rows, beaten, strict=True)])
 
 
@@ -39,10 +39,15 @@ def _row(view: View, cell: str) -> dict[str, Any]:
     for name, (mean, half) in figures.items():
         half = 0.0 if math.isnan(half) else half  # of one text or batch: a bare dot
         row |= {name: round(mean, 5), f"{name}_low": round(mean - half, 5), f"{name}_high": round(mean + half, 5)}
+    row["price"] = row["cost"]
+    if view.cost == "speed":
+        row |= {
+            name: round(setting["length"] / row[name], 3) for name in ("cost", "cost_low", "cost_high") if row[name]
+        }
     return row | {
         "missing": one.missing[view.measure],
         "self_judged": self_judged(view.judge, setting["sampler"], setting["energy"]),
-        "first_seed": setting["seed"],
+        "seeds": f"{setting['seed']}–{one.setting.last}",
         "line": " ".join(str(setting[name]) for name in heard(setting["sampler"]) if name != "num_steps"),
         "num_steps": setting["num_steps"],
         "weights": setting["fingerprint"],
@@ -56,8 +61,11 @@ def _row(view: View, cell: str) -> dict[str, Any]:
     }
 
 
-def frontier_chart(table: pd.DataFrame, x: str, title: str, judge: str, palette: Palette) -> alt.LayerChart:
-    """`x`: cost or entropy, a column of the table. A click on a dot is the selection `dot`, of cells."""
+def frontier_chart(
+    table: pd.DataFrame, x: str, title: str, judge: str, palette: Palette, real: float | None = None
+) -> alt.LayerChart:
+    """`x`: cost or entropy, a column of the table; `real`: the NLL of real text, where it is known. A click on a dot is
+    the selection `dot`, of cells."""
     labels = {name: _(SAMPLERS[name].label) for name in table.sampler.unique()}
     table = table.assign(label=table.sampler.map(labels))
     domain = list(labels.values())
@@ -78,6 +86,9 @@ def frontier_chart(table: pd.DataFrame, x: str, title: str, judge: str, palette:
         layers.append(
             alt.Chart(ar).mark_rule(color=palette.ink, strokeDash=[6, 4], opacity=0.6).encode(y=alt.Y("nll:Q"))
         )
+    if real is not None:
+        line = alt.Chart(pd.DataFrame({"nll": [real]}))
+        layers.append(line.mark_rule(color=palette.accent, strokeDash=[2, 4], opacity=0.9).encode(y=alt.Y("nll:Q")))
     pick = alt.selection_point(name="dot", fields=["cell"], on="click", empty=False)
     layers += [
         base.mark_line(strokeWidth=1.5, opacity=0.5).encode(x=xs, y=ys, detail="line:N", order="num_steps:Q"),
@@ -110,7 +121,7 @@ def _tips(cost: str | None) -> list[alt.Tooltip]:
         numbers["cost"] = cost
     words = {
         "texts": _("texts"),
-        "first_seed": _("seeds from"),
+        "seeds": _("seeds"),
         "weights": _("weights"),
         "device": _("device"),
         "dtype": _("dtype"),

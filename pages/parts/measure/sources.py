@@ -59,7 +59,7 @@ def choose(found: list[Source], place: DeltaGenerator) -> Source:
         list(names),
         key="w_source",
         format_func=names.__getitem__,
-        on_change=lambda: state.update(m_source=state.w_source),
+        on_change=lambda: state.update(m_source=state.w_source, m_chosen=True),
     )
     return next(one for one in found if one.name == chosen)
 
