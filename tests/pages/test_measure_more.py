@@ -1,6 +1,7 @@
 """What else Measure does: sweeps from the page, the claim, times, known answers, a text's score, and its address."""
 
 import ast
+import json
 import sqlite3
 from dataclasses import replace
 
@@ -17,9 +18,11 @@ from edlm_core.measure.spent import recorded_times
 from edlm_core.refusals import Refusal
 from edlm_core.work.executor import TaskState
 from edlm_core.work.store import Store
-from edlm_core.work.sweep_task import sweep_of
+from edlm_core.work.sweep_task import MAX_CELLS, sweep_of
 from edlm_core.work.task import Doing
-from pages.parts.measure import claim, known_answers, score, sweep_list, sweep_start, times
+from pages.parts.app.theme import LIGHT
+from pages.parts.measure import charts, claim, known_answers, score, sweep_list, sweep_start, times
+from pages.parts.measure.frontier_chart import frontier_chart
 from pages.parts.measure.sweep_form import numbers, requests_of
 
 from ..trials import planted, write_recorded
@@ -168,11 +171,18 @@ def test_a_setting_as_python_asks_for_its_texts():
 
 def test_a_walk_through_the_sections_and_back_by_the_address(app, folder):
     write_recorded(folder / "planted.db")
-    app.query_params["first"] = "edlm-16-8"
-    app.query_params["second"] = "gone"
-    app.query_params["cost"] = "speed"
-    app = measure(app)
+    app.switch_page("pages/measure.py")
+    app.query_params["first"], app.query_params["second"], app.query_params["cost"] = "edlm-16-8", "gone", "speed"
+    app.run()
+    assert not app.exception
     assert not app.error
+    assert "This address compares settings that are not among these texts" in app.warning[0].value
+    assert app.session_state.m_own == "corrector-16-8"
+    assert app.session_state.m_cost == "speed"
+    app.selectbox(key="w_m_own").set_value("ar-64-1").run()
+    assert not app.warning
+    assert app.query_params["first"] == ["ar-64-1"]
+    assert app.query_params["cost"] == ["speed"]
     app.session_state.m_more = "claim"
     app.run()
     assert "**It does not hold here.**" in words(app)
@@ -193,3 +203,16 @@ def test_a_store_of_a_newer_release_is_one_line_and_the_recorded_texts_stay(app,
     (problem,) = app.error
     assert problem.value == "store: expected version 2, found 99: use the release that wrote it"
     assert "reads better than Independent" in words(app)
+
+
+# ── many texts ───────────────────────────────────────────────────────────────────
+def test_no_picture_of_the_largest_sweep_is_more_than_two_megabytes(looked_at):
+    """Five thousand settings, each with a long text; what the page draws with is what a chart sends."""
+    some = looked_at.cells["corrector-16-8"]
+    looked_at.cells = {f"cell-{n:05d}": some for n in range(MAX_CELLS)}
+    looked_at.names = dict.fromkeys(looked_at.cells, looked_at.names["corrector-16-8"])
+    table = charts.settings_table(looked_at)
+    assert len(table) == MAX_CELLS
+    for x in ("cost", "entropy"):
+        spec = frontier_chart(table, x, "seconds a text", "NLL", LIGHT, 3.17)
+        assert len(json.dumps(spec)) < 2_000_000

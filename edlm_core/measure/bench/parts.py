@@ -28,7 +28,7 @@ from .scaling import VARIED
 
 BASE = SampleConfig(length=64, num_steps=16, num_candidates=8, num_chains=1, reveal="dilated")
 COMPARED = ("mdlm", "edlm", "corrector", "speculative", "ar")
-ROUNDS = 3  # of which the quickest counts, and the first touches the weights
+ROUNDS = 2  # of which the quicker counts, and the first touches the weights
 
 
 def _code(function: Callable[..., object], inner: str = "") -> CodeType:

@@ -11,7 +11,8 @@ from edlm_core.measure.real_text import RealText, real_text
 from ..app.i18n import gettext as _
 from ..app.i18n import ngettext, number
 from ..widgets.figure import figure, palette, picked
-from .charts import frontier_chart, settings_table
+from .charts import settings_table
+from .frontier_chart import frontier_chart
 from .view import View, cost_names, made
 
 state = st.session_state

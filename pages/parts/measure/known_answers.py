@@ -30,7 +30,7 @@ COMMAND = "python -m edlm_core cloze"
 def show(visit: Visit, view: View | None) -> None:
     st.markdown(
         _(
-            "“The story is about ▢ and ▢ red ball”: a name and a pronoun that must agree. A rule says whether a filling "
+            "“The story is about ▢ and ▢ red ball”: a name and a pronoun that must agree. A rule says if a filling "
             "fits, contradicts itself, or holds another kind of word: no judge is needed."
         )
     )
