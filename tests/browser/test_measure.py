@@ -75,7 +75,7 @@ def test_a_sweep_is_started_from_the_page_and_a_text_is_scored(page, measured):
     for label, value in (("Steps T", "1"), ("Length in tokens", "8"), ("Texts of each", "2")):
         page.get_by_label(label).last.fill(value)
         page.get_by_label(label).last.press("Enter")
-    page.get_by_text("2 texts of 1 setting").wait_for()
+    page.get_by_text("Texts: 2.").wait_for()
     page.get_by_role("button", name="Start").click()
     page.get_by_text("Done. 2 of 2 texts").wait_for()
     expect(page.get_by_text("Nothing is left to do")).to_be_visible()

@@ -54,7 +54,7 @@ def test_a_grid_of_too_many_settings_is_refused_before_it_is_made():
 
 def test_what_a_sweep_takes_is_told_in_sentences():
     said = sweep_start.in_sentences(Plan(4, 64, 0, 130.0), HOW)
-    assert said.startswith("**64 texts** of 4 settings, the same seeds in each. It takes about **2 min** here.")
+    assert said.startswith("**Texts: 64.** Settings: 4, the same seeds in each. It takes about **2 min** here.")
     assert said.endswith("(cpu, float32, 2 threads)")
     said = sweep_start.in_sentences(Plan(4, 64, 32, None), HOW)
     assert "32 of them are kept already and will not be done again. How long it takes is not known." in said
@@ -63,7 +63,7 @@ def test_what_a_sweep_takes_is_told_in_sentences():
 
 def test_how_a_sweep_stands_is_told_in_words():
     task = sweep_of([Request("mdlm", "none", SampleConfig(num_chains=4))], HOW, title="frontier")
-    assert sweep_list.title("a" * 64, task) == "**Frontier**, 1 setting · `aaaaaaaaaaaa`"
+    assert sweep_list.title("a" * 64, task) == "**Frontier**, settings: 1 · `aaaaaaaaaaaa`"
     running = TaskState("running", 0.25, Doing("measuring-cells", {"done": 1, "of": 4}))
     assert sweep_list.stage(running) == "Measuring: 25%."
     assert sweep_list.stage(replace(running, doing=None)) == "Loading the networks."

@@ -21,7 +21,7 @@ from edlm_core.work.sweep_task import CellState, MeasureCells
 from ..app import cache
 from ..app.asked import error_of
 from ..app.i18n import gettext as _
-from ..app.i18n import in_words, ngettext, number, percent
+from ..app.i18n import in_words, number, percent
 from ..app.visit import Visit
 from ..widgets.waiting import progress_text
 from .sources import HERE
@@ -68,8 +68,8 @@ def _one(detached: Detached, id: str, task: MeasureCells, status: TaskState) -> 
 
 def title(id: str, task: MeasureCells) -> str:
     label = _(PRESETS[task.title].label) if task.title in PRESETS else _("A grid")
-    cells = ngettext("{n} setting", "{n} settings", len(task.requests)).format(n=number(len(task.requests)))
-    return _("**{sweep}**, {settings} · `{id}`").format(sweep=label, settings=cells, id=id[:NAME])
+    n = number(len(task.requests))
+    return _("**{sweep}**, settings: {n} · `{id}`").format(sweep=label, n=n, id=id[:NAME])
 
 
 def stage(status: TaskState) -> str:

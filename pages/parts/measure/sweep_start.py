@@ -68,13 +68,10 @@ def begin(task: MeasureCells) -> None:
 
 
 def in_sentences(told: Plan, how: How) -> str:
-    texts = ngettext("{n} text", "{n} texts", told.texts).format(n=number(told.texts))
     said = [
-        ngettext(
-            "**{texts}** of {n} setting, the same seeds in each.",
-            "**{texts}** of {n} settings, the same seeds in each.",
-            told.cells,
-        ).format(texts=texts, n=number(told.cells))
+        _("**Texts: {texts}.** Settings: {settings}, the same seeds in each.").format(
+            texts=number(told.texts), settings=number(told.cells)
+        )
     ]
     if told.kept:
         said.append(
