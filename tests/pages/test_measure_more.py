@@ -3,9 +3,12 @@
 import ast
 import json
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
 import pytest
+import streamlit as st
 
 from edlm_core.config import Request, SampleConfig
 from edlm_core.measure.claim import Point
@@ -20,8 +23,9 @@ from edlm_core.work.executor import TaskState
 from edlm_core.work.store import Store
 from edlm_core.work.sweep_task import MAX_CELLS, sweep_of
 from edlm_core.work.task import Doing
+from pages.parts.app import cache
 from pages.parts.app.theme import LIGHT
-from pages.parts.measure import charts, claim, known_answers, score, sweep_list, sweep_start, times
+from pages.parts.measure import charts, claim, known_answers, score, sources, sweep_list, sweep_start, times
 from pages.parts.measure.frontier_chart import frontier_chart
 from pages.parts.measure.sweep_form import numbers, requests_of
 
@@ -216,3 +220,33 @@ def test_no_picture_of_the_largest_sweep_is_more_than_two_megabytes(looked_at):
     for x in ("cost", "entropy"):
         spec = frontier_chart(table, x, "seconds a text", "NLL", LIGHT, 3.17)
         assert len(json.dumps(spec)) < 2_000_000
+
+
+# ── a store that is away ─────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql+psycopg://nobody@127.0.0.1:1/none", "expected a PostgreSQL server"),
+        ("mysql://somewhere", "expected sqlite:///… or postgresql"),
+    ],
+)
+def test_a_store_that_can_not_be_reached_is_one_line(folder, monkeypatch, address, said):
+    monkeypatch.setenv("EDLM_STORE", address)
+    assert_one_line(said)
+
+
+def test_a_store_that_another_process_holds_is_one_line(folder, monkeypatch, tmp_path):
+    monkeypatch.setenv("EDLM_STORE", f"sqlite:///{tmp_path / 'store.db'}")
+    monkeypatch.setattr(cache, "Store", partial(Store, busy_seconds=0.05))
+    Store().close()
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert_one_line("expected a turn to write")
+
+
+def assert_one_line(said):
+    st.cache_resource.clear()
+    found, (problem,) = sources.sources()
+    assert found == []
+    assert said in problem
+    assert "\n" not in problem
