@@ -27,14 +27,6 @@ def settled(request: Request) -> Request:
     return replace(request, sampler=spec.name, energy=energy, config=replace(request.config, **deaf))
 
 
-def columns_of(request: Request) -> dict[str, Any]:
-    """The setting of a text by the names of a table's columns."""
-    values = asdict(request.config) | {name: getattr(request, name) for name in ("sampler", "energy", "prompt")}
-    values["window_low"], values["window_high"] = values.pop("window")
-    del values["num_chains"]
-    return values
-
-
 @dataclass(frozen=True)
 class How:
     """What decides texts, their measures and their seconds besides the request."""

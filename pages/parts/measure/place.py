@@ -28,7 +28,7 @@ def arrived(visit: Visit, query: Mapping[str, str]) -> None:
     if state.get("m_cost") not in COSTS:
         state.pop("m_cost", None)
     named = [query[key][:64] for key in ("first", "second") if key in query]
-    state.update(m_chosen=any(key in query for key in KEYS), m_arrived=query.get("first", "")[:64], m_named=named)
+    state.update(m_chosen=any(key in query for key in KEYS), m_wanted=query.get("first", "")[:64], m_named=named)
 
 
 def told(view: View) -> None:

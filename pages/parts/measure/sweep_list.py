@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from edlm_core.catalogue import JUDGES
 from edlm_core.measure.presets import PRESETS
-from edlm_core.measure.settled import columns_of
+from edlm_core.measure.trial_row import setting_of
 from edlm_core.work.cells import figures
 from edlm_core.work.detached import Detached
 from edlm_core.work.encoding import restored_refusal
@@ -128,7 +128,7 @@ def _buttons(
 
 def _cells(detached: Detached, id: str, task: MeasureCells, states: Sequence[CellState], *, active: bool) -> None:
     requests = cache.sweep_cells(detached, id)
-    names = names_of_settings({cell: columns_of(request) for cell, request in requests.items()})
+    names = names_of_settings({cell: setting_of(request) for cell, request in requests.items()})
     judge = next((judge for judge in JUDGES if judge in task.how.judges), None)
     st.dataframe(
         cells_table(detached, names, states, judge),
