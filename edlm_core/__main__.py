@@ -10,9 +10,38 @@ from typing import NoReturn
 os.environ.setdefault("TQDM_DISABLE", "1")  # stderr is for errors; read when tqdm is first imported
 
 from .characters import one_line
-from .commands import bench, blind, cloze, compare, evaluate, exact, record, results, sample, showcase, sweep, train
+from .commands import (
+    bench,
+    blind,
+    cloze,
+    compare,
+    evaluate,
+    exact,
+    importing,
+    record,
+    results,
+    sample,
+    showcase,
+    sweep,
+    train,
+)
 from .refusals import Refusal, in_words
 
+COMMANDS = (
+    sample,
+    record,
+    showcase,
+    evaluate,
+    compare,
+    cloze,
+    blind,
+    sweep,
+    results,
+    exact,
+    bench,
+    importing,
+    train,
+)
 MOST = 600  # characters of a message: what came may be long
 
 
@@ -32,7 +61,7 @@ class OneLineParser(argparse.ArgumentParser):
 def main(argv: list[str] | None = None) -> None:
     parser = OneLineParser(prog="python -m edlm_core", description="Energy-based diffusion language models")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=OneLineParser)
-    for module in (sample, record, showcase, evaluate, compare, cloze, blind, sweep, results, exact, bench, train):
+    for module in COMMANDS:
         module.add_arguments(commands)
     args = parser.parse_args(argv)
     try:

@@ -275,6 +275,26 @@ MESSAGES: dict[str, str | Counted] = {
         "they were changed since: {way_out}"
     ),
     "weights-too-large": N_("expected at most {most} MiB in {path}, got more: this is not a small model"),
+    "weights-pointer": N_(
+        "{path}: expected weights, found a pointer of Git LFS to them: fetch the file itself, with `git lfs pull`"
+    ),
+    "published-config": N_("{path}: {reason}"),
+    "published-memory": N_(
+        "{path}: expected weights that fit into memory, they take {needed} GB in {dtype} and {free} GB are free: say "
+        "--dtype bfloat16, or use a machine with more memory"
+    ),
+    "published-pickle": N_(
+        "expected weights as model.safetensors, found {path}, which could run code: convert it to safetensors where "
+        "you trust it"
+    ),
+    "published-index": N_("{path}: expected the names of files beside it, got {got}: fetch the folder again"),
+    "import-folder": N_("path: expected a folder with config.json and safetensors, got {got}: check the name"),
+    "parity-names": N_("expected an input and an answer (of {expected}), got {got}: choose the file of answers"),
+    "parity-ids": N_("expected ids (B, L) from 0 to {most} as the input, got others: were the answers made for this?"),
+    "parity-shape": N_("{name}: expected the shape {expected}, got {got}: were the answers made for this model?"),
+    "parity-sigma": N_(
+        "logits_sigma: expected a noise level for each text as `sigma`, and a model that is told it: leave it out"
+    ),
     "weights-dtype": N_("{path}: expected weights in BF16, F16 or F32, got {dtype} in {name}"),
     "weights-no-numbers": N_(
         "{path}: expected weights from -{largest} to {largest}, got others, or no numbers, in {name}"
@@ -404,6 +424,9 @@ PARTS: dict[str, str | Counted] = {
     "model-copy": N_("copy the folder again from where it came, or train it again"),
     "model-bad": N_("{reason}: {way_out}"),
     "model-version": N_("expected {expected}, got {got}"),
+    "published-family": N_("expected model_type to be one of {known}, got {got}: others are not read here"),
+    "published-setting": N_("expected {name} to be {expected}: other variants are not read here"),
+    "published-mask": N_("expected mask_token_id to be at most {most}, got {got}"),
     "model-no-network": N_("it names no such network"),
     "model-direction": N_("expected causal to be {expected}, got {got}"),
     "model-adapters": N_("{path} does not fit SmolLM2: {reason}: {way_out}"),

@@ -32,7 +32,7 @@ from .pretrained import check_source_ids, layers_as_transformer, load_language_m
 from .text_energy import TextLanguageModel, load_text_model
 from .tokenizer import Tokenizer
 from .transformer import PairTransformer, Transformer
-from .weights import check_size
+from .weights import MAX_WEIGHTS_BYTES, check_size
 
 MODELS = BUNDLED
 
@@ -162,7 +162,7 @@ def fingerprint(folder: Path) -> str:
     """First 12 hex digits of the SHA-256 over the weight files present. Raises Refusal where one is too large."""
     digest = hashlib.sha256()
     for path in weight_files(folder):
-        check_size(path)
+        check_size(path, MAX_WEIGHTS_BYTES)
         with path.open("rb") as file:
             while block := file.read(2**20):
                 digest.update(block)

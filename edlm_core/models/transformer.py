@@ -2,8 +2,8 @@
 
 Pre-norm blocks of rotary grouped-query attention and a SwiGLU feed-forward, RMS norms, no
 biases, input and output embeddings tied: the Llama block, so that layers of a pretrained
-model of the same width fit in. The body runs in the dtype of its weights; the head
-(`logits`) returns float32 always.
+model of the same width fit in. What published relatives of it do otherwise is a field of the
+config. The body runs in the dtype of its weights; the head (`logits`) returns float32 always.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ class TransformerConfig(Struct, frozen=True, forbid_unknown_fields=True):
     causal: bool = False
     rope_base: Annotated[float, Meta(ge=1, le=1e9)] = 100_000.0
     dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    norm_eps: Annotated[float, Meta(gt=0, le=1e-2)] = 1e-5
+    qkv_bias: bool = False  # of queries, keys and values (Qwen2's block)
+    tied: bool = True  # the embeddings are the head too
 
     def __post_init__(self) -> None:
         sizes = self.inputs, self.width, self.depth, self.heads, self.kv_heads, self.hidden
@@ -83,9 +86,9 @@ class Attention(nn.Module):
         super().__init__()
         self.heads, self.kv_heads, self.causal = config.heads, config.kv_heads, config.causal
         head_width = config.width // config.heads
-        self.query = nn.Linear(config.width, config.width, bias=False)
-        self.key = nn.Linear(config.width, config.kv_heads * head_width, bias=False)
-        self.value = nn.Linear(config.width, config.kv_heads * head_width, bias=False)
+        self.query = nn.Linear(config.width, config.width, bias=config.qkv_bias)
+        self.key = nn.Linear(config.width, config.kv_heads * head_width, bias=config.qkv_bias)
+        self.value = nn.Linear(config.width, config.kv_heads * head_width, bias=config.qkv_bias)
         self.out = nn.Linear(config.width, config.width, bias=False)
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, cache: KeyValueCache | None, block: int) -> Tensor:
@@ -119,9 +122,9 @@ class FeedForward(nn.Module):
 class Block(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        self.attention_norm = nn.RMSNorm(config.width, eps=1e-5)
+        self.attention_norm = nn.RMSNorm(config.width, eps=config.norm_eps)
         self.attention = Attention(config)
-        self.feed_forward_norm = nn.RMSNorm(config.width, eps=1e-5)
+        self.feed_forward_norm = nn.RMSNorm(config.width, eps=config.norm_eps)
         self.feed_forward = FeedForward(config)
         self.dropout = nn.Dropout(config.dropout)
 
@@ -139,12 +142,16 @@ class Transformer(nn.Module):
         self.config = config
         self.embedding = nn.Embedding(config.inputs, config.width)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
-        self.norm = nn.RMSNorm(config.width, eps=1e-5)
+        self.norm = nn.RMSNorm(config.width, eps=config.norm_eps)
+        self.head = None if config.tied else nn.Linear(config.width, config.inputs, bias=False)
         self.apply(self._initialise)
 
     def _initialise(self, module: nn.Module) -> None:
         if isinstance(module, nn.Linear | nn.Embedding):
             nn.init.normal_(module.weight, std=0.02)
+        if isinstance(module, Attention) and self.config.qkv_bias:
+            for linear in (module.query, module.key, module.value):
+                nn.init.zeros_(linear.bias)
         if isinstance(module, Attention):
             nn.init.normal_(module.out.weight, std=0.02 / (2 * self.config.depth) ** 0.5)
         if isinstance(module, FeedForward):
@@ -170,7 +177,8 @@ class Transformer(nn.Module):
     def logits(self, hidden: Tensor, vocab_size: int) -> Tensor:
         """Hidden rows (..., width) -> float32 logits (..., V); the mask's own row is left out."""
         rows = hidden.reshape(-1, hidden.shape[-1])
-        logits = F.linear(padded(rows), self.embedding.weight[:vocab_size].to(hidden.dtype))[: len(rows)]
+        head = self.embedding if self.head is None else self.head
+        logits = F.linear(padded(rows), head.weight[:vocab_size].to(hidden.dtype))[: len(rows)]
         return logits.float().view(*hidden.shape[:-1], vocab_size)
 
 

@@ -50,6 +50,9 @@ def show(visit: Visit, view: View | None) -> None:
         candidates=found.num_candidates,
         where=where(found),
     )
+    shares = [row.shares for row in found.rows]
+    if any(shares.count(one) > 1 for one in shares):
+        about = _("Two are alike: in one step there is nothing to mend. {about}").format(about=about)
     left, right = st.columns(2, gap="medium")
     for place, name, question, table in (
         (left, "levels", _("By difficulty"), shares_table(found, "levels", level_labels())),
