@@ -25,7 +25,7 @@ from ..app.i18n import in_words, number, percent
 from ..app.visit import Visit
 from ..widgets.waiting import progress_text
 from .sources import HERE
-from .sweep_start import begin
+from .sweep_start import begin, press
 from .view import names_of_settings
 
 state = st.session_state
@@ -97,7 +97,7 @@ def _buttons(
             key=f"sweep_next_{id}",
             icon=":material/move_up:",
             width="stretch",
-            on_click=lambda: detached.ledger.hurry(id),
+            on_click=lambda: press(lambda: detached.ledger.hurry(id)),
         )
     elif status.share > 0:
         first.button(
@@ -106,7 +106,7 @@ def _buttons(
             icon=":material/query_stats:",
             width="stretch",
             help=_("The charts above show what has been measured here."),
-            on_click=lambda: state.update(m_source=HERE),
+            on_click=lambda: state.update(m_source=HERE, m_chosen=True),
         )
     if status.active:
         second.button(
@@ -114,7 +114,7 @@ def _buttons(
             key=f"sweep_stop_{id}",
             icon=":material/stop:",
             width="stretch",
-            on_click=lambda: detached.stop(id),
+            on_click=lambda: press(lambda: detached.stop(id)),
         )
     elif status.stage != "done":
         second.button(
@@ -122,7 +122,7 @@ def _buttons(
             key=f"sweep_resume_{id}",
             icon=":material/play_arrow:",
             width="stretch",
-            on_click=lambda: begin(task),
+            on_click=lambda: press(lambda: begin(task)),
         )
 
 
@@ -147,7 +147,7 @@ def _cells(detached: Detached, id: str, task: MeasureCells, states: Sequence[Cel
             key=key,
             format_func=names.__getitem__,
             placeholder=_("in the order of the table, a batch of each in turn"),
-            on_change=lambda: detached.ledger.reorder(id, state[key]),
+            on_change=lambda: press(lambda: detached.ledger.reorder(id, state[key])),
         )
 
 

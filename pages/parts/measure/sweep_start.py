@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import streamlit as st
@@ -54,17 +55,22 @@ def show(wanted: Wanted, visit: Visit) -> None:
         icon=":material/play_arrow:",
         width="stretch",
         disabled=plan_.left == 0,
-        on_click=lambda: begin(task),
+        on_click=lambda: press(lambda: begin(task)),
     )
 
 
 def begin(task: MeasureCells) -> None:
-    """As a button's callback: start, or go on. A sweep belongs to the store and not to a visit, so it has no watcher:
-    whoever sees it may stop it."""
+    """Start, or go on. A sweep belongs to the store and not to a visit, so it has no watcher: whoever sees it may stop
+    it."""
+    cache.detached().submit(task)
+
+
+def press(action: Callable[[], object]) -> None:
+    """As a button's callback: what the store, or the queue, refuses is told once, above the form."""
     try:
-        cache.detached().submit(task)
+        action()
     except Refusal as refusal:
-        state.update(m_sweep_problem=in_words(refusal))
+        state.m_sweep_problem = in_words(refusal)
 
 
 def in_sentences(told: Plan, how: How) -> str:
