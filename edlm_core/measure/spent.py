@@ -13,7 +13,7 @@ MOST_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds of one run of `texts` texts side by side."""
+    """Seconds of processor time, all threads together, of one run of `texts` texts side by side."""
 
     sampler: str
     length: int

@@ -93,7 +93,7 @@ def part_labels() -> dict[str, str]:
 
 def parts_chart(table: pd.DataFrame, name: str, title: str, palette: Palette) -> alt.LayerChart:
     """Bars that lie where they are samplers, and stand where they are sizes."""
-    seconds = {"title": _("seconds"), "stack": "zero"}
+    seconds = {"title": _("seconds of processor time"), "stack": "zero"}
     colour = alt.Color(
         "part:N",
         sort=None,
