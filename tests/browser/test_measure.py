@@ -70,7 +70,7 @@ def test_a_sweep_is_started_from_the_page_and_a_text_is_scored(page, measured):
     collect_errors(page)
     open_measure(page, measured)
     section(page, "Measure more")
-    page.get_by_text("A grid of my own").click()
+    page.get_by_role("radio", name="A grid of my own").click()
     page.get_by_role("combobox", name="Samplers").press("Backspace")  # `mdlm` stays
     for label, value in (("Steps T", "1"), ("Length in tokens", "8"), ("Texts of each", "2")):
         page.get_by_label(label).last.fill(value)
@@ -96,5 +96,5 @@ def test_a_sweep_is_started_from_the_page_and_a_text_is_scored(page, measured):
 
 
 def section(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
+    page.get_by_role("radio", name=name, exact=True).click()
     settle(page)
