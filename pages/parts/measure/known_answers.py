@@ -90,7 +90,7 @@ def sentences(found: RecordedCloze) -> list[str]:
     for row in found.rows[1:]:
         mean, half = row.against_first
         if mean - half > 0:
-            text = _("**{sampler}**: {share} ± {half}, which is {mean} points more than {first} (± {gain}).")
+            text = _("**{sampler}**: {share} ± {half}, that is {mean} points against {first} (± {gain}): more.")
         elif mean + half < 0:
             text = _("**{sampler}**: {share} ± {half}, which is fewer than {first}: {mean} points (± {gain}).")
         else:
