@@ -15,7 +15,7 @@ from edlm_core.measure.cloze_record import ClozeRow, RecordedCloze, recorded_clo
 from edlm_core.refusals import Refusal
 
 from ..app.i18n import gettext as _
-from ..app.i18n import in_words, number, percent, signed
+from ..app.i18n import in_words, number, percent
 from ..app.theme import Palette
 from ..app.visit import Visit
 from ..app.words import plain
@@ -90,17 +90,17 @@ def sentences(found: RecordedCloze) -> list[str]:
     for row in found.rows[1:]:
         mean, half = row.against_first
         if mean - half > 0:
-            text = _("**{sampler}**: {share} ± {half}, that is {mean} points against {first} (± {gain}): more.")
+            text = _("**{sampler}**: {share} ± {half}; more than {first} by {mean} points (± {gain}).")
         elif mean + half < 0:
-            text = _("**{sampler}**: {share} ± {half}, which is fewer than {first}: {mean} points (± {gain}).")
+            text = _("**{sampler}**: {share} ± {half}; fewer than {first} by {mean} points (± {gain}).")
         else:
-            text = _("**{sampler}**: {share} ± {half}; not told apart from {first}: {mean} points (± {gain}).")
+            text = _("**{sampler}**: {share} ± {half}; not told apart from {first}, {mean} points away (± {gain}).")
         said.append(
             text.format(
                 sampler=_label(row),
                 share=percent(row.shares[Filling.FITTING][0], 1),
                 half=_half(row),
-                mean=signed(100 * mean, 1),
+                mean=number(100 * abs(mean), 1),
                 gain=number(100 * half, 1),
                 first=_label(first),
             )
