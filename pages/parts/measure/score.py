@@ -16,7 +16,7 @@ from ..app.i18n import gettext as _
 from ..app.i18n import ngettext, number, signed
 from ..app.theme import Palette
 from ..app.visit import Visit
-from ..app.words import plain
+from ..app.words import plain, quoted
 from ..widgets.figure import figure, palette
 from ..widgets.frame import framed, word_axis
 from . import asking
@@ -139,7 +139,7 @@ def unexpected(found: Scored) -> str:
     """The chart in words."""
     order = sorted(range(len(found.nll)), key=lambda n: -found.nll[n])[:UNEXPECTED]
     named = ", ".join(
-        _("“{word}” ({nll})").format(word=plain(in_sentence(found.tokens[n])), nll=number(found.nll[n], 1))
+        _("{word} ({nll})").format(word=quoted(in_sentence(found.tokens[n])), nll=number(found.nll[n], 1))
         for n in order
     )
     return _(
