@@ -61,8 +61,9 @@ install: .venv/app
 		echo "The sentence embedder could not be installed: evaluate leaves sentence similarity out" >&2
 	touch $@
 
-.venv/dev: .venv/app requirements-dev.txt requirements-cluster.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-cluster.txt
+.venv/dev: .venv/app requirements-dev.txt requirements-cluster.txt requirements-service.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-cluster.txt \
+		-r requirements-service.txt
 	touch $@
 
 clean:

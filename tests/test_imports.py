@@ -100,7 +100,8 @@ ROOMS = {
     "worlds": MODELS | {"worlds"},
     "measure": RUNS | {"worlds", "measure"},
     "work": RUNS | {"training", "diagnosis", "measure", "work"},
-    "commands": RUNS | {"training", "diagnosis", "worlds", "measure", "work", "commands"},
+    "service": RUNS | {"work", "service"},
+    "commands": RUNS | {"training", "diagnosis", "worlds", "measure", "work", "service", "commands"},
 }
 PARTS = {
     "app": {"app"},

@@ -17,12 +17,14 @@ from .plan import judge_rate
 from .settled import How
 
 ROUNDS = 2  # the first one touches the weights
+ENOUGH = 4  # texts that keep a processor busy: of more, each token takes about as long
 
 
 def measured_rates(model: Model, how: How, requests: Sequence[Request]) -> Rates:
     """Of every network that the requests ask, and of every judge, at the length of the longest. Raises Refusal."""
     length = max(request.config.length for request in requests)
-    config = SampleConfig(length=length, num_steps=2, num_candidates=2, num_chains=how.together)
+    together = min(how.together, ENOUGH) if model.device.type == "cpu" else how.together
+    config = SampleConfig(length=length, num_steps=2, num_candidates=2, num_chains=together)
     rates: Rates = {}
     if any(SAMPLERS[request.sampler].denoises for request in requests):
         cost = _timed(model, Request(PLAIN.name, "none", config))

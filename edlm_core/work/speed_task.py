@@ -27,6 +27,7 @@ class MeasureSpeed:
     interactive: ClassVar[bool] = True
     model: str
     requests: tuple[Request, ...]  # `kinds_of` those that are meant
+    judges: tuple[str, ...] = ()  # all that are installed, where none is named
     together: int = 16
 
     def start(self, models: Models) -> Steps:
@@ -36,7 +37,7 @@ class MeasureSpeed:
         from ..measure.rates import measured_rates
 
         model, own = models.model(self.model), torch.get_num_threads()
-        how = how_of(self.model, installed_judges(), together=self.together, threads=sweep_threads())
+        how = how_of(self.model, self.judges or installed_judges(), together=self.together, threads=sweep_threads())
         yield Progress(0.0, Doing("measuring-speed"))
         torch.set_num_threads(how.threads)
         try:

@@ -21,6 +21,7 @@ from .speed_task import MeasureSpeed as MeasureSpeed
 from .sweep_task import MeasureCells as MeasureCells
 from .task import Doing, Models, Progress, Steps, register
 from .train_task import Train as Train
+from .write_task import Write as Write
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -69,7 +69,9 @@ def test_a_sweep_is_started_from_the_page_and_a_text_is_scored(page, measured):
     """The shortest there is: one sampler, one step, two texts. It is done by a process of its own."""
     collect_errors(page)
     open_measure(page, measured)
-    section(page, "Measure more")
+    page.get_by_role("radio", name="Measure more", exact=True).click()
+    page.get_by_role("combobox", name="Judges").click()
+    page.get_by_role("option", name="small autoregressive model").click()
     page.get_by_role("radio", name="A grid of my own").click()
     page.get_by_role("combobox", name="Samplers").press("Backspace")  # `mdlm` stays
     for label, value in (("Steps T", "1"), ("Length in tokens", "8"), ("Texts of each", "2")):
@@ -79,7 +81,7 @@ def test_a_sweep_is_started_from_the_page_and_a_text_is_scored(page, measured):
     page.get_by_role("button", name="Start").click()
     page.get_by_text("Done. 2 of 2 texts").wait_for()
     expect(page.get_by_text("Nothing is left to do")).to_be_visible()
-    section(page, "Score my text")
+    page.get_by_role("radio", name="Score my text", exact=True).click()
     box = page.get_by_label("A text of at most 128 tokens")
     box.fill("cat " * 150)
     box.press("Control+Enter")
@@ -93,8 +95,3 @@ def test_a_sweep_is_started_from_the_page_and_a_text_is_scored(page, measured):
     for name in ("NLL, autoregressive model", "NELBO, denoiser", "Bound, EDLM, T = 16, K = 8"):
         expect(page.get_by_text(name, exact=True)).to_be_visible()
     assert [error for error in page.errors if "404" not in error] == []
-
-
-def section(page, name):
-    page.get_by_role("radio", name=name, exact=True).click()
-    settle(page)

@@ -26,7 +26,7 @@ def test_a_plan_has_all_its_rates_and_the_threads_are_given_back(tiny, tiny_fold
     threads = torch.get_num_threads()
     base = Request("edlm", "ar", SampleConfig(length=8, num_steps=2, num_candidates=2, num_chains=2))
     requests = grid(base, sampler=("mdlm", "edlm", "ar"))
-    speed = finish(MeasureSpeed(str(tiny_folder), kinds_of(requests), 2), tiny)
+    speed = finish(MeasureSpeed(str(tiny_folder), kinds_of(requests), (), 2), tiny)
     assert (speed.how.threads, speed.how.judges, speed.how.fingerprint) == (2, ("ar",), tiny.fingerprint)
     assert torch.get_num_threads() == threads
     told = plan(sweep_of(requests, speed.how).cells, {}, speed.how.judges, speed.rates)

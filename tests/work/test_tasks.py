@@ -23,10 +23,11 @@ ALL = [
     tasks.MeterFactorisation("tales", "0123456789ab", REQUEST, (4, 8), 3),
     tasks.RunSweep("tales", "", (REQUEST,), ("ar",)),
     tasks.MeasureCells(How("tales", "0123456789ab", "cpu", "float32", 2, ("ar",), 16), (REQUEST,), "A title", "ray"),
-    tasks.MeasureSpeed("tales", (REQUEST,), 16),
+    tasks.MeasureSpeed("tales", (REQUEST,), ("ar",), 16),
     tasks.ScoreText("tales", "Tom “saw” <b>"),
     tasks.TakeTimesApart("tales"),
     tasks.Train('{"kind": "denoiser"}', "corpus", "model"),
+    tasks.Write("tales", REQUEST, log_probs=True),
     tasks.TakeBranch(AT, draft=1),
     tasks.TakeBranch(AT, word=(4, " cat")),
 ]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from edlm_core.catalogue import PLAIN, SAMPLERS
+from edlm_core.catalogue import JUDGES, PLAIN, SAMPLERS
 from edlm_core.config import MAX_CHAINS, MAX_PAGE_LENGTH, Request, SampleConfig
 from edlm_core.measure.grid import grid
 from edlm_core.measure.presets import PRESETS
@@ -29,12 +29,13 @@ class Wanted(NamedTuple):
     model: str
     requests: tuple[Request, ...]
     title: str  # a preset's name, or nothing
+    judges: tuple[str, ...]  # of no name: all that are installed
 
 
 def choose() -> Wanted:
     """Raises Refusal where what is written is none."""
     names = {name: _(PRESETS[name].label) for name in OFFERED} | {GRID: _("A grid of my own")}
-    choice, many = st.columns([5, 1.4], vertical_alignment="bottom")
+    choice, many, who = st.columns([4.6, 1.3, 2.4], vertical_alignment="bottom")
     name = choice.segmented_control(
         _("Which texts"), list(names), format_func=names.__getitem__, required=True, **kept("sweep", OFFERED[0])
     )
@@ -44,10 +45,17 @@ def choose() -> Wanted:
         model = st.selectbox(_("Model"), models, **kept("sweep_model", model))
     usual = PRESETS[name].num if name in PRESETS else 32
     num = many.number_input(_("Texts of each"), LEAST, MAX_CHAINS, **kept(f"sweep_num_{name}", usual))
+    judges = who.multiselect(
+        _("Judges"),
+        list(JUDGES),
+        format_func=lambda name: _(JUDGES[name].label),
+        placeholder=_("all that are installed"),
+        **kept("sweep_judges", []),
+    )
     if name in PRESETS:
         st.caption(_(PRESETS[name].about))
-        return Wanted(model, tuple(PRESETS[name].requests(num)), name)
-    return Wanted(model, tuple(_grid(num)), "")
+        return Wanted(model, tuple(PRESETS[name].requests(num)), name, tuple(judges))
+    return Wanted(model, tuple(_grid(num)), "", tuple(judges))
 
 
 def _grid(num: int) -> list[Request]:

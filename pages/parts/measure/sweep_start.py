@@ -103,11 +103,13 @@ def in_sentences(told: Plan, how: How) -> str:
 
 def _speed(wanted: Wanted) -> Asked:
     """Asked as soon as it is wanted; what was measured for one visitor is told the next. Raises Refusal."""
-    task = MeasureSpeed(wanted.model, kinds_of(wanted.requests))
+    task = MeasureSpeed(wanted.model, kinds_of(wanted.requests), wanted.judges)
     asked: Asked | None = state.get("m_speed")
     if asked is None or asked.id != task_id(task) or asked.state().stage == "stopped":
+        if asked is not None:
+            asked.stop()
         asked = ask(wanted.model, task)
-        state.update(m_speed=asked)
+        state.m_speed = asked
     return asked
 
 
