@@ -179,4 +179,4 @@ def where(recorded: Where) -> str:
 
 
 def _measured_now() -> str:
-    return _("Measured here and now: the quicker of two runs each.")
+    return _("Measured here and now, one run each.")
