@@ -72,8 +72,10 @@ def test_a_sweep_is_started_from_the_page_and_a_text_is_scored(page, measured):
     page.get_by_role("radio", name="Measure more", exact=True).click()
     page.get_by_role("combobox", name="Judges").click()
     page.get_by_role("option", name="small autoregressive model").click()
+    page.keyboard.press("Tab")  # its list closes
     page.get_by_role("radio", name="A grid of my own").click()
     page.get_by_role("combobox", name="Samplers").press("Backspace")  # `mdlm` stays
+    page.keyboard.press("Tab")
     for label, value in (("Steps T", "1"), ("Length in tokens", "8"), ("Texts of each", "2")):
         page.get_by_label(label).last.fill(value)
         page.get_by_label(label).last.press("Enter")
