@@ -41,7 +41,7 @@ def told(view: View) -> None:
 
 
 def write(visit: Visit) -> None:
-    """Only what was chosen: a first visit keeps the address that it came by, so that Back leads away."""
+    """Only what was chosen: a first visit keeps the address that it came by."""
     chosen = {key: state[name] for key, name in KEYS.items() if name in state} if state.get("m_chosen") else {}
     if chosen.get("texts") == HERE:
         chosen["texts"] = ON_THIS_SERVER
