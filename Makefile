@@ -38,7 +38,7 @@ node_modules: package-lock.json
 
 # README's picture is what the browser test saw.
 picture: .venv/dev
-	$(BIN)/pytest tests/browser -k "accessibility and light and 1400"
+	$(BIN)/pytest tests/browser/test_watch.py -k "accessibility and light"
 	cp tests/browser/screenshots/watch-1400-light.png assets/watch.png
 
 # All that a visitor reads, for translators: assets/locale/explorer.pot, in an order that does not depend on the machine.

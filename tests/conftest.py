@@ -15,7 +15,15 @@ from . import orphans
 
 # One unless told otherwise: threads that wait for one another cost networks this small more than they bring. The dtype
 # of the models is EDLM_DTYPE's, where it is set: the suite is to pass in both, with one thread and with two.
-torch.set_num_threads(int(os.environ.get("EDLM_THREADS", "1")))
+THREADS = int(os.environ.get("EDLM_THREADS", "1"))
+torch.set_num_threads(THREADS)
+
+
+@pytest.fixture(autouse=True)
+def threads():
+    """What a test chooses does not outlive it."""
+    yield
+    torch.set_num_threads(THREADS)
 
 
 @pytest.fixture(scope="session", autouse=True)

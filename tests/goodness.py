@@ -1,5 +1,7 @@
 """How well counts fit a law."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -14,3 +16,13 @@ def p_value(counts, law):
     counts, expected = counts[expected > 0], expected[expected > 0]
     statistic = ((counts - expected) ** 2 / expected).sum()
     return float(torch.special.gammaincc(torch.tensor((len(counts) - 1) / 2.0), torch.tensor(statistic / 2)))
+
+
+def counts_of(write, config, vocab_size, texts=4096, alone=64):
+    """How often each clean text is written by `write(config)`, which gives x_0 (num_chains, L), in batches of
+    config.num_chains. The first `alone` are written one by one too, and must be the same: their law is the others'."""
+    x_0 = torch.cat([write(replace(config, seed=seed)) for seed in range(0, texts, config.num_chains)])
+    for seed in range(alone):
+        assert torch.equal(write(replace(config, seed=seed, num_chains=1))[0], x_0[seed])
+    place = vocab_size ** torch.arange(config.length - 1, -1, -1)
+    return torch.bincount((x_0 * place).sum(-1), minlength=vocab_size**config.length).numpy()

@@ -9,6 +9,7 @@ from typing import Any
 from ..characters import json_line, visible
 from ..files import check_writable
 from ..measure.command_line import sweep_command
+from ..models.tokenizer import check_sendable
 from ..refusals import Refusal
 from ..work.cells import CellFigures, figures
 from ..work.detached import Detached
@@ -44,8 +45,8 @@ def run_results(args: argparse.Namespace) -> None:
         if args.to.suffix not in FORMATS:
             raise Refusal("choice", name="to", known=", ".join(FORMATS), got=repr(args.to.suffix))
         check_writable(args.to, replace=args.force)
+    wanted = _wanted(args)
     store = Store()
-    wanted = {name: getattr(args, name) for name in ("cell", *FILTERED) if getattr(args, name)}
     if args.sweep is not None:
         detached = Detached(store)
         wanted["cell"] = list(sweep_by_id(detached, named(detached, args.sweep)).cells)
@@ -63,6 +64,18 @@ def run_results(args: argparse.Namespace) -> None:
     else:
         print(_table(found))
     store.close()
+
+
+def _wanted(args: argparse.Namespace) -> dict[str, Any]:
+    """The values that rows must have, by column. Raises Refusal where no row can have one."""
+    wanted = {name: getattr(args, name) for name in ("cell", *FILTERED) if getattr(args, name)}
+    for name, values in wanted.items():
+        for value in values:
+            if isinstance(value, int):
+                CONFIG[name].check(value)
+            else:
+                check_sendable(value)
+    return wanted
 
 
 def _json(one: CellFigures) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -187,6 +187,14 @@ def _reveal(world: World, x_t: tuple[int, ...], chosen: np.ndarray, subset: Sequ
     return after
 
 
+def _moves(world: World, x_t: tuple[int, ...], chosen: np.ndarray) -> Iterator[tuple[int, Law]]:
+    """For every subset of the masked positions: how many they are, and the law of x_s when they are revealed."""
+    masked = [i for i, token in enumerate(x_t) if token == world.vocab_size]
+    for count in range(len(masked) + 1):
+        for subset in itertools.combinations(masked, count):
+            yield count, _reveal(world, x_t, chosen, subset)
+
+
 def chain_law(
     world: World,
     schedule: NoiseSchedule,
@@ -203,21 +211,19 @@ def chain_law(
     grid = time_grid(num_steps).numpy()
     alpha = schedule.alpha(time_grid(num_steps)).numpy()
     law_of: Law = {(mask,) * world.length: 1.0}
-    laws: dict[tuple[tuple[int, ...], int], np.ndarray] = {}
+    moves: dict[tuple[tuple[int, ...], int], list[tuple[int, Law]]] = {}  # of a state and K: the same at every step
     for n in range(num_steps):
         K = num_candidates if window[0] <= grid[n] <= window[1] else 1
         reveal = (alpha[n + 1] - alpha[n]) / (1 - alpha[n])
         after: Law = {}
         for x_t, mass in law_of.items():
-            masked = [i for i in range(world.length) if x_t[i] == mask]
-            if (x_t, K) not in laws:
-                laws[x_t, K] = candidate_law(world, x_t, K, sign=sign, energy_temperature=energy_temperature)
-            for subset in itertools.chain.from_iterable(
-                itertools.combinations(masked, r) for r in range(len(masked) + 1)
-            ):
-                share = mass * reveal ** len(subset) * (1 - reveal) ** (len(masked) - len(subset))
+            if (x_t, K) not in moves:
+                chosen = candidate_law(world, x_t, K, sign=sign, energy_temperature=energy_temperature)
+                moves[x_t, K] = list(_moves(world, x_t, chosen))
+            for count, revealed in moves[x_t, K]:
+                share = mass * reveal**count * (1 - reveal) ** (x_t.count(mask) - count)
                 if share > 0:
-                    for x_s, p in _reveal(world, x_t, laws[x_t, K], subset).items():
+                    for x_s, p in revealed.items():
                         after[x_s] = after.get(x_s, 0.0) + share * p
         law_of = after
     return _of_texts(world, law_of)

@@ -1,6 +1,7 @@
 """A real server and a real Chromium. With CI=true a missing browser is installed, or the tests fail."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -10,12 +11,16 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+from pages.parts.diagnose.explore import SECTIONS
 
 from ..pseudo import write_locale
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+LEVELS = {"step": "This step", "run": "This run", "runs": "Many runs"}  # of Diagnose's sections
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -27,6 +32,7 @@ QUIET = [
 ]
 
 
+SLOW = 300_000  # ms: what a model does may take minutes in a dtype that is not its processor's
 expect.set_options(timeout=30_000)  # ms: nothing here is about speed, and two cores may be busy
 
 
@@ -84,7 +90,7 @@ class Server:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
         assert "Traceback" not in self.log.read_text()
 
 
@@ -104,6 +110,22 @@ def own_server(tmp_path):
     yield server
     if server.process.poll() is None:
         server.process.kill()
+
+
+@pytest.fixture(scope="session")
+def visitors(browser):
+    """One context for all pages that need none of their own: what the browser has once fetched and compiled of
+    Streamlit it has for all. The app keeps nothing in it."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(visitors):
+    yield visitors.new_page()
+    for page in visitors.pages:
+        page.close()
 
 
 @pytest.fixture
@@ -126,14 +148,40 @@ def open_page(page, url: str) -> None:
     page.wait_for_selector(".stage .lane")
 
 
+SETTLED = """() => {
+    const state = document.querySelector('[data-testid=stApp]').dataset.testScriptState;
+    window.quiet = state === 'notRunning' ? (window.quiet ?? 0) + 1 : 0;
+    return window.quiet > 8;
+}"""
+
+
 def settle(page) -> None:
-    """Until the script has stopped running, and with it the polling for a model that is still loading: quiet for a
-    while from now on, since what was just clicked takes a moment to reach the server."""
-    page.evaluate("window.quietSince = undefined")
+    """Until the script has stopped running, and with it the polling for a model that is still loading: quiet for some
+    looks in a row from now on, since what was just clicked takes a moment to reach the server. A page that is too busy
+    to reach it is too busy to be looked at."""
+    page.evaluate("window.quiet = 0")
+    page.wait_for_function(SETTLED, polling=50, timeout=SLOW)
+
+
+def look_at(page, name, said=str) -> None:
+    """A section of Diagnose; `said` puts its label into the visitor's language."""
+    section = SECTIONS[name]
+    for label in (LEVELS[section.level], section.label):
+        page.get_by_role("radio", name=said(label), exact=True).click()
+    page.wait_for_url(re.compile(f"look={name}(&|$)"))  # it is written last
+    settle(page)
+
+
+def fits(page) -> None:
+    """Nothing sticks out to the right, of the page or of a part of ours, as soon as it has found its place."""
     page.wait_for_function(
-        """() => {
-            const state = document.querySelector('[data-testid=stApp]').dataset.testScriptState;
-            window.quietSince = state === 'notRunning' ? (window.quietSince ?? performance.now()) : undefined;
-            return window.quietSince !== undefined && performance.now() - window.quietSince > 800;
-        }"""
+        """() => document.documentElement.scrollWidth <= window.innerWidth
+            && [...document.querySelectorAll('.stage, .theatre')].every(
+                (part) => part.scrollWidth <= part.clientWidth)"""
     )
+
+
+def serious_violations(page) -> list[str]:
+    """Of accessibility: what axe finds, and where first."""
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:300]}" for v in found if v["impact"] in ("serious", "critical")]

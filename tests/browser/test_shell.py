@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import settle
+from .conftest import SLOW, settle
 
 pytestmark = pytest.mark.browser
 THIRD = "3-prompt"
@@ -13,7 +13,6 @@ THIRD = "3-prompt"
 
 def stop(page):
     """Where the visitor is, when nothing moves any more: address, page and run."""
-    page.evaluate("window.quietSince = undefined")  # of before
     settle(page)
     page.wait_for_selector(".stage .lane, .theatre .draft")
     run = page.locator(".stage h2")
@@ -21,7 +20,7 @@ def stop(page):
 
 
 def run_of(page, prompt):
-    expect(page.locator(".stage h2")).to_have_text(prompt, timeout=90_000)
+    expect(page.locator(".stage h2")).to_have_text(prompt, timeout=SLOW)
     return stop(page)
 
 
@@ -71,21 +70,21 @@ def test_address_and_page_agree_at_every_stop(watch):
     assert watch.errors == []
 
 
-def test_a_page_stands_while_its_run_waits_for_a_long_one(watch, browser, server):
+def test_a_page_stands_while_its_run_waits_for_a_long_one(watch, visitors, server):
     """Its parts stay where they are, and the long one lets it by."""
     watch.goto(f"{server}/?seed=1&length=128&steps=128&k=64&lanes=mdlm,edlm,ar")
     watch.get_by_role("button", name="Begin it").click()
     progress = watch.locator("[data-testid=stProgress]")
-    expect(progress).to_contain_text("Writing:", timeout=90_000)
-    other = browser.new_page(viewport={"width": 1400, "height": 900})
+    expect(progress).to_contain_text("Writing:", timeout=SLOW)
+    other = visitors.new_page()
+    other.set_viewport_size({"width": 1400, "height": 900})
     other.goto(f"{server}/diagnose?run=2-blanks&look=trust")
     charts = other.locator("[data-testid=stVegaLiteChart]")
-    expect(charts).to_have_count(4, timeout=90_000)
+    expect(charts).to_have_count(4, timeout=SLOW)
     other.get_by_role("button", name="Run with that").first.dblclick()
     expect(other.get_by_text(re.compile("Waiting: 1 before you"))).to_be_visible()
     assert [chart.bounding_box()["width"] > 900 for chart in charts.all()] == [True] * 4
-    expect(other.get_by_text("Computed just now")).to_be_visible(timeout=90_000)
-    other.close()
+    expect(other.get_by_text("Computed just now")).to_be_visible(timeout=SLOW)
     expect(progress).to_contain_text("Writing:")
     watch.get_by_role("button", name="Stop", exact=True).click()
     expect(watch.get_by_text("Stopped early")).to_be_visible(timeout=30_000)
@@ -142,22 +141,37 @@ def test_what_has_the_focus_is_not_under_the_header(watch):
         assert hidden is None
 
 
-@pytest.mark.parametrize("path", ["watch", "diagnose"])
-def test_one_shell_on_every_path_at_the_first_visit_and_after_a_restart(own_server, page, path):
-    """A server that nobody has visited, and the same again under an open tab."""
-    for start in ("first", "again"):
-        own_server.start()
-        if start == "first":
-            page.set_default_timeout(90_000)
-            page.goto(f"{own_server.url}/{path}?run={THIRD}")
-            page.wait_for_selector(".stage .lane, .theatre .draft")
-        else:
-            page.wait_for_function("document.querySelector('[data-testid=stConnectionStatus]') === null")
-            page.get_by_role("slider").first.press("ArrowRight")
-        settle(page)
-        expect(page.get_by_role("link", name="Diagnose")).to_be_visible()
-        expect(page.locator("[data-testid=stSidebarNav]")).to_have_count(0)
-        assert page.locator("[data-testid=stMainBlockContainer]").bounding_box()["width"] > 1000
-        assert f"run={THIRD}" in page.url
-        assert page.locator("h1").count() == 1
-        own_server.stop()
+def arrive(page, server, path):
+    page.set_default_timeout(90_000)
+    page.goto(f"{server.url}/{path}?run={THIRD}")
+    page.wait_for_selector(".stage .lane, .theatre .draft")
+    stands(page)
+
+
+def stands(page):
+    """The shell, around the third run."""
+    settle(page)
+    expect(page.get_by_role("link", name="Diagnose")).to_be_visible()
+    expect(page.locator("[data-testid=stSidebarNav]")).to_have_count(0)
+    assert page.locator("[data-testid=stMainBlockContainer]").bounding_box()["width"] > 1000
+    assert f"run={THIRD}" in page.url
+    assert page.locator("h1").count() == 1
+
+
+def test_one_shell_on_every_path_at_the_first_visit_and_after_a_restart(own_server, page, visitors):
+    """A server that nobody has visited, by each path; then another one under both open tabs."""
+    watch, diagnose = page, visitors.new_page()
+    own_server.start()
+    arrive(watch, own_server, "watch")
+    watch.goto("about:blank")
+    own_server.stop()
+    own_server.start()
+    arrive(diagnose, own_server, "diagnose")
+    arrive(watch, own_server, "watch")
+    own_server.stop()
+    own_server.start()
+    for tab in (watch, diagnose):
+        tab.wait_for_function("document.querySelector('[data-testid=stConnectionStatus]') === null")
+        tab.get_by_role("slider").first.press("ArrowRight")
+        stands(tab)
+    own_server.stop()

@@ -87,17 +87,52 @@ COMMANDS = {
         },
         {"--data": "/nonexistent", "--out": "out"},
     ),
+    "sweep": (
+        {
+            **SAMPLING,
+            **dict.fromkeys(("--together", "--threads"), NUMBERS),
+            **dict.fromkeys(("--preset", "--sampler", "--resume", "--stop", "--next", "--first"), WORDS + NAMES),
+            **dict.fromkeys(("--prompts", "--model"), PATHS),
+            **dict.fromkeys(("--list", "--json", "--detach"), None),
+            "--adaptive": NUMBERS,
+            "--on": ["here", "ray", "ray://", "ray://a:1", "ray://a:99999999", *WORDS],
+        },
+        {"--dry-run": None, "--judge": "ar", **SMALL},
+    ),
+    "results": (
+        {
+            **dict.fromkeys(("--steps", "--candidates"), NUMBERS),
+            **dict.fromkeys(("--model", "--weights", "--sampler", "--energy", "--cell", "--sweep"), WORDS + NAMES),
+            **dict.fromkeys(("--texts", "--json", "--force"), None),
+            "--to": [*PATHS, "new.csv", "new.db", "/nonexistent/x.db", "\0.csv"],
+        },
+        {},
+    ),
+    "cloze": (
+        {
+            **dict.fromkeys(("--steps", "--candidates", "--num", "--seed", "--levels"), NUMBERS),
+            **dict.fromkeys(("--samplers", "--energy", "--reveal", "--rules"), WORDS + NAMES),
+            **dict.fromkeys(("--texts", "--json"), None),
+            "--model": PATHS,
+        },
+        {"--samplers": "mdlm", "--levels": "1", "--num": "1"},
+    ),
+    "showcase": (
+        {"--seeds": NUMBERS, "--only": WORDS, "--judge": WORDS, "--force": None, "": PATHS},
+        {"--model": "/nonexistent"},  # refused: it writes hundreds of texts
+    ),
 }
 
 
-LONG = ("bench", "compare")  # there it has the last word
+LONG = ("bench", "compare", "showcase")  # there it has the last word
+WITHOUT_MODEL = ("exact", "train", "results")
 
 
 def arguments(dice, folder):
     command = dice.choice(list(COMMANDS))
     flags, given = COMMANDS[command]
-    model = ["--model", str(folder)] if command not in ("exact", "train") else []
-    fixed = [word for pair in given.items() for word in pair]
+    model = ["--model", str(folder)] if command not in WITHOUT_MODEL else []
+    fixed = [word for pair in given.items() for word in pair if word is not None]
     said = [] if command in LONG else fixed
     for flag in dice.sample(list(flags), k=dice.randrange(1, 4)):
         values = [] if flags[flag] is None else [dice.choice(flags[flag])]
@@ -118,6 +153,8 @@ def exit_code(given):
 @pytest.mark.parametrize("n", range(LISTS))
 def test_a_command_ends_well_or_says_in_one_line_why_not(tiny_folder, tmp_path, monkeypatch, capsys, n):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EDLM_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("EDLM_STORE", raising=False)
     given = arguments(random.Random(n), tiny_folder)
     code = exit_code(given)
     out, err = capsys.readouterr()

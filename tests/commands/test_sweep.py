@@ -10,29 +10,27 @@ import sqlite3
 import subprocess
 import sys
 import time
-from functools import partial
 
-import psutil
 import pytest
 
 from edlm_core.__main__ import main
-from edlm_core.commands import sweep as command
 from edlm_core.config import SampleConfig
 from edlm_core.measure.presets import PRESETS
 from edlm_core.measure.recorded import duel
-from edlm_core.work.detached import ROOT, Detached
+from edlm_core.work.detached import ROOT
 from edlm_core.work.store import Store
+
+from ..killed import kill
 
 GRID = ["--sampler", "mdlm", "edlm", "--steps", "2", "3", "--candidates", "2", "--length", "12", "--judge", "ar"]
 
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
-    """A data folder; a killed process is taken for dead soon."""
+    """A data folder."""
     monkeypatch.setenv("EDLM_DATA", str(tmp_path))
     monkeypatch.delenv("EDLM_STORE", raising=False)
     monkeypatch.setenv("EDLM_DTYPE", "float32")
-    monkeypatch.setattr(command, "Detached", partial(Detached, silent_seconds=8.0))
     return tmp_path
 
 
@@ -66,9 +64,7 @@ def test_a_sweep_that_is_killed_goes_on_and_its_rows_leave_the_store(cli, data, 
     while store.count_trials() == 0:
         assert time.monotonic() < limit
         time.sleep(0.02)
-    for process in psutil.process_iter(["cmdline"]):
-        if id in (process.info["cmdline"] or []):
-            process.send_signal(signal.SIGKILL)
+    kill(store, id)
     kept = store.count_trials()
     assert 0 < kept <= 160
     assert kept % 4 == 0  # whole batches
@@ -154,6 +150,19 @@ def test_a_presets_cells_have_the_same_seeds(preset):
 )
 def test_sweep_refuses_in_one_line(data, capsys, arguments, reason):
     assert reason in refused(capsys, "sweep", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--steps", "99999999999999999999"], "steps: expected a whole number from 1 to 1024"),
+        (["--cell", "a\udcff"], "expected text without control characters, got U+DCFF"),
+        (["--sweep", "0123"], "sweep: expected one that is kept, found none named '0123'"),
+        (["--to", "rows.xlsx"], "to: expected one of .csv, .json, .db, got '.xlsx'"),
+    ],
+)
+def test_results_refuse_in_one_line(data, capsys, arguments, reason):
+    assert reason in refused(capsys, "results", *arguments)
 
 
 def test_a_judge_that_is_not_installed_is_refused_before_anything_is_done(data, tiny_folder, capsys, monkeypatch):

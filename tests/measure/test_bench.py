@@ -5,7 +5,6 @@ import math
 from dataclasses import replace
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 import torch
 
@@ -26,7 +25,7 @@ from edlm_core.method.energy import ZeroEnergy
 from edlm_core.method.sampling import sample, sample_steps
 from edlm_core.method.schedules import LogLinearSchedule
 from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, ExactLanguageModel, chain_law, random_world
-from tests.goodness import p_value
+from tests.goodness import counts_of, p_value
 
 WORLD = random_world(2, 3, 0.5, seed=16)
 CPU = torch.device("cpu")
@@ -40,15 +39,6 @@ def exact_log_probs(x_0):
         rows.append(table[prefix])
         prefix = prefix * WORLD.vocab_size + token
     return torch.stack(rows, 1)
-
-
-def counts_of(write, config, texts):
-    """How often each clean text is written by runs of config.num_chains chains."""
-    counts = np.zeros(len(WORLD.joint))
-    for seed in range(0, texts, config.num_chains):
-        x_0 = write(replace(config, seed=seed))
-        np.add.at(counts, (x_0 @ torch.tensor([4, 2, 1])).numpy(), 1)
-    return counts
 
 
 def by_published(config):
@@ -72,12 +62,13 @@ def by_ours(config):
         (2, 3, {"energy_temperature": 3.0}),
     ],
 )
-@pytest.mark.parametrize(("B", "texts"), [(1, 1024), (512, 4096)])
-def test_the_published_step_and_ours_draw_from_the_same_exact_law(steps, K, options, B, texts):
+def test_the_published_step_and_ours_draw_from_the_same_exact_law(steps, K, options):
     law = chain_law(WORLD, LogLinearSchedule(), steps, K, **options)
-    config = SampleConfig(length=3, num_steps=steps, num_candidates=K, num_chains=B, **options)
-    assert p_value(counts_of(by_published, config, texts), law) > 1e-3
-    assert p_value(counts_of(by_ours, config, texts), law) > 1e-3
+    config = SampleConfig(length=3, num_steps=steps, num_candidates=K, num_chains=512, **options)
+    assert p_value(counts_of(by_ours, config, 2), law) > 1e-3
+    for B, texts in ((1, 1024), (512, 4096)):  # its noise is the batch's: alone it writes other texts
+        published = replace(config, num_chains=B)
+        assert p_value(counts_of(by_published, published, 2, texts, alone=0), law) > 1e-3
 
 
 def test_the_test_above_would_notice_the_published_faults():

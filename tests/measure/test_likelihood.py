@@ -33,6 +33,11 @@ V, L = WORLD.vocab_size, WORLD.length
 TEXTS = torch.from_numpy(WORLD.sequences)
 
 
+def number(x, base):
+    """(..., L) tokens, the first one the most significant digit: the row of a table that is theirs."""
+    return (x * base ** torch.arange(L - 1, -1, -1)).sum(-1)
+
+
 class TableDenoiser:
     """Marginals that depend on x_t and belong to no joint: softmax of random logits, a table for each x_t."""
 
@@ -45,7 +50,7 @@ class TableDenoiser:
         return self.tables[int("".join(map(str, x_t)), V + 1)]
 
     def __call__(self, x_t, t, masked):
-        return torch.from_numpy(np.stack([self.table(row) for row in x_t.tolist()]))[masked].log()
+        return torch.from_numpy(self.tables)[number(x_t, V + 1)][masked].log()
 
 
 class TableEnergy:
@@ -59,8 +64,7 @@ class TableEnergy:
         return self.values[int("".join(map(str, x_0)), V), int("".join(map(str, x_t)), V + 1)]
 
     def __call__(self, proposals, x_t, t):
-        rows = zip(proposals.x_0.tolist(), x_t.tolist(), strict=True)
-        return torch.tensor(np.array([[self.terms(x, given) for x in candidates] for candidates, given in rows]))
+        return torch.from_numpy(self.values)[number(proposals.x_0, V), number(x_t, V + 1)[:, None]]
 
 
 class CoAutoregressiveEnergy:
@@ -310,15 +314,15 @@ def test_less_of_log_z_makes_the_text_look_likelier():
     assert answer.log_z.draws == 4
 
 
-@pytest.mark.parametrize("count", [1, 60])
-def test_with_the_coar_energy_its_mean_is_the_autoregressive_nll_on_any_model_and_text(count):
+@pytest.mark.parametrize(("count", "draws"), [(1, 100), (60, 6)])
+def test_with_the_coar_energy_its_mean_is_the_autoregressive_nll_on_any_model_and_text(count, draws):
     """The denoiser cancels, whatever it is; each token is counted with weight 1/t and masked a share t of times."""
     language_model = ExactLanguageModel(random_world(2, 3, 1.0, seed=9))
     x_0 = TEXTS[torch.randint(8, (count,), generator=torch.Generator().manual_seed(0))]
     energy = CoAutoregressiveEnergy(language_model, V)
     exact, errors = ar_nll(language_model, x_0).mean, []
     for seed in range(40):
-        answer = paper_formula(DENOISER, energy, x_0, z_draws=0, draws=400 // count, seed=seed)
+        answer = paper_formula(DENOISER, energy, x_0, z_draws=0, draws=draws, seed=seed)
         assert answer.log_z is None
         assert answer.with_lower == answer.with_upper == pytest.approx(answer.nll.mean)
         errors.append((answer.nll.mean - exact) / answer.nll.over_draws)

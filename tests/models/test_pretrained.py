@@ -6,7 +6,7 @@ from importlib.machinery import ModuleSpec
 import pytest
 import torch
 
-from edlm_core.models import pretrained
+from edlm_core.models import checkpoints, pretrained
 from edlm_core.models.checkpoints import load_model
 from edlm_core.models.language_models import PretrainedLanguageModel
 from edlm_core.models.pretrained import MissingModel, is_available, layers_as_transformer, load_language_model
@@ -80,11 +80,13 @@ def test_it_finds_prose_likelier_than_the_same_words_scrambled(smollm2, tales):
     assert good > bad + 1
 
 
-def test_adapted_to_the_stories_it_finds_one_likelier_than_before(smollm2, tales):
+def test_adapted_to_the_stories_it_finds_one_likelier_than_before(smollm2, tales, monkeypatch):
     """Not by the smaller vocabulary alone: by more than all the probability that its other ids had."""
     story = "One day, a little boy named Tim went to the park with his mom. He saw a big slide and was very happy."
     ids = torch.tensor([tales.tokenizer.encode(story)])
     judge = PretrainedLanguageModel(smollm2, tales.tokenizer.to_source, tales.tokenizer.end_of_text)
-    adapted = load_model("tales").smollm2_adapted  # of its own: with SmolLM2 on it `tales` would have another judge
+    monkeypatch.setattr(checkpoints, "load_language_model", lambda device, dtype: smollm2)
+    # A model of its own: with SmolLM2 on it `tales` would have another judge.
+    adapted = load_model("tales", device="cpu", dtype=torch.float32).smollm2_adapted
     gain = adapted.token_log_probs(ids) - judge.token_log_probs(ids)
     assert gain.mean() > 0.5

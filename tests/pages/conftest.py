@@ -26,6 +26,20 @@ def rates(tales):
     return warm_up(Models(), tales)
 
 
+@pytest.fixture(scope="module")
+def shared(tales, rates):
+    """A thread that has loaded and warmed up, for all tests of a file that ask it something."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local, "choose_threads", lambda model: None)
+        patch.setattr(local, "warm_up", lambda models, model: rates)
+        patch.setattr(local, "load_smollm2", lambda model, learned: None)
+        shared = local.Local(lambda: tales)
+        assert shared.ready.wait(120)
+    assert shared.error is None
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
 def app(monkeypatch, tmp_path, tales, rates):
     """The app, not yet run, its store empty. What has tests of its own is done once for all of these: loading the

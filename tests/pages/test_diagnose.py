@@ -16,7 +16,6 @@ from edlm_core.diagnosis.pool import pools_of
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import load_run, pack, save_run
 from edlm_core.runs.schema import ModelName
-from edlm_core.work.local import Local
 from pages.parts.app import cache
 from pages.parts.app.i18n import times
 from pages.parts.app.shown import Shown
@@ -68,17 +67,6 @@ def best_drafts(run, best):
 def of_version_1(run):
     lanes = [structs.replace(lane, token_energy=None) for lane in run.lanes]
     return load_run(save_run(structs.replace(run, version=1, lanes=lanes)))
-
-
-@pytest.fixture(scope="module")
-def shared(tales):
-    """A thread that has loaded and warmed up, for all tests of this file."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("edlm_core.models.pretrained.is_available", lambda: False)
-        local = Local(lambda: tales)
-        assert local.ready.wait(120)
-        yield local
-        local.close()
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from edlm_core.refusals import MESSAGES, PARTS, Refusal
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import load_run, save_run
 from edlm_core.work.executor import refusal_of
-from edlm_core.work.local import Local
 from pages.parts.app import cache, i18n
 from pages.parts.app.shown import Shown
 
@@ -172,16 +171,6 @@ def run(tales):
     recording = Recording(tales, [Request(s, "ar", config, "Tom") for s in ("mdlm", "edlm")], "A story from nothing")
     list(recording.steps())
     return load_run(save_run(recording.result()))
-
-
-@pytest.fixture(scope="module")
-def shared(tales):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("edlm_core.models.pretrained.is_available", lambda: False)
-        local = Local(lambda: tales)
-        assert local.ready.wait(120)
-        yield local
-        local.close()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from edlm_core.work.task import Doing, Progress, task_id, task_json
 from edlm_core.work.tasks import Record, RunSweep, Train
 from edlm_core.work.trials import file_trials
 
-SILENT = 8.0
+from ..killed import kill, kill_process
 
 
 def many_seeds(folder, seeds):
@@ -44,48 +44,34 @@ def wait_for(condition, seconds=180):
         time.sleep(0.05)
 
 
-def process_of(id):
-    """The task's process, by its command line."""
-    import psutil
-
-    return next(p for p in psutil.process_iter(["cmdline"]) if id in (p.info["cmdline"] or []))
-
-
 @pytest.fixture
 def detached(tmp_path):
     store = Store(f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
-    detached = Detached(store, SILENT)
+    detached = Detached(store)
     yield detached
     for id in detached.active():
         detached.ledger.end(id, "", "stopped")
-        process_of(id).kill()
+        kill_process(id)
     store.close()
 
 
-def test_a_task_is_done_in_a_process_of_its_own_and_asked_again_is_not_done_again(detached, tiny_folder):
-    id = detached.submit(many_seeds(tiny_folder, 3))
+def test_a_task_is_done_in_a_process_of_its_own_its_texts_are_rows_and_asked_again_is_not_done_again(
+    detached, tiny_folder
+):
+    task = many_seeds(tiny_folder, 3)
+    id = detached.submit(task)
     wait_for(lambda: not detached.state(id).active)
     state = detached.state(id)
     assert (state.stage, state.share, state.error) == ("done", 1.0, None)
     (measures,) = detached.result(id)
     assert len(measures.judge_nll["ar"]) == 3
-    assert detached.submit(many_seeds(tiny_folder, 3)) == id
+    rows = detached.store.trials(task=id)
+    assert sorted((row.seed, row.text) for row in rows) == list(enumerate(measures.texts))
+    file_trials(detached.store, task, [measures])
+    assert detached.store.count_trials() == 3
+    assert detached.submit(task) == id
     assert detached.state(id).stage == "done"
     assert detached.active() == []
-
-
-def test_a_killed_process_is_seen_and_its_task_can_be_done_again(detached, tiny_folder):
-    id = detached.submit(many_seeds(tiny_folder, 100_000))
-    wait_for(lambda: detached.state(id).share > 0)
-    process_of(id).send_signal(signal.SIGKILL)
-    wait_for(lambda: detached.state(id).stage == "interrupted")
-    assert detached.active() == []
-    assert detached.submit(many_seeds(tiny_folder, 100_000)) == id
-    assert detached.state(id).active
-    wait_for(lambda: detached.state(id).share > 0)
-    detached.stop(id)
-    wait_for(lambda: not detached.state(id).active)
-    assert detached.state(id).stage == "stopped"
 
 
 ASK = """
@@ -98,7 +84,8 @@ time.sleep(600)
 """
 
 
-def test_the_app_is_killed_the_task_goes_on_and_a_restarted_app_finds_and_stops_it(detached, tiny_folder):
+def test_the_app_is_killed_the_task_goes_on_it_is_killed_too_and_done_again_and_stopped(detached, tiny_folder):
+    """A restarted app finds what goes on, and sees what does not."""
     task = many_seeds(tiny_folder, 100_000)
     environment = os.environ | {"EDLM_STORE": detached.store.url, "EDLM_DATA": str(detached.store.folder)}
     app = subprocess.Popen(
@@ -116,6 +103,13 @@ def test_the_app_is_killed_the_task_goes_on_and_a_restarted_app_finds_and_stops_
     assert detached.active() == [id]
     share = detached.state(id).share
     wait_for(lambda: detached.state(id).share > share)
+
+    kill(detached.store, id)
+    assert detached.state(id).stage == "interrupted"
+    assert detached.active() == []
+    assert detached.submit(task, by="a visitor") == id
+    assert detached.state(id).active
+    wait_for(lambda: detached.state(id).share > 0)
     detached.stop(id, "a visitor")
     wait_for(lambda: not detached.state(id).active)
     assert detached.state(id).stage == "stopped"
@@ -137,17 +131,6 @@ def test_one_is_done_at_a_time_and_the_next_waits_for_its_turn(detached, tiny_fo
     assert (detached.state(first).stage, detached.state(second).stage) == ("stopped", "done")
 
 
-def test_the_texts_of_a_finished_sweep_are_rows_of_the_store_however_often_it_is_done(detached, tiny_folder):
-    task = many_seeds(tiny_folder, 3)
-    id = detached.submit(task)
-    wait_for(lambda: not detached.state(id).active)
-    rows = detached.store.trials(task=id)
-    (measures,) = detached.result(id)
-    assert sorted((row.seed, row.text) for row in rows) == list(enumerate(measures.texts))
-    file_trials(detached.store, task, [measures])
-    assert detached.store.count_trials() == 3
-
-
 # ── training ─────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def training(tiny_folder, tmp_path):
@@ -166,8 +149,8 @@ def test_a_training_that_was_killed_goes_on_and_one_that_is_stopped_keeps_its_be
     model = Path(training.out)
     id = detached.submit(training)
     wait_for(lambda: detached.result(id) is not None and len(detached.result(id).validations) > 1)
-    process_of(id).send_signal(signal.SIGKILL)
-    wait_for(lambda: detached.state(id).stage == "interrupted")
+    kill(detached.store, id)
+    assert detached.state(id).stage == "interrupted"
     with safe_open(model / "denoiser.resume.safetensors", framework="pt") as file:
         kept = json.loads(file.metadata()["state"])
 

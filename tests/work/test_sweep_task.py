@@ -1,5 +1,6 @@
 """A sweep as a task: every text once, whatever ends it and whoever does it."""
 
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -7,6 +8,7 @@ from dataclasses import asdict, replace
 
 import psutil
 import pytest
+import torch
 from sqlalchemy import event
 
 from edlm_core.config import Request, SampleConfig
@@ -31,6 +33,21 @@ def store(tmp_path):
     store = Store(f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
     yield store
     store.close()
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """That of `how`: only the first text of a process sets it."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def environment():
+    """Ray is told by it, for the rest of a process."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="module")
