@@ -63,37 +63,3 @@ def test_measure_is_accessible_and_whole_and_compares_what_is_clicked(browser, m
     expect(page.get_by_text("<b>*bold*</b>").first).to_be_visible()  # markup in a text is text
     assert [error for error in page.errors if "404" not in error] == []
     context.close()
-
-
-def test_a_sweep_is_started_from_the_page_and_a_text_is_scored(page, measured):
-    """The shortest there is: one sampler, one step, two texts. It is done by a process of its own."""
-    collect_errors(page)
-    open_measure(page, measured)
-    page.get_by_role("radio", name="Measure more", exact=True).click()
-    page.get_by_role("combobox", name="Judges").click()
-    page.get_by_role("option", name="small autoregressive model").click()
-    page.keyboard.press("Tab")  # its list closes
-    page.get_by_role("radio", name="A grid of my own").click()
-    page.get_by_role("combobox", name="Samplers").press("Backspace")  # `mdlm` stays
-    page.keyboard.press("Tab")
-    for label, value in (("Steps T", "1"), ("Length in tokens", "8"), ("Texts of each", "2")):
-        page.get_by_label(label).last.fill(value)
-        page.get_by_label(label).last.press("Enter")
-    page.get_by_text("Texts: 2.").wait_for()
-    page.get_by_role("button", name="Start").click()
-    page.get_by_text("Done. 2 of 2 texts").wait_for()
-    expect(page.get_by_text("Nothing is left to do")).to_be_visible()
-    page.get_by_role("radio", name="Score my text", exact=True).click()
-    box = page.get_by_label("A text of at most 128 tokens")
-    box.fill("cat " * 150)
-    box.press("Control+Enter")
-    page.get_by_role("button", name="Score it").click()
-    page.get_by_text("expected at most 128 tokens, got 151").wait_for()
-    expect(box).to_have_value("cat " * 150)
-    box.fill("The cat sat.")
-    box.press("Control+Enter")
-    page.get_by_role("button", name="Score it").click()
-    page.get_by_text("From 8 rounds of draws.").first.wait_for()
-    for name in ("NLL, autoregressive model", "NELBO, denoiser", "Bound, EDLM, T = 16, K = 8"):
-        expect(page.get_by_text(name, exact=True)).to_be_visible()
-    assert [error for error in page.errors if "404" not in error] == []

@@ -9,8 +9,10 @@ from functools import partial
 
 import pytest
 import streamlit as st
+import torch
 
 from edlm_core.config import Request, SampleConfig
+from edlm_core.measure import recorded
 from edlm_core.measure.claim import Point
 from edlm_core.measure.cloze_record import recorded_cloze
 from edlm_core.measure.command_line import sweep_python
@@ -19,6 +21,8 @@ from edlm_core.measure.scored import Figure, Scored
 from edlm_core.measure.settled import How
 from edlm_core.measure.spent import recorded_times
 from edlm_core.refusals import Refusal
+from edlm_core.work.child import work
+from edlm_core.work.detached import Detached
 from edlm_core.work.executor import TaskState
 from edlm_core.work.store import Store
 from edlm_core.work.sweep_task import MAX_CELLS, sweep_of
@@ -250,3 +254,27 @@ def assert_one_line(said):
     assert found == []
     assert said in problem
     assert "\n" not in problem
+
+
+# ── a sweep, from the press to its texts ─────────────────────────────────────────
+def test_a_sweep_is_started_from_the_page_and_its_texts_are_there(app, monkeypatch, tmp_path, tales):
+    """The shortest there is: one sampler, one step, two texts; its process is this one."""
+    monkeypatch.setattr(recorded, "FOLDER", tmp_path)
+    monkeypatch.setattr("edlm_core.models.embeddings.is_available", lambda: False)
+    monkeypatch.setattr("edlm_core.measure.batch.load_model", lambda name, **how: tales)
+    monkeypatch.setattr(Detached, "_start", lambda self, id, owner: work(self.store, id, owner))
+    monkeypatch.setenv("EDLM_THREADS", str(torch.get_num_threads()))
+    app = measure(app)
+    wanted = {"m_sweep": "grid", "m_sweep_samplers": ["mdlm"], "m_sweep_steps": "1", "m_sweep_length": 8}
+    for name, value in (wanted | {"m_sweep_num_grid": 2, "m_more": "sweeps"}).items():
+        app.session_state[name] = value
+    app.run()
+    assert not app.exception
+    assert "**Texts: 2.** Settings: 1, the same seeds in each. It takes about" in words(app)
+    app.button(key="sweep_start").click().run()
+    assert not app.exception
+    assert "Nothing is left to do" in words(app)
+    assert app.dataframe[0].value["texts"].tolist() == ["2 of 2"]
+    assert app.selectbox(key="w_source").value == sources.HERE
+    app.text_input(key="w_m_sweep_steps").set_value("1, x").run()
+    assert "'x'" in app.error[0].value
