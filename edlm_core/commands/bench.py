@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..config import MAX_CHAINS
 from ..files import check_writable, write_whole
 from ..measure.bench.claim import claim
 from ..measure.bench.machine import machine
+from ..measure.bench.parts import parts
 from ..measure.bench.plot import growth_svg
 from ..measure.bench.races import FULL, QUICK, run_races
 from ..measure.bench.scaling import scaling
@@ -36,6 +38,9 @@ def add_arguments(commands: Commands) -> None:
     parser.add_argument("--force", action="store_true", help="replace the picture if it is there already")
     parser.add_argument(
         "--claim", action="store_true", help="how soon samplers write as well as the AR baseline (not the races)"
+    )
+    parser.add_argument(
+        "--parts", action="store_true", help="where the time goes: denoiser, energy, draws, the rest (not the races)"
     )
     parser.add_argument("--judge", choices=JUDGES, default="smollm2", help="of --claim")
     parser.add_argument("--num", type=int, default=64, help="texts a point of --claim")
@@ -64,7 +69,10 @@ def run_bench(args: argparse.Namespace) -> None:
     if args.claim:
         with progress() as tell:
             answer["claim"] = claim(model, args.judge, args.num, tell)
-    if args.race is not None or not (args.scaling or args.plot or args.claim):
+    if args.parts:
+        with progress() as tell:
+            answer["parts"] = [asdict(one) for one in parts(model, tell)]
+    if args.race is not None or not (args.scaling or args.plot or args.claim or args.parts):
         with progress() as tell:
             results = run_races(races, model, tell)
         answer |= {"quick": args.quick} | headline(results) | {"races": results}
@@ -74,6 +82,7 @@ def run_bench(args: argparse.Namespace) -> None:
 def about(model: Model) -> dict[str, Any]:
     """What was measured where."""
     return {
+        "date": datetime.now(UTC).date().isoformat(),
         "device": str(model.device),
         "machine": machine(),
         "model": model.name,
@@ -116,6 +125,16 @@ def tables(answer: dict[str, Any]) -> str:
     for letter, growth in answer.get("scaling", {}).items():
         seconds = ", ".join(f"{n}: {s['median']:.3g}" for n, s in zip(growth["sizes"], growth["seconds"], strict=True))
         lines.append(f"| {letter} | {seconds} | {growth['exponent']:.2f} |")
+    if "parts" in answer:
+        lines += ["", "| sampler | B | L | T | K | seconds | denoiser | energy | draws | the rest |"]
+        lines += ["|---|---|---|---|---|---|---|---|---|---|"]
+    for p in answer.get("parts", []):
+        shares = [p["denoiser"], p["energy"], p["draws"], p["seconds"] - p["denoiser"] - p["energy"] - p["draws"]]
+        told = " | ".join(f"{share / p['seconds']:.0%}" for share in shares)
+        lines.append(
+            f"| {p['sampler']} | {p['texts']} | {p['length']} | {p['steps']} | {p['candidates']} "
+            f"| {p['seconds']:.3g} | {told} |"
+        )
     if "claim" in answer:
         c = answer["claim"]
         lines += ["", f"| sampler | T | reveal | temperature | NLL by {c['judge']} | entropy | s per text |"]

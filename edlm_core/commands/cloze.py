@@ -11,13 +11,15 @@ from typing import Any
 from ..catalogue import ENERGIES, SAMPLERS
 from ..characters import json_line
 from ..config import REVEALS, Request, SampleConfig
-from ..measure.cloze import RULES, Cloze, Filling, Template, fill_in, templates
+from ..measure.cloze import RULES, Cloze, Filling, Template, templates
 from ..measure.filled import Filled, cloze_command, keep
+from ..measure.filling_in import fill_in
 from ..measure.trial import conditions_of
 from ..measure.trial_row import setting_of
 from ..models.checkpoints import Model, load_model
 from ..refusals import Refusal
 from . import Commands
+from .bench import about
 from .progress import progress
 from .sample import CONFIG
 
@@ -69,8 +71,9 @@ def run_cloze(args: argparse.Namespace) -> None:
         for cloze in found:
             _keep(model, cloze)
     if args.json:
-        about = {"model": model.name, "fingerprint": model.fingerprint, "templates": len(chosen), **asdict(config)}
-        print(json_line(about | {"energy": args.energy, "rows": [_row(cloze, found[0]) for cloze in found]}))
+        rows = [_row(cloze, found[0], texts=args.texts) for cloze in found]
+        asked = {"templates": len(chosen), **asdict(config), "energy": args.energy}
+        print(json_line(about(model) | asked | {"rows": rows}))
         return
     if args.texts:
         for cloze in found:
@@ -124,16 +127,18 @@ def _percent(interval: tuple[float, float], sign: str = "") -> str:
     return f"{100 * mean:{sign}.0f} ± {100 * half:.0f}"
 
 
-def _row(cloze: Cloze, first: Cloze) -> dict[str, object]:
-    return {
+def _row(cloze: Cloze, first: Cloze, *, texts: bool) -> dict[str, object]:
+    row: dict[str, object] = {
         "sampler": cloze.request.sampler,
         "shares": {filling: cloze.share(filling) for filling in Filling},
         "agreement": [None if math.isnan(share) else share for share in cloze.agreement()],
         "rules": {rule: cloze.share(rule=rule) for rule in RULES if cloze.has(rule=rule)},
         "levels": {level: cloze.share(level=level) for level in LEVELS if cloze.has(level=level)},
         "against_first": cloze.difference(first),
-        "texts": [[template.rule, template.level, text, filling] for template, text, filling in _texts(cloze)],
     }
+    if texts:
+        row["texts"] = [[template.rule, template.level, text, filling] for template, text, filling in _texts(cloze)]
+    return row
 
 
 def _texts(cloze: Cloze) -> list[tuple[Template, str, Filling]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -13,17 +12,16 @@ from ..characters import json_line
 from ..config import MAX_CHAINS, Request, SampleConfig
 from ..durations import spoken
 from ..files import read_bounded
-from ..measure.batch import how_of
+from ..measure.batch import how_of, installed_judges, tools
 from ..measure.command_line import VARIED
 from ..measure.grid import changed, grid
 from ..measure.plan import Plan, plan
 from ..measure.presets import PRESETS
 from ..measure.rates import measured_rates
-from ..models import pretrained
 from ..refusals import Refusal
 from ..settings import Switch, check_whole
 from ..work.cells import kept_seeds
-from ..work.cores import cores
+from ..work.cores import MOST_THREADS, sweep_threads
 from ..work.detached import Detached
 from ..work.hands import HERE, RAY
 from ..work.store import Store
@@ -32,7 +30,6 @@ from ..work.task import TaskId
 from . import Commands
 from .following import ended, follow, named, print_sweeps, sweep_by_id
 
-MOST_THREADS = 4  # that these networks gain by, where nothing else is said
 PROMPT_BYTES = 1 << 20
 
 
@@ -80,14 +77,14 @@ def run_sweep(args: argparse.Namespace) -> None:
 def _begin(detached: Detached, args: argparse.Namespace) -> None:
     _check(args)
     requests = requests_of(args)
-    judges = args.judge or [name for name, judge in JUDGES.items() if not judge.pretrained or pretrained.is_available()]
-    how = how_of(args.model, judges, together=args.together, threads=_threads(args))
+    threads = sweep_threads() if args.threads is None else args.threads
+    how = how_of(args.model, args.judge or installed_judges(), together=args.together, threads=threads)
     task = sweep_of(requests, how, title=args.preset or "", on=args.on)
     cells = task.cells
     kept = kept_seeds(detached.store, list(cells))
     told = plan(cells, kept, how.judges, None)
     if told.left:
-        told = plan(cells, kept, how.judges, measured_rates(how, task.requests))
+        told = plan(cells, kept, how.judges, measured_rates(tools(how)[0], how, task.requests))
     if args.dry_run:
         print(json_line(_about(task, told)) if args.json else _words(task, told))
         return
@@ -137,13 +134,6 @@ def _switch(text: str) -> bool:
     if text not in ("0", "1"):
         raise argparse.ArgumentTypeError(f"expected 0 or 1, got {text!r}")
     return text == "1"
-
-
-def _threads(args: argparse.Namespace) -> int:
-    asked = os.environ.get("EDLM_THREADS", "")
-    if args.threads is not None:
-        return args.threads
-    return int(asked) if asked.isdecimal() and int(asked) > 0 else min(cores(), MOST_THREADS)
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -53,6 +53,11 @@ def tools(how: How) -> tuple[Model, Embed | None]:
     return model, embeddings.load_embedder() if how.similarity else None
 
 
+def installed_judges() -> list[str]:
+    """All that can be asked on this machine."""
+    return [name for name, judge in JUDGES.items() if not judge.pretrained or pretrained.is_available()]
+
+
 def how_of(name: str, judges: Sequence[str], *, together: int, threads: int) -> How:
     """As this machine does it, with everything that is installed. Raises Refusal where a judge is not."""
     if any(JUDGES[judge].pretrained for judge in judges):

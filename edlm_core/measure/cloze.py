@@ -1,4 +1,5 @@
-"""Blanks with a known answer: do words drawn together fit together? Checked by rule, so that no judge is needed.
+"""Blanks with a known answer: do words drawn together fit together? Checked by rule, so that no judge is needed. No
+torch: a model fills them in `filling_in.py`.
 
 "The story is about {name} and {his} red ball." leaves two words open. What stands in braces is a role; each word that
 can play it has meanings ("Lily": she, "Sam": she or he), and a rule says which meanings agree. A filling is
@@ -17,8 +18,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import pairwise
@@ -27,17 +28,11 @@ from typing import Any
 
 import numpy as np
 
-from ..config import MAX_LENGTH, Request
-from ..models.checkpoints import Model
-from ..models.prompts import condition
-from ..models.tokenizer import Tokenizer
+from ..config import Request
 from .paired import RESAMPLES, Interval, mean_interval, paired_difference
-from .telling import Tell, untold
-from .trial import run_trial
 
 FILE = Path(__file__).parents[2] / "assets" / "cloze.json"
 _ROLE = re.compile(r"\{(\w+)\}")
-_WORD = re.compile(r" [A-Za-z]+")  # a token that is a word of its own
 
 
 class Filling(StrEnum):
@@ -133,12 +128,6 @@ def _meanings() -> Mapping[str, Mapping[str, frozenset[str]]]:
     return roles
 
 
-def words_in(tokenizer: Tokenizer, ids: Sequence[int], blanks: Sequence[int]) -> tuple[str, ...]:
-    """What stands in the blanks of a text; "" for a token that is no word of its own."""
-    tokens = (tokenizer.decode([ids[i]]) for i in blanks)
-    return tuple(token.strip() if _WORD.fullmatch(token) else "" for token in tokens)
-
-
 @dataclass(frozen=True)
 class Cloze:
     """What one request made of the templates: `fillings` has a row a template, in it a text a seed."""
@@ -186,30 +175,3 @@ def _agreeing(counts: np.ndarray) -> np.ndarray:
     """(…, 2) fitting and contradicting -> (…): the share of the first, nan of none."""
     whole = counts.sum(-1)
     return np.divide(counts[..., 0], whole, out=np.full(whole.shape, math.nan), where=whole > 0)
-
-
-def fill_in(
-    model: Model, requests: Sequence[Request], chosen: Sequence[Template], tell: Tell = untold
-) -> Iterator[Cloze]:
-    """Every template filled in as each request says, `config.num_chains` times; prompt and length are the template's.
-    Raises Refusal where a template does not fit the model's vocabulary."""
-    for n, request in enumerate(requests):
-        fillings: list[tuple[Filling, ...]] = []
-        texts: list[tuple[str, ...]] = []
-        for done, template in enumerate(chosen):
-            tell((n + done / len(chosen)) / len(requests), f"{template.rule}, {request.sampler}")
-            words = _words(model, request, template)
-            fillings.append(tuple(template.check(row) for row in words))
-            texts.append(tuple(template.filled([word or "…" for word in row]) for row in words))
-        yield Cloze(request, tuple(chosen), tuple(fillings), tuple(texts))
-
-
-def _words(model: Model, request: Request, template: Template) -> list[tuple[str, ...]]:
-    """(seeds, blanks). The text ends where the template does, with a visible token."""
-    mask = model.tokenizer.mask_id
-    x_T = condition(model.tokenizer, template.prompt, MAX_LENGTH)
-    length = int((x_T != mask).nonzero()[-1]) + 1
-    blanks = (x_T[:length] == mask).nonzero()[:, 0].tolist()
-    config = replace(request.config, length=length)
-    measures = run_trial(model, replace(request, config=config, prompt=template.prompt))
-    return [words_in(model.tokenizer, ids, blanks) for ids in measures.ids]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from ..config import Request
+from ..config import Request, SampleConfig
 from ..runs.costs import Rates, estimate_seconds
 from .todo import seeds_of
 
@@ -25,6 +25,14 @@ class Plan:
 def judge_rate(judge: str) -> str:
     """The name of a judge among the rates: seconds a token that it reads."""
     return f"judge {judge}"
+
+
+def kinds_of(requests: Iterable[Request]) -> tuple[Request, ...]:
+    """One request of each sampler and energy, at the length of the longest: what the rates of all of them depend on."""
+    asked = list(requests)
+    config = SampleConfig(length=max(request.config.length for request in asked))
+    kinds = dict.fromkeys((request.sampler, request.energy) for request in asked)
+    return tuple(Request(sampler, energy, config) for sampler, energy in kinds)
 
 
 def plan(

@@ -13,18 +13,18 @@ from ..models.checkpoints import Model
 from ..runs.costs import Rates
 from ..runs.metrics import judge_nll
 from ..runs.steps import Cost, judge_by_name, run_steps
-from .batch import tools
 from .plan import judge_rate
 from .settled import How
 
 ROUNDS = 2  # the first one touches the weights
+ENOUGH = 4  # texts that keep a processor busy: of more, each token takes about as long
 
 
-def measured_rates(how: How, requests: Sequence[Request]) -> Rates:
+def measured_rates(model: Model, how: How, requests: Sequence[Request]) -> Rates:
     """Of every network that the requests ask, and of every judge, at the length of the longest. Raises Refusal."""
-    model, _embed = tools(how)
     length = max(request.config.length for request in requests)
-    config = SampleConfig(length=length, num_steps=2, num_candidates=2, num_chains=how.together)
+    together = min(how.together, ENOUGH) if model.device.type == "cpu" else how.together
+    config = SampleConfig(length=length, num_steps=2, num_candidates=2, num_chains=together)
     rates: Rates = {}
     if any(SAMPLERS[request.sampler].denoises for request in requests):
         cost = _timed(model, Request(PLAIN.name, "none", config))

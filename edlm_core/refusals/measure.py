@@ -14,6 +14,12 @@ MESSAGES: dict[str, str | Counted] = {
     "board-cell": N_("board: expected texts of the setting {cell}, found none: sweep it again, or choose another"),
     "brief-nothing": N_("brief: expected measured texts, found none: run `python -m edlm_core sweep` first"),
     "brief-target": N_("target: expected NAME=NUMBER with one of {known}, got {got}: for instance rate=0.5"),
+    "parts-device": N_(
+        "device: expected cpu, whose work a clock can take apart, got {got}: measure on a machine without one"
+    ),
+    "score-empty": N_("text: expected some text to score, got none: write or paste one"),
+    "score-characters": N_("text: expected at most {most} tokens, got {got} characters: shorten it"),
+    "score-tokens": N_("text: expected at most {most} tokens, got {got}: shorten it"),
     "few-templates": N_("cloze: expected two templates at least, got {got}: choose more rules or levels"),
     "few-texts": Counted(
         "least",

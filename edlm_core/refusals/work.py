@@ -61,6 +61,8 @@ MESSAGES: dict[str, str | Counted] = {
         "sent the address for its CSV"
     ),
     # sweeps
+    "sweep-values": N_("{name}: expected numbers with commas between them, got none: write one, for example {example}"),
+    "sweep-samplers": N_("sampler: expected one at least, got none: choose one"),
     "sweep-cells": N_("sweep: expected at most {most} settings, got {got}: give some fields fewer values"),
     "sweep-failed": N_(
         "sweep: expected {of} settings to be done, {failed} could not, the others are kept: mend this, ask again: {why}"

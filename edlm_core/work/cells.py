@@ -90,10 +90,10 @@ def summed(wanted: dict[str, Any]) -> Select[Any]:
             func.sum(_trials[name] * _trials[name]).label(f"{name}_squares"),
         )
     ]
-    first = func.min(_trials.seed).label("first")
+    first, last = func.min(_trials.seed).label("first"), func.max(_trials.seed).label("last")
     batches = func.count(_trials.batch.distinct()).label("batches")
     cells = (
-        select(_trials.cell.label("of"), func.count(_trials.seed).label("texts"), first, batches, *sums)
+        select(_trials.cell.label("of"), func.count(_trials.seed).label("texts"), first, last, batches, *sums)
         .where(_trials.cell.is_not(None))
         .group_by(_trials.cell)
         .subquery()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..config import Request
 from ..runs.run_file import Run
 from .answering import Work, model_of, steps_of
+from .parts_task import TakeTimesApart as TakeTimesApart
 from .run_questions import CheckSign as CheckSign
 from .run_questions import CoupleText as CoupleText
 from .run_questions import DrawPool as DrawPool
@@ -16,6 +17,8 @@ from .run_questions import Substitute as Substitute
 from .run_questions import TakeBranch as TakeBranch
 from .run_questions import request_of as request_of
 from .run_questions import run_hash as run_hash
+from .score_task import ScoreText as ScoreText
+from .speed_task import MeasureSpeed as MeasureSpeed
 from .sweep_task import MeasureCells as MeasureCells
 from .task import Doing, Models, Progress, Steps, register
 from .train_task import Train as Train

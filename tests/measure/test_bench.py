@@ -12,7 +12,6 @@ from edlm_core.__main__ import main
 from edlm_core.commands import bench as command
 from edlm_core.config import SampleConfig
 from edlm_core.measure.bench import races
-from edlm_core.measure.bench.claim import verdict
 from edlm_core.measure.bench.contestants import Networks, edlm, floor, mdlm, mdlm_cache, published
 from edlm_core.measure.bench.counting import Calls
 from edlm_core.measure.bench.machine import instructions, libraries
@@ -20,8 +19,8 @@ from edlm_core.measure.bench.plot import growth_svg
 from edlm_core.measure.bench.published import all_log_probs, published_steps
 from edlm_core.measure.bench.scaling import Growth, fitted_exponent
 from edlm_core.measure.bench.timing import Spread, interleave, ratio
+from edlm_core.measure.claim import Point, verdict
 from edlm_core.measure.presets import published_claim
-from edlm_core.measure.summary import Summary
 from edlm_core.method.energy import ZeroEnergy
 from edlm_core.method.sampling import sample, sample_steps
 from edlm_core.method.schedules import LogLinearSchedule
@@ -153,25 +152,7 @@ def test_the_plot_has_a_mark_for_each_size_and_the_line_passes_through_exact_pow
 
 # ── the claim ────────────────────────────────────────────────────────────────────
 def point(sampler, nll, entropy, seconds):
-    return Summary(
-        sampler=sampler,
-        energy="ar",
-        steps=8,
-        candidates=8,
-        reveal="random",
-        temperature=1.0,
-        texts=2,
-        judge_nll={"smollm2": (nll, 0.1)},
-        entropy=(entropy, 0.01),
-        repeated_words=(0.0, 0.0),
-        distinct_2=1.0,
-        similarity=None,
-        ess=1.0,
-        denoiser_calls=8,
-        energy_calls=8,
-        scored=64,
-        seconds_per_text=seconds,
-    )
+    return Point(sampler, nll, entropy, seconds)
 
 
 def test_the_baseline_comes_before_every_sampler_at_every_setting():
@@ -199,11 +180,11 @@ def test_a_dull_text_does_not_reach_the_baseline():
         point("edlm", 2.0, 3.0, 1.0),
         point("edlm", 2.9, 3.4, 4.0),
     ]
-    found = verdict(baseline, points, "smollm2")
+    found = verdict(baseline, points)
     assert found["time_to_baseline"] == {"mdlm": 8.0, "edlm": 4.0}
     assert found["claimed_speedup"] == {"edlm": 2.0}
     assert (found["time_to_best_mdlm"], found["speedup_to_best_mdlm"]) == ({"mdlm": 1.0, "edlm": None}, {"edlm": None})
-    assert verdict(baseline, points[2:3] + points[4:5], "smollm2")["claimed_speedup"] == {"edlm": None}
+    assert verdict(baseline, points[2:3] + points[4:5])["claimed_speedup"] == {"edlm": None}
 
 
 # ── the command ──────────────────────────────────────────────────────────────────

@@ -7,7 +7,8 @@ import pytest
 
 from edlm_core.__main__ import main
 from edlm_core.config import Request, SampleConfig
-from edlm_core.measure.cloze import Cloze, Filling, Template, fill_in, templates, words_in
+from edlm_core.measure.cloze import Cloze, Filling, Template, templates
+from edlm_core.measure.filling_in import fill_in, words_in
 
 FITTING, CONTRADICTING, OFF = Filling
 
@@ -116,7 +117,7 @@ def test_a_model_that_knows_one_text_fills_every_blank_with_it(tiny):
 
 def test_the_command_answers_in_json_and_refuses_too_few(tiny_folder, capsys):
     asked = ["cloze", "--model", str(tiny_folder), "--samplers", "mdlm", "edlm", "--num", "2", "--json"]
-    main([*asked, "--rules", "again", "--levels", "1"])
+    main([*asked, "--texts", "--rules", "again", "--levels", "1"])
     answer = json.loads(capsys.readouterr().out)
     assert answer["templates"] == 15
     for row in answer["rows"]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from edlm_core.config import Request, SampleConfig
-from edlm_core.measure.plan import judge_rate, plan, seconds_a_text
+from edlm_core.measure.plan import judge_rate, kinds_of, plan, seconds_a_text
 
 CONFIG = SampleConfig(length=10, num_steps=4, num_candidates=3, num_chains=6, reveal="dilated")
 RATES = {"denoiser": 0.5, "ar": 2.0, "baseline": 7.0, judge_rate("ar"): 1.0}
@@ -28,3 +28,11 @@ def test_what_is_not_known_is_not_told():
     assert plan(CELLS, {}, ["smollm2"], RATES).seconds is None
     assert plan(CELLS, {}, [], None).seconds is None
     assert plan(CELLS, {name: set(range(6)) for name in CELLS}, [], None).seconds == 0
+
+
+def test_rates_depend_on_samplers_energies_and_the_longest_text():
+    asked = [*CELLS.values(), Request("edlm", "ar", replace(CONFIG, length=30, num_steps=9))]
+    assert [(one.sampler, one.energy, one.config.length) for one in kinds_of(asked)] == [
+        ("mdlm", "none", 30),
+        ("edlm", "ar", 30),
+    ]

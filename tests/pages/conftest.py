@@ -4,10 +4,15 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from edlm_core.measure import recorded
 from edlm_core.model_refs import model_refs
 from edlm_core.models import checkpoints
 from edlm_core.work import local
+from edlm_core.work.recorded import Recorded
 from edlm_core.work.warm_up import warm_up
+from pages.parts.measure import sources, view
+
+from ..trials import write_recorded
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +54,22 @@ def app(monkeypatch, tmp_path, tales, rates):
     st.cache_data.clear()
     yield AppTest.from_file("../../app.py", default_timeout=120)
     st.cache_resource.clear()  # on_release ends the workers
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """Of the sweeps that come with the app: none. No model is asked for anything."""
+    folder = tmp_path / "recorded"
+    folder.mkdir()
+    monkeypatch.setattr(recorded, "FOLDER", folder)
+    monkeypatch.setattr(local.Local, "_serve", lambda self: self.ready.set())
+    return folder
+
+
+@pytest.fixture
+def looked_at(folder):
+    """The planted sweep as the page looks at it."""
+    trials = Recorded(write_recorded(folder / "planted.db"))
+    cells = {one.cell: one for one in sources.figures(trials)}
+    names = view.names_of(list(cells.values()))
+    return view.View(sources.Source("planted", trials, list(cells.values())), cells, "smollm2", "seconds", names)

@@ -9,36 +9,16 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from edlm_core.measure import recorded
 from edlm_core.measure.board import Board, kept_boards, save_board
 from edlm_core.measure.paired import paired_test
 from edlm_core.measure.versus import versus
 from edlm_core.model_refs import data_folder
-from edlm_core.work.local import Local
 from edlm_core.work.recorded import Recorded
 from pages.parts.measure import charts, compare, headline, links, pair, sources, view
 from pages.parts.measure.latex import escaped, latex_row
 from pages.parts.widgets.figure import csv_of
 
 from ..trials import planted, sweep_rows, write_recorded
-
-
-@pytest.fixture
-def folder(monkeypatch, tmp_path):
-    folder = tmp_path / "recorded"
-    folder.mkdir()
-    monkeypatch.setattr(recorded, "FOLDER", folder)
-    monkeypatch.setattr(Local, "_serve", lambda self: self.ready.set())  # no model is asked for anything
-    return folder
-
-
-@pytest.fixture
-def looked_at(folder):
-    """The planted sweep as the page looks at it."""
-    trials = Recorded(write_recorded(folder / "planted.db"))
-    cells = {one.cell: one for one in sources.figures(trials)}
-    names = view.names_of(list(cells.values()))
-    return view.View(sources.Source("planted", trials, list(cells.values())), cells, "smollm2", "seconds", names)
 
 
 def measure(app):

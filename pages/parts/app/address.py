@@ -13,8 +13,9 @@ OPENED = "opened"  # a run that no link makes again: known to the visit that bro
 RUN = frozenset({"run", OPENED, *KEYS})  # which run
 PLACE = ("at", "lane", "draft", "position", "look", "measured")  # where in a run, and what was measured of it
 LESSON = ("scene", "depth")  # where in the lesson
+COMPARED = ("texts", "judge", "cost", "first", "second")  # what Measure holds against what
 STOPS = RUN | {"scene"}  # what Back and Forward go to, one by one
-KNOWN = RUN | {*PLACE, *LESSON, *CONDITIONS}
+KNOWN = RUN | {*PLACE, *LESSON, *CONDITIONS, *COMPARED}
 
 Query = dict[str, str]
 

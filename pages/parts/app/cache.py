@@ -9,14 +9,15 @@ from typing import Any
 
 import streamlit as st
 
+from edlm_core.config import Request
 from edlm_core.model_refs import ModelRef, model_refs
 from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import Run, load_run
 from edlm_core.work.detached import Detached
 from edlm_core.work.local import Local
 from edlm_core.work.store import Store
-from edlm_core.work.task import Task
-from edlm_core.work.tasks import RunSweep
+from edlm_core.work.task import Task, TaskId
+from edlm_core.work.tasks import MeasureCells, RunSweep
 from edlm_core.work.trials import file_trials
 
 ASSETS = Path(__file__).parents[3] / "assets"
@@ -67,6 +68,20 @@ def detached() -> Detached:
 @st.cache_resource(show_spinner=False)
 def _detached(_store: Store) -> Detached:
     return Detached(_store)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def sweep(_detached: Detached, id: TaskId) -> MeasureCells:
+    """By its id, which is a hash of all that is in it."""
+    task = _detached.ledger.task(id)
+    assert isinstance(task, MeasureCells)  # noqa: S101, its kind says so
+    return task
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def sweep_cells(_detached: Detached, id: TaskId) -> dict[str, Request]:
+    """The requests of a sweep by the names of their cells."""
+    return sweep(_detached, id).cells
 
 
 @st.cache_resource(show_spinner=False)  # shared, not copied: nobody changes a run

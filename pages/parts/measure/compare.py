@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from edlm_core.catalogue import JUDGES
-from edlm_core.measure.command_line import sweep_command
+from edlm_core.measure.command_line import sweep_command, sweep_python
 from edlm_core.measure.paired import Paired, paired_test
 
 from ..app.i18n import gettext as _
@@ -84,9 +84,10 @@ def _side_by_side(view: View, pair: Pair, table: pd.DataFrame, visit: Visit) -> 
 
 
 def _take_home(view: View, pair: Pair, found: Paired, table: pd.DataFrame) -> None:
-    with st.expander(_("For a paper: LaTeX, CSV, the commands, a link")):
+    with st.expander(_("For a paper: LaTeX, CSV, the commands, Python, a link")):
         st.code(latex_row(found, view.names[pair.own], view.names[pair.other]), language="latex")
         st.code("\n".join(command_of(view, cell) for cell in (pair.own, pair.other)), language="bash")
+        st.code(sweep_python(view.setting(pair.own), view.cells[pair.own].texts), language="python")
         query = query_of(next(iter(pair.own_texts.values())))
         if query is not None:
             st.code(f"/?{urlencode(query)}", language=None)

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from edlm_core.measure.paired import Paired, holm, paired_test
+from edlm_core.work.cells import paired
 
 from ..app.i18n import gettext as _
 from ..app.words import plain
-from .pair import values_of
 from .view import View
 
 
@@ -20,8 +20,9 @@ def against_all(view: View, other: str) -> None:
     label = _("Every setting against {other}").format(other=view.names[other])
     if not st.toggle(label, key="w_all"):
         return
-    second = values_of(view, view.texts(other))
-    tests = {cell: paired_test(values_of(view, view.texts(cell)), second) for cell in view.cells if cell != other}
+    trials = view.source.trials
+    second = paired(trials, other, view.measure)
+    tests = {cell: paired_test(paired(trials, cell, view.measure), second) for cell in view.cells if cell != other}
     found = {view.names[cell]: test for cell, test in tests.items() if test is not None}
     table = all_table(found)
     st.dataframe(table, hide_index=True, width="stretch")

@@ -42,7 +42,7 @@ def choose(view: View) -> tuple[str, str]:
             cells,
             key=widget,
             format_func=view.names.__getitem__,
-            on_change=lambda widget=widget, kept=kept: state.update({kept: state[widget]}),
+            on_change=lambda widget=widget, kept=kept: state.update({kept: state[widget], "m_chosen": True}),
         )
     return state.m_own, state.m_other
 

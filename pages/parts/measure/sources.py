@@ -59,7 +59,7 @@ def choose(found: list[Source], place: DeltaGenerator) -> Source:
         list(names),
         key="w_source",
         format_func=names.__getitem__,
-        on_change=lambda: state.update(m_source=state.w_source),
+        on_change=lambda: state.update(m_source=state.w_source, m_chosen=True),
     )
     return next(one for one in found if one.name == chosen)
 
@@ -67,7 +67,10 @@ def choose(found: list[Source], place: DeltaGenerator) -> Source:
 def nothing() -> None:
     """What to do where nobody has measured anything."""
     st.info(
-        _("Nothing has been measured yet. This measures four samplers in about three minutes; come back after it."),
+        _(
+            "Nothing has been measured yet. This measures four samplers in about three minutes; so does the first look "
+            "below, under “Measure more”."
+        ),
         icon=":material/query_stats:",
     )
     st.code(FIRST_SWEEP, language="bash")

@@ -4,7 +4,7 @@ page."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -27,7 +27,7 @@ from .sources import Source
 from .sources import choose as choose_source
 
 state = st.session_state
-COSTS = ("seconds", "passes", "scored")
+COSTS = ("seconds", "speed", "passes", "scored")
 
 
 @dataclass
@@ -52,8 +52,8 @@ class View:
         return texts(self.source.trials, cell)
 
     def cost_of(self, cell: str) -> Interval:
-        """On average; of what is counted, and not timed, there is no interval."""
-        if self.cost == "seconds":
+        """On average, lower is cheaper; of what is counted, and not timed, there is no interval."""
+        if self.cost in ("seconds", "speed"):
             return self.cells[cell].measured["seconds"]
         counted = self._calls[cell]
         if self.cost == "scored":
@@ -68,6 +68,7 @@ class View:
 def cost_names() -> dict[str, str]:
     return {
         "seconds": _("seconds a text"),
+        "speed": _("tokens a second"),
         "passes": _("network calls, a batch"),
         "scored": _("drafts scored, a text"),
     }
@@ -104,7 +105,7 @@ def _select(place: Any, name: str, label: str, options: Sequence[Any], words: An
         options,
         key=widget,
         format_func=words,
-        on_change=lambda: state.update({kept: state[widget]}),
+        on_change=lambda: state.update({kept: state[widget], "m_chosen": True}),
     )
 
 
@@ -148,15 +149,19 @@ def day(seconds: float) -> str:
 
 # ── what a setting is called ─────────────────────────────────────────────────────
 def names_of(cells: Sequence[CellFigures]) -> dict[str, str]:
-    """By what it listens to: sampler, T and K always, anything else where two settings of the sampler differ in it."""
-    names = {one.cell: _name(one, cells) for one in cells}
+    return names_of_settings({one.cell: one.row for one in cells})
+
+
+def names_of_settings(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """By what it listens to: sampler, T and K always, anything else where two settings of the sampler differ in it.
+    A setting has the values of a row of trials."""
+    names = {cell: _name(setting, list(settings.values())) for cell, setting in settings.items()}
     twice = {name for name, n in Counter(names.values()).items() if n > 1}
     return {cell: f"{name} ({cell[:6]})" if name in twice else name for cell, name in names.items()}
 
 
-def _name(one: CellFigures, cells: Sequence[CellFigures]) -> str:
-    setting = one.row
-    beside = [other.row for other in cells if other.setting.sampler == one.setting.sampler]
+def _name(setting: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -> str:
+    beside = [other for other in settings if other["sampler"] == setting["sampler"]]
     parts = [_(SAMPLERS[setting["sampler"]].label)]
     for name in heard(setting["sampler"]):
         if name == "num_steps":
