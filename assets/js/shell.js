@@ -1,5 +1,6 @@
 // @ts-check
-// What is the browser's own around a page, and Streamlit leaves undone: the history, Enter, translators. Once a tab.
+// What is the browser's own around a page, and Streamlit leaves undone: the history, Enter, translators, once a tab; and
+// the language.
 
 /**
  * Streamlit makes an entry of the history for every change of the address. One that leads to the same run, at another
@@ -60,10 +61,34 @@ function standTranslators() {
   };
 }
 
-/** @param {{ data: { stops: string[], buttons: Record<string, string>, lang: string } }} call */
-export default function component({ data }) {
+/**
+ * Which language, in the header, where Streamlit has room for nothing of ours.
+ * @param {ParentNode} place
+ * @param {Facts} facts
+ * @param {(language: string) => void} chosen
+ */
+function languageChoice(place, { lang, languages, label }, chosen) {
+  const select = place.querySelector("select") ?? document.createElement("select");
+  const options = Object.entries(languages).map(([name, text]) => {
+    const option = new Option(text, name, false, name === lang);
+    option.lang = name;
+    return option;
+  });
+  select.replaceChildren(...options);
+  select.ariaLabel = select.title = label;
+  select.translate = false;
+  select.onchange = () => chosen(select.value);
+  if (!select.isConnected) place.append(select);
+}
+
+/** @typedef {{ stops: string[], buttons: Record<string, string>, lang: string, languages: Record<string, string>,
+ *   label: string }} Facts */
+
+/** @param {{ data: Facts, parentElement: HTMLElement, setTriggerValue: (name: string, value: string) => void }} call */
+export default function component({ data, parentElement, setTriggerValue }) {
   const root = document.documentElement;
   root.lang = data.lang;
+  languageChoice(parentElement, data, (language) => setTriggerValue("language", language));
   if (root.dataset.shell) return;
   root.dataset.shell = "stands";
   oneEntryAStop(data.stops);

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..config import Request
 from .measures import Measures
 from .settled import How, cell_of, settled
 
@@ -62,15 +63,21 @@ def how_written(measures: Measures, together: int) -> How:
     return How(**asdict(measures.conditions), judges=tuple(measures.judge_nll), together=together)
 
 
-def trial_rows(measures: Measures, how: How) -> Iterator[TrialRow]:
-    """A row a text, in the order of the seeds; of texts that a sampler wrote."""
-    request, size = settled(measures.asked), len(measures.texts)
-    config = request.config
-    setting: dict[str, Any] = asdict(config) | {
+def setting_of(request: Request) -> dict[str, Any]:
+    """The columns of a row that say what was asked for, settled; the seed is the first one's."""
+    request = settled(request)
+    setting: dict[str, Any] = asdict(request.config) | {
         name: getattr(request, name) for name in ("sampler", "energy", "prompt")
     }
     setting["window_low"], setting["window_high"] = setting.pop("window")
     del setting["num_chains"]
+    return setting
+
+
+def trial_rows(measures: Measures, how: How) -> Iterator[TrialRow]:
+    """A row a text, in the order of the seeds; of texts that a sampler wrote."""
+    request, size = settled(measures.asked), len(measures.texts)
+    config, setting = request.config, setting_of(request)
     cell = cell_of(request, how)
     cost: dict[str, Any] = {
         "batch_size": round(size / measures.batches),

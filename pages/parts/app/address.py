@@ -23,6 +23,13 @@ def read() -> Query:
     return {name: value for name, value in st.query_params.to_dict().items() if name != "lang"}
 
 
+def keep_language() -> None:
+    """What an address asks for stays until another does; Back leads to other runs, and to no other language."""
+    asked = st.query_params.get("lang")
+    if asked and not (came_by_history() and "language" in st.session_state):
+        st.session_state.language = asked
+
+
 def write(query: Mapping[str, str]) -> None:
     """From now on; the language stays."""
     wanted = with_language(query)
@@ -31,8 +38,8 @@ def write(query: Mapping[str, str]) -> None:
 
 
 def with_language(query: Mapping[str, str]) -> Query:
-    lang = st.query_params.get("lang")
-    return dict(query) | ({"lang": lang} if lang else {})
+    language = st.session_state.get("language")
+    return dict(query) | ({"lang": language} if language else {})
 
 
 def run_of(query: Mapping[str, str]) -> Query:

@@ -80,6 +80,8 @@ def choose(sources: list[Source]) -> View:
     source = choose_source(sources, columns[0])
     groups = _groups(source.cells)
     keys = list(groups)
+    if wanted := state.pop("m_wanted", None):  # the setting of a board that was just opened
+        state.m_group = next((n for n, key in enumerate(keys) if wanted in {one.cell for one in groups[key]}), 0)
     n = 0
     if len(keys) > 1:
         n = _select(st, "group", _("Made under"), range(len(keys)), lambda n: _described(groups[keys[n]]))
