@@ -87,7 +87,7 @@ def _take_settings() -> None:
 
 def _row(line: Line, found: Samples, beside: str) -> None:
     what, measured, asked = st.columns(ROW, vertical_alignment="center")
-    what.markdown(f"**{_(line.kpi.label)}**  \n:small[{voice().say(line.kpi.about)}]")
+    what.markdown("  \n".join([f"**{_(line.kpi.label)}**", _small(_(line.kpi.about))]))
     measured.markdown(_measured(line, found, beside))
     with asked.container(horizontal=True, vertical_alignment="bottom"):  # side by side on a narrow screen too
         with st.container(gap=None, width=TARGET_WIDTH):
@@ -96,22 +96,25 @@ def _row(line: Line, found: Samples, beside: str) -> None:
             icon, colour = BADGES[line.verdict.state]
             st.badge(voice().say(figures.STATES[line.verdict.state]), icon=icon, color=colour)
             if line.verdict.more is not None:
-                st.markdown(f":small[{_more(line)}]")
+                st.markdown(_small(_more(line)))
 
 
 def _measured(line: Line, found: Samples, beside: str) -> str:
     """The figure and, below it in small letters, how many texts it is of, and the other setting's."""
     if line.found is None:
         command = cloze_command(found.samples[0].rows[0]).replace("`", "")
-        return f":small[{_(line.kpi.help).format(command=command)}]"
+        return _small(_(line.kpi.help).format(command=command))
     said = [figures.with_interval(voice(), line.kpi, line.found)]
     texts = ngettext("{n} text", "{n} texts", line.found.texts).format(n=number(line.found.texts))
-    said.append(f":small[{texts}]")
+    said.append(_small(texts))
     if line.beside is not None:
         other = figures.with_interval(voice(), line.kpi, line.beside, unit=False)
-        named = _("{name}: {value}").format(name=plain(beside), value=other)
-        said.append(f":small[{named}]")
+        said.append(_small(_("{name}: {value}").format(name=plain(beside), value=other)))
     return "  \n".join(said)
+
+
+def _small(text: str) -> str:
+    return f":small[{text}]"
 
 
 def _more(line: Line) -> str:
@@ -131,7 +134,7 @@ def _target(kpi: Kpi) -> None:
         asked, label = _("at most"), _("{what}: target, at most").format(what=_(kpi.label))
     else:
         asked, label = _("at least"), _("{what}: target, at least").format(what=_(kpi.label))
-    st.markdown(f":small[{asked}, %]" if kpi.share else f":small[{asked}]")
+    st.markdown(_small(f"{asked}, %" if kpi.share else asked))
     st.number_input(
         label,
         0.0,
