@@ -41,7 +41,8 @@ def show(visit: Visit, view: View | None) -> None:
         return
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences(found)))
     about = _(
-        "{templates} templates, {texts} texts each from the same seeds, T = {steps}, K = {candidates}. Bars: 95% intervals over the templates. {where}"
+        "{templates} templates, {texts} texts each from the same seeds, T = {steps}, K = {candidates}. Bars: 95% "
+        "intervals over the templates. {where}"
     ).format(
         templates=found.templates,
         texts=found.num_chains,
