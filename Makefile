@@ -42,10 +42,12 @@ picture: .venv/dev
 	cp tests/browser/screenshots/watch-1400-light.png assets/watch.png
 
 # All that a visitor reads, for translators: assets/locale/explorer.pot, in an order that does not depend on the machine.
+# Then each language that there is: its .po gets what is new, empty, and loses what is gone; its .mo is what is read.
 words: .venv/app
 	mkdir -p assets/locale
 	$(BIN)/python -m babel.messages.frontend --quiet extract --mapping babel.cfg --keywords Counted:2,3 --add-location file --sort-by-file --width 120 \
 		--project "EDLM Explorer" --output assets/locale/explorer.pot .
+	$(BIN)/python -m tests.translations
 
 install: .venv/app
 

@@ -12,6 +12,7 @@ around_the_page()
 watch = st.Page("pages/watch.py", title=_("Watch"), icon=":material/play_circle:", default=True, url_path="first")
 diagnose = st.Page("pages/diagnose.py", title=_("Diagnose"), icon=":material/troubleshoot:")
 measure = st.Page("pages/measure.py", title=_("Measure"), icon=":material/query_stats:")
+learn = st.Page("pages/learn.py", title=_("Learn"), icon=":material/school:")
 
 
 def by_its_name() -> None:
@@ -20,7 +21,7 @@ def by_its_name() -> None:
 
 
 page = st.navigation(
-    [watch, diagnose, measure, st.Page(by_its_name, url_path="watch", visibility="hidden")], position="top"
+    [watch, diagnose, measure, learn, st.Page(by_its_name, url_path="watch", visibility="hidden")], position="top"
 )
 page.run()
 settle(page.url_path)

@@ -13,6 +13,7 @@ from .characters import one_line
 from .commands import (
     bench,
     blind,
+    brief,
     cloze,
     compare,
     evaluate,
@@ -38,6 +39,7 @@ COMMANDS = (
     blind,
     sweep,
     results,
+    brief,
     exact,
     bench,
     importing,

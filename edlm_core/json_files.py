@@ -28,6 +28,15 @@ def read_json(path: Path, kind: type[T], most_bytes: int) -> T:
     return parse_json(read_bounded(path, most_bytes), kind)
 
 
+def read_own(path: Path, kind: type[T], most_bytes: int) -> T:
+    """The same of a file that this app has written. Raises Refusal, one that names the file."""
+    data = read_bounded(path, most_bytes)
+    try:
+        return parse_json(data, kind)
+    except Refusal as fault:
+        raise Refusal("file-damaged", path=path.name, fault=fault) from None
+
+
 def parse_json(data: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(data, type=kind)

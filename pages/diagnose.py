@@ -12,6 +12,7 @@ from pages.parts.diagnose.explore import SECTIONS, explore
 from pages.parts.diagnose.sections import trust
 from pages.parts.diagnose.view import arrive_at, view_of
 from pages.parts.widgets import questions
+from pages.parts.widgets.about import about_button
 from pages.parts.widgets.figure import palette
 
 POLL_SECONDS = 1.0
@@ -29,7 +30,9 @@ def arrived(visit: Visit, query: Mapping[str, str]) -> None:
 with page(every=POLL_SECONDS, arrived=arrived) as visit:
     visit.wait_for(*(question.wait for question in questions.unanswered()))
 
-    st.title(_("Why this word?"))
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        st.title(_("Why this word?"), anchor=False)
+        about_button()
     st.markdown(
         _(
             "At each step the energy chose one of several complete drafts. Here is what they were, what it saw in "

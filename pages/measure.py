@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts.app.i18n import gettext as _
 from pages.parts.app.visit import page
-from pages.parts.measure import compare, frontier, headline, more, place, sources
+from pages.parts.measure import board, compare, frontier, headline, more, place, sources
 from pages.parts.measure.view import choose
 
 POLL_SECONDS = 1.0
@@ -29,5 +29,6 @@ with page(every=POLL_SECONDS, arrived=place.arrived) as visit:
         st.markdown("\n".join(f"- {sentence}" for sentence in headline.sentences(view)))
         frontier.show(view)
         compare.show(view, visit)
+        board.show(view)
     more.show(visit, view)
     place.write(visit)

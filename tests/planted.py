@@ -6,7 +6,8 @@ import torch
 from edlm_core.diagnosis.pool import Pool
 from edlm_core.method.importance import ImportanceWeights
 from edlm_core.method.proposals import propose
-from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, World
+from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy
+from edlm_core.worlds.world import World
 
 
 def coupled_world(i=1, j=3, length=4, agree=0.99):

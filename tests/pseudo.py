@@ -1,6 +1,7 @@
 """A language that nobody speaks: every text in brackets and longer by a third. What has no bracket is English."""
 
 import re
+import shutil
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -23,7 +24,8 @@ def pseudo(text: str) -> str:
 
 
 def write_locale(folder: Path) -> Path:
-    """The language as a folder of languages, for EDLM_LOCALES."""
+    """The language among those that there are, as a folder for EDLM_LOCALES."""
+    shutil.copytree(TEMPLATE.parent, folder, dirs_exist_ok=True)
     with TEMPLATE.open("rb") as file:
         template = read_po(file)
     catalog = Catalog(locale="en", fuzzy=False)

@@ -98,7 +98,7 @@ def test_devices_folders_and_giants_are_not_read(tmp_path):
 def test_every_message_says_what_was_expected_or_happened_and_what_to_do():
     """A setting or a file was expected otherwise; what befell a visitor's work is told in
     sentences; one that quotes another refusal has that one's advice."""
-    advice = r"[:;.] (try|ask|open|let|make|mend|choose|check)\b|{problem}"
+    advice = r"[:;.] (try|ask|open|let|make|mend|choose|check)\b|{problem}|{reason}"
     for code, message in MESSAGES.items():
         for form in message[1:] if isinstance(message, Counted) else [message]:
             assert ": " in form or ". " in form, code

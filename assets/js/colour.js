@@ -6,6 +6,7 @@ import { clamp, range } from "./numbers.js";
 /** @typedef {(value: number) => string} Ramp */
 
 const SHADES = 256; // mixed once: a picture has thousands of cells
+const HATCH = 6; // px, from line to line
 
 /**
  * The colours of a ramp, "#rrggbb" each, in the order of the palette.
@@ -43,6 +44,25 @@ function channels(hex) {
 export function ramp(stops, low, high) {
   const mixed = range(SHADES).map((n) => blend(stops, n / (SHADES - 1)));
   return (value) => mixed[Math.round(clamp((value - low) / (high - low), 0, 1) * (SHADES - 1))];
+}
+
+/**
+ * Slanting lines: what has no number, told from every colour by its looks.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {string} colour
+ * @param {number} density of the screen
+ */
+export function hatching(pen, colour, density) {
+  const size = Math.round(HATCH * density);
+  const tile = h("canvas", { width: size, height: size });
+  const line = penOf(tile);
+  Object.assign(line, { strokeStyle: colour, lineWidth: density });
+  for (const x of [-size, 0, size]) { // the neighbours' lines cut its corners
+    line.moveTo(x, size);
+    line.lineTo(x + size, 0);
+  }
+  line.stroke();
+  return /** @type {CanvasPattern} */ (pen.createPattern(tile, "repeat"));
 }
 
 /**

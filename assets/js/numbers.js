@@ -35,20 +35,19 @@ export function signed(value, digits = 2) {
 }
 
 /**
- * A share of one, in per cent.
+ * A share of one, in per cent; one that is nearly zero is not called zero.
  * @param {number} p
  */
 export function percent(p) {
-  const round = p < 0.0005 || p >= 0.1;
-  return fixed(p < 0.0005 ? 0 : p, round ? 0 : 1, "percent");
+  return p === 0 ? fixed(0, 0, "percent") : probability(p);
 }
 
 /**
- * The same for what is never quite zero.
+ * The same for what is never quite zero, even where it is kept as zero. As `pages/parts/app/i18n.py` writes it.
  * @param {number} p
  */
 export function probability(p) {
-  return p < 0.0005 ? `<${fixed(0.001, 1, "percent")}` : percent(p);
+  return p < 0.0005 ? `<${fixed(0.001, 1, "percent")}` : fixed(p, p < 0.1 ? 1 : 0, "percent");
 }
 
 /**

@@ -1,15 +1,16 @@
 // @ts-check
-// What is the browser's own around a page, and Streamlit leaves undone: the history, Enter, translators. Once a tab.
+// What is the browser's own around a page, and Streamlit leaves undone: the history, Enter, translators, once a tab; and
+// the language.
 
 /**
  * Streamlit makes an entry of the history for every change of the address. One that leads to the same run, at another
  * place in it, takes the place of the last one, and so does what completes that of a page just come to: so Back goes
- * from run to run, and from page to page.
- * @param {string[]} parts those of an address that say which run
+ * from run to run, from scene to scene, and from page to page.
+ * @param {string[]} parts those of an address that say which run or scene
  */
-function oneEntryARun(parts) {
+function oneEntryAStop(parts) {
   /** @param {string} search */
-  const runOf = (search) => {
+  const stopOf = (search) => {
     const query = new URLSearchParams(search);
     return parts.map((name) => query.getAll(name)).join("&");
   };
@@ -19,7 +20,7 @@ function oneEntryARun(parts) {
   history.pushState = function (state, unused, url) {
     const to = new URL(url ?? "", location.href);
     const stays = to.pathname === location.pathname;
-    const same = stays && (justCome || runOf(location.search) === runOf(to.search));
+    const same = stays && (justCome || stopOf(location.search) === stopOf(to.search));
     (same ? history.replaceState : push).call(history, state, unused, url);
     justCome = justCome || !stays;
   };
@@ -60,13 +61,37 @@ function standTranslators() {
   };
 }
 
-/** @param {{ data: { run: string[], buttons: Record<string, string>, lang: string } }} call */
-export default function component({ data }) {
+/**
+ * Which language, in the header, where Streamlit has room for nothing of ours.
+ * @param {ParentNode} place
+ * @param {Facts} facts
+ * @param {(language: string) => void} chosen
+ */
+function languageChoice(place, { lang, languages, label }, chosen) {
+  const select = place.querySelector("select") ?? document.createElement("select");
+  const options = Object.entries(languages).map(([name, text]) => {
+    const option = new Option(text, name, false, name === lang);
+    option.lang = name;
+    return option;
+  });
+  select.replaceChildren(...options);
+  select.ariaLabel = select.title = label;
+  select.translate = false;
+  select.onchange = () => chosen(select.value);
+  if (!select.isConnected) place.append(select);
+}
+
+/** @typedef {{ stops: string[], buttons: Record<string, string>, lang: string, languages: Record<string, string>,
+ *   label: string }} Facts */
+
+/** @param {{ data: Facts, parentElement: HTMLElement, setTriggerValue: (name: string, value: string) => void }} call */
+export default function component({ data, parentElement, setTriggerValue }) {
   const root = document.documentElement;
   root.lang = data.lang;
+  languageChoice(parentElement, data, (language) => setTriggerValue("language", language));
   if (root.dataset.shell) return;
   root.dataset.shell = "stands";
-  oneEntryARun(data.run);
+  oneEntryAStop(data.stops);
   enterPresses(data.buttons);
   standTranslators();
 }

@@ -5,18 +5,25 @@ from __future__ import annotations
 import argparse
 import math
 from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
 
 from ..catalogue import ENERGIES, SAMPLERS
 from ..characters import json_line
 from ..config import REVEALS, Request, SampleConfig
 from ..measure.cloze import RULES, Cloze, Filling, Template, templates
+from ..measure.filled import Filled, cloze_command, keep
 from ..measure.filling_in import fill_in
-from ..models.checkpoints import load_model
+from ..measure.trial import conditions_of
+from ..measure.trial_row import setting_of
+from ..models.checkpoints import Model, load_model
 from ..refusals import Refusal
 from . import Commands
 from .bench import about
 from .progress import progress
+from .sample import CONFIG
 
+LESS_ASKED = ("window", "temperature", "energy_temperature", "adaptive")
 LEVELS = sorted({template.level for template in templates()})
 
 
@@ -28,30 +35,41 @@ def add_arguments(commands: Commands) -> None:
     parser.add_argument("--steps", type=int, default=1, help="1: all blanks of a template are drawn at once")
     parser.add_argument("--candidates", type=int, default=8)
     parser.add_argument("--reveal", choices=REVEALS, default="random")
+    for name in LESS_ASKED:
+        parser.add_argument(CONFIG[name].flag, default=getattr(SampleConfig, name), **CONFIG[name].argument())
     parser.add_argument("--num", type=int, default=4, help="texts a template, paired by seed")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rules", choices=RULES, nargs="+", default=list(RULES))
     parser.add_argument("--levels", type=int, choices=LEVELS, nargs="+", default=LEVELS)
+    parser.add_argument("--keep", action="store_true", help="for the board of Measure, by sampler and setting")
     parser.add_argument("--texts", action="store_true", help="every text with what was made of it")
     parser.add_argument("--json", action="store_true", help="one JSON object in place of the table")
     parser.set_defaults(run=run_cloze)
 
 
 def run_cloze(args: argparse.Namespace) -> None:
+    given: dict[str, Any] = {name: getattr(args, name) for name in LESS_ASKED}
+    given["window"] = tuple(args.window)
     config = SampleConfig(
         num_steps=args.steps,
         num_candidates=args.candidates,
         reveal=args.reveal,
         num_chains=args.num,
         seed=args.seed,
+        **given,
     )
     requests = [Request(sampler, args.energy, config, "_") for sampler in args.samplers]
     chosen = [template for template in templates() if template.rule in args.rules and template.level in args.levels]
     if len(chosen) < 2:
         raise Refusal("few-templates", got=len(chosen))
+    if args.keep and len(chosen) < len(templates()):
+        raise Refusal("cloze-keep")
     model = load_model(args.model)
     with progress() as tell:
         found = list(fill_in(model, requests, chosen, tell))
+    if args.keep:
+        for cloze in found:
+            _keep(model, cloze)
     if args.json:
         rows = [_row(cloze, found[0], texts=args.texts) for cloze in found]
         asked = {"templates": len(chosen), **asdict(config), "energy": args.energy}
@@ -62,6 +80,26 @@ def run_cloze(args: argparse.Namespace) -> None:
             for _template, text, filling in _texts(cloze):
                 print(f"{cloze.request.sampler:12} {filling:14} {text}")
     print(_table(found, chosen, f"{model.name} {model.fingerprint}"))
+
+
+def _keep(model: Model, cloze: Cloze) -> None:
+    setting, where = setting_of(cloze.request) | {"model": model.name}, asdict(conditions_of(model))
+    setting["fingerprint"] = where.pop("fingerprint")
+    share, half = cloze.share()
+    config = cloze.request.config
+    command = f"{cloze_command(setting)} --num {config.num_chains} --seed {config.seed}"
+    found = Filled(
+        share=share,
+        half=half,
+        templates=len(cloze.templates),
+        texts=len(cloze.templates) * config.num_chains,
+        first_seed=config.seed,
+        weights=setting["fingerprint"],
+        date=datetime.now(UTC).date().isoformat(),
+        command=f"EDLM_DTYPE={where['dtype']} {command}",
+        **{name: where[name] for name in ("device", "dtype", "threads", "processor")},
+    )
+    keep(setting, found)
 
 
 def _table(found: list[Cloze], chosen: list[Template], weights: str) -> str:

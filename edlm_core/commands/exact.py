@@ -11,7 +11,8 @@ from ..measure.contest import chance_error, markov_error
 from ..measure.telling import part
 from ..method.schedules import LogLinearSchedule
 from ..refusals import Refusal
-from ..worlds.exact import chain_law, pairs_world, random_world, total_variation
+from ..worlds.exact import chain_law
+from ..worlds.world import pairs_world, random_world, total_variation
 from . import Commands
 from .progress import Progress, progress
 

@@ -1,17 +1,20 @@
-"""`train tokenizer|denoiser|ar|smollm2|energy` and `tokenize`: from text files to a model folder."""
+"""`train tokenizer|words|denoiser|ar|smollm2|energy` and `tokenize`: from text files to a model folder."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 from ..durations import spoken
-from ..files import check_writable
+from ..files import check_writable, write_whole
+from ..measure import words
 from ..models.checkpoints import MODELS
 from ..models.pretrained import load_tokenizer
 from ..models.tokenizer import END_OF_TEXT, Tokenizer, restrict
+from ..refusals import Refusal
 from ..training.corpus import TOKENS_FILE, check_corpus, load_corpus, read_text, save_tokens, try_tokens
 from ..training.loop import TrainProgress, Validation
 from ..training.recipes import CORPORA, RECIPES, Adapters, Energy, Recipe
@@ -31,8 +34,11 @@ def add_arguments(commands: Commands) -> None:
     tokenize.set_defaults(run=run_tokenize)
 
     parser = commands.add_parser("train", help="train one part of a model folder")
-    kinds = ("tokenizer", *RECIPES)
-    what = "ar: the autoregressive model; smollm2: adapters that fit SmolLM2 to the texts; energy: see --route"
+    kinds = ("tokenizer", "words", *RECIPES)
+    what = (
+        "words: those of the texts, and which follows which; ar: the autoregressive model; smollm2: adapters that fit "
+        "SmolLM2 to the texts; energy: see --route"
+    )
     parser.add_argument("kind", choices=kinds, help=what)
     _folders(parser)
     add = parser.add_argument
@@ -94,6 +100,9 @@ def run_train(args: argparse.Namespace) -> None:
     if args.kind == "tokenizer":
         _train_tokenizer(args)
         return
+    if args.kind == "words":
+        _learn_words(args)
+        return
     recipe = recipe_of(args)
     if args.corpus == "stories":
         check_corpus(args.data)
@@ -122,6 +131,17 @@ def _train_tokenizer(args: argparse.Namespace) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     check_writable(args.out / "tokenizer.json", replace=args.force)
     restrict(load_tokenizer(), stories, args.size).save(args.out)
+
+
+def _learn_words(args: argparse.Namespace) -> None:
+    """All that the networks learn from; nothing that they are measured on."""
+    texts = [args.data / name for name in ("train.txt", "extra.txt") if (args.data / name).exists()]
+    if not texts:
+        raise Refusal("file-missing", path=args.data / "train.txt")
+    args.out.mkdir(parents=True, exist_ok=True)
+    check_writable(args.out / words.FILE, replace=args.force)
+    stories = (story for path in texts for story in read_text(path).split(END_OF_TEXT))
+    write_whole(args.out / words.FILE, json.dumps(words.learned(stories), ensure_ascii=False), replace=args.force)
 
 
 # ── arguments to a recipe ────────────────────────────────────────────────────────

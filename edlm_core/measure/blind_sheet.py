@@ -40,7 +40,9 @@ def sheet_page(pairs: Sequence[Pair]) -> str:
         "ratings": [[str(rating), f"{rating} {words}"] for rating, words in RATINGS.items()],
         "pairs": [{"number": p.number, "left": visible(p.left), "right": visible(p.right)} for p in pairs],
     }
-    policy = f"default-src 'none'; script-src '{_sha256(script)}'; style-src '{_sha256(style)}'; base-uri 'none'"
+    policy = (
+        f"default-src 'none'; script-src '{content_hash(script)}'; style-src '{content_hash(style)}'; base-uri 'none'"
+    )
     parts = {
         "{{CSP}}": html.escape(policy, quote=False),
         "/*STYLE*/": style,
@@ -52,5 +54,5 @@ def sheet_page(pairs: Sequence[Pair]) -> str:
     return re.sub("|".join(map(re.escape, parts)), lambda m: parts[m.group()], template)
 
 
-def _sha256(text: str) -> str:
+def content_hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -21,8 +21,9 @@ from ..method.schedules import LogLinearSchedule
 from ..method.timetable import REMASKING
 from ..models.checkpoints import Model
 from ..worlds.enumeration import Chain, State, corrector_law, over_schedules, remask_law, step_by_step
-from ..worlds.exact import World, chain_law, random_world, total_variation
+from ..worlds.exact import chain_law
 from ..worlds.markov import MarkovDenoiser, MarkovLanguageModel, MarkovWorld, one_thread, sticky_world
+from ..worlds.world import World, random_world, total_variation
 from .measures import Measures
 from .paired import closed
 from .summary import Summary, figures

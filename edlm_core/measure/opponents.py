@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..catalogue import SAMPLERS
+from ..catalogue import PLAIN, SAMPLERS
 
 # Texts that differ in one of these are no pairs: other noise, other sums, another task or other seconds.
 CONDITIONS = ("model", "fingerprint", "device", "processor", "dtype", "threads", "length", "prompt")
@@ -37,3 +37,11 @@ def opponent(setting: Mapping[str, Any], among: Iterable[Mapping[str, Any]]) -> 
         return sum(setting[name] == other[name] for name in both)
 
     return max(among, key=alike, default=None)
+
+
+def first_pair(known: Sequence[tuple[Mapping[str, Any], int]]) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+    """Of settings that may be compared, each with its number of texts: what is looked at first, the one with most texts
+    that is not plain, against the plain one most like it; None beside a single one."""
+    own, _ = max(known, key=lambda one: (one[0]["sampler"] != PLAIN.name, one[1]))
+    others = [setting for setting, _ in known if setting is not own]
+    return own, opponent(own, [setting for setting in others if setting["sampler"] == PLAIN.name] or others)

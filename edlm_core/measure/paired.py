@@ -24,6 +24,20 @@ def student(degrees: int) -> float:
     return 1.95996 + 2.37227 / degrees + 2.8225 / degrees**2 + 2.55585 / degrees**3
 
 
+def beyond(t: float, degrees: int) -> float:
+    """The probability that Student's t lies further from 0 than `t` >= 0: by the finite series that it has for whole
+    degrees of freedom (Abramowitz and Stegun 26.7.3 and 26.7.4)."""
+    angle = math.atan2(t, math.sqrt(degrees))
+    sine, square = math.sin(angle), math.cos(angle) ** 2
+    odd = degrees % 2
+    term, total = (math.cos(angle) if odd else 1.0), 0.0
+    for k in range(2 + odd, degrees + 1, 2):
+        total += term
+        term *= square * (k - 1) / k
+    within = 2 / math.pi * (angle + sine * total) if odd else sine * total
+    return max(0.0, 1 - within)  # rounding may end below it
+
+
 def mean_interval(values: Sequence[float]) -> Interval:
     """Mean and the half-width of its 95 % interval by Student's t; nan for one value."""
     n = len(values)
@@ -32,6 +46,15 @@ def mean_interval(values: Sequence[float]) -> Interval:
         return mean, math.nan
     variance = sum((v - mean) ** 2 for v in values) / (n - 1)
     return mean, student(n - 1) * math.sqrt(variance / n)
+
+
+def interval_of_sums(n: int, total: float, squares: float, independent: int) -> Interval:
+    """The same from sums of n values and of their squares, of which chance has drawn so many by itself: the texts of a
+    batch share its seconds."""
+    mean = total / n
+    if independent < 2:
+        return mean, math.nan
+    return mean, student(independent - 1) * math.sqrt(max(0.0, squares / n - mean * mean) / (independent - 1))
 
 
 def paired_difference(own: Sequence[float], other: Sequence[float]) -> Interval:
@@ -72,7 +95,7 @@ class Paired:
     mean: float  # own - other
     low: float  # of its 95 % bootstrap interval over the pairs
     high: float
-    p: float  # that chance alone brings a mean so far from 0 (two-sided, normal approximation); 1 of one pair
+    p: float  # that chance alone brings a mean so far from 0 (two-sided, by Student's t); 1 of one pair
     more: int | None  # pairs more, as scattered as these, until 0 is outside the interval; None where none would do
 
     @property
@@ -92,7 +115,7 @@ def paired_test(own: Mapping[int, float | None], other: Mapping[int, float | Non
     rows = np.random.default_rng(0).integers(n, size=(RESAMPLES, n))
     low, high = np.quantile(differences[rows].mean(1), [0.025, 0.975]).tolist()
     error = float(differences.std(ddof=1)) / math.sqrt(n) if n > 1 else math.nan
-    return Paired(n, len(both) - n, mean, low, high, _chance(mean, error), _more(n, mean, low, high, error))
+    return Paired(n, len(both) - n, mean, low, high, _chance(mean, error, n), _more(n, mean, low, high, error))
 
 
 def holm(p: Sequence[float]) -> list[float]:
@@ -105,12 +128,12 @@ def holm(p: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def _chance(mean: float, error: float) -> float:
+def _chance(mean: float, error: float, n: int) -> float:
     if math.isnan(error):
         return 1.0
     if error == 0:
         return 1.0 if mean == 0 else 0.0
-    return math.erfc(abs(mean) / error / math.sqrt(2))
+    return beyond(abs(mean) / error, n - 1)
 
 
 def _more(n: int, mean: float, low: float, high: float, error: float) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -12,7 +11,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, RowMapping, Select, func, select
 
-from ..measure.paired import Interval, student
+from ..measure.paired import Interval, interval_of_sums
 from . import schema
 from .schema import MEASURED
 
@@ -117,7 +116,9 @@ def by_seed(cell: str, measure: str) -> Select[Any, Any]:
 def _figures(row: Row[Any]) -> CellFigures:
     counts = {name: getattr(row, f"{name}_n") for name in MEASURED}
     measured = {
-        name: _interval(n, getattr(row, f"{name}_sum"), getattr(row, f"{name}_squares"), _independent(row, name, n))
+        name: interval_of_sums(
+            n, getattr(row, f"{name}_sum"), getattr(row, f"{name}_squares"), _independent(row, name, n)
+        )
         for name, n in counts.items()
         if n
     }
@@ -128,13 +129,6 @@ def _figures(row: Row[Any]) -> CellFigures:
 def _independent(row: Row[Any], name: str, n: int) -> int:
     """How many of n values chance has drawn by itself: the texts of a batch share its seconds."""
     return row.batches if name == "seconds" else n
-
-
-def _interval(n: int, total: float, squares: float, independent: int) -> Interval:
-    mean = total / n
-    if independent < 2:
-        return mean, math.nan
-    return mean, student(independent - 1) * math.sqrt(max(0.0, squares / n - mean * mean) / (independent - 1))
 
 
 def _parts(cells: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -19,6 +19,7 @@ from ..runs.run_file import Run
 from .cells import kept_seeds
 from .executor import refusal_of
 from .ledger import Ledger
+from .pace import Pace
 from .store import Store
 from .task import TaskId
 from .trials import file_trials
@@ -110,6 +111,7 @@ def _work(ledger: Ledger, heart: Heart) -> None:
             ledger.end(id, owner, "stopped")
             return
     task, progress = ledger.task(id), None
+    pace = Pace(ledger.state(id).seconds)
     partial = task.result_type() is not Run  # a run is kept when it is whole
     told = -REPORT_SECONDS
     with closing(task.start(Loader(ledger.store, id))) as steps:
@@ -118,7 +120,8 @@ def _work(ledger: Ledger, heart: Heart) -> None:
                 ledger.end(id, owner, "stopped", progress.result)
                 return
             if time.monotonic() - told >= REPORT_SECONDS:
-                ledger.report(id, owner, progress, progress.result if partial else None)
+                result = progress.result if partial else None
+                ledger.report(id, owner, progress, result, pace.left(progress.share))
                 told = time.monotonic()
     result = progress and progress.result
     file_trials(ledger.store, task, result)

@@ -29,14 +29,15 @@ class Detached:
         self.store, self.ledger = store, Ledger(store, silent_seconds)
         self._seen: dict[tuple[TaskId, str], float] = {}  # when the store was last told that somebody looks
 
-    def submit(self, task: Task, *runs: Run, by: str = "") -> TaskId:
-        """A task that goes on already, or whose result is kept, is not done again. Raises Refusal."""
+    def submit(self, task: Task, *runs: Run, by: str = "", seconds: float | None = None) -> TaskId:
+        """A task that goes on already, or whose result is kept, is not done again. `seconds`: what it may take, if the
+        asker knows. Raises Refusal."""
         known = self.state(task_id(task)).stage in (*ACTIVE, "done")
         if not known and len(self.active()) >= CAPACITY:
             raise Refusal("queue-full", waiting=CAPACITY)
         for run in runs:
             self.store.put_run(run)
-        id, owner = self.ledger.ask(task, by)
+        id, owner = self.ledger.ask(task, by, seconds)
         if owner is not None:
             self._start(id, owner)
         return id

@@ -19,12 +19,12 @@ from sqlalchemy.schema import CreateTable
 
 from ..files import write_whole
 from . import schema
-from .store import Store
+from .cells import Trials
 
 COLUMNS = [column.name for column in schema.trials.columns if column.name not in ("id", "task", "run")]
 
 
-def rows_of(store: Store, cells: Sequence[str]) -> list[dict[str, Any]]:
+def rows_of(store: Trials, cells: Sequence[str]) -> list[dict[str, Any]]:
     """Every text of some cells, by cell and seed."""
     table = schema.trials
     query = select(*(table.c[name] for name in COLUMNS)).where(table.c.cell.in_(cells))

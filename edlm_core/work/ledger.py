@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +23,8 @@ from .task import Doing, Progress, Task, TaskId, task_id, task_json, task_of_jso
 SILENT_SECONDS = 30.0  # a process that has not been heard of for so long is dead; a slow one beats all the same
 AT_ONCE = 1  # tasks that are done; the others wait, so that two don't take the machine from each other
 _table = schema.tasks.c
-_place = (_table.id, _table.stage, _table.created, _table.heartbeat, _table.owner)  # what the queue is told by
+_place = (_table.id, _table.stage, _table.created, _table.heartbeat, _table.owner, _table.doing)  # of the queue
+LEFT = "seconds_left"  # among the values of what is being done
 
 
 class Ledger:
@@ -30,11 +32,13 @@ class Ledger:
         self.store, self.silent_seconds = store, silent_seconds
 
     # ── for who asks ─────────────────────────────────────────────────────────────
-    def ask(self, task: Task, by: str) -> tuple[TaskId, str | None]:
-        """The task's id, and a new owner's name where it has to be started: it is new, or has come to nothing."""
+    def ask(self, task: Task, by: str, seconds: float | None = None) -> tuple[TaskId, str | None]:
+        """The task's id, and a new owner's name where it has to be started: it is new, or has come to nothing.
+        `seconds`: what it may take, if the asker knows."""
         id, owner, now = task_id(task), uuid4().hex, time.time()
         fresh: dict[str, Any] = {"stage": "waiting", "owner": owner, "created": now, "heartbeat": now}
-        fresh |= {"share": 0.0, "doing": None, "error": None}
+        doing = None if seconds is None else encode(Doing("waiting", {LEFT: seconds})).decode()
+        fresh |= {"share": 0.0, "doing": doing, "error": None}
         with self.store.writing() as connection:
             new = insert_once(
                 connection,
@@ -95,9 +99,10 @@ class Ledger:
             if row is None:
                 return GONE
             others = connection.execute(_queue()).all() if row.stage == "waiting" else []
-        doing = None if row.doing is None else msgspec.json.decode(row.doing, type=Doing)
         error = None if row.error is None else _refusal(row.error)
-        return TaskState(self._stage(row), row.share, doing, self._before(others, row), error=error)
+        before = self._before(others, row)
+        seconds = _seconds([*before, row]) if row.stage in ACTIVE else None
+        return TaskState(self._stage(row), row.share, _doing(row), len(before), seconds, error)
 
     def result(self, id: TaskId) -> Any:
         results = schema.results
@@ -127,11 +132,11 @@ class Ledger:
         silent = time.time() - row.heartbeat > self.silent_seconds
         return "interrupted" if row.stage in ACTIVE and silent else row.stage
 
-    def _before(self, rows: Sequence[Row[Any]], row: Row[Any]) -> int:
-        """How many of `rows` come before one that waits: those that are being done, and those that wait longer."""
+    def _before(self, rows: Sequence[Row[Any]], row: Row[Any]) -> list[Row[Any]]:
+        """Which of `rows` come before one that waits: those that are being done, and those that wait longer."""
         others = [other for other in rows if other.id != row.id and self._stage(other) in ACTIVE]
         mine = (row.created, row.id)
-        return sum(other.stage == "running" or (other.created, other.id) < mine for other in others)
+        return [other for other in others if other.stage == "running" or (other.created, other.id) < mine]
 
     # ── for the process that does it ─────────────────────────────────────────────
     def claim(self, id: TaskId, owner: str, at_once: int = AT_ONCE) -> bool:
@@ -139,7 +144,7 @@ class Ledger:
         with self.store.writing() as connection:
             rows = connection.execute(_queue().with_for_update()).all()
             row = next((row for row in rows if (row.id, row.owner) == (id, owner)), None)
-            mine = row is not None and self._before(rows, row) < at_once
+            mine = row is not None and len(self._before(rows, row)) < at_once
             if mine:
                 connection.execute(update(schema.tasks).where(_table.id == id).values(stage="running"))
             return mine
@@ -154,10 +159,14 @@ class Ledger:
             mine = update(schema.tasks).where(_table.id == id, _table.owner == owner, _wanted())
             return connection.execute(mine.values(heartbeat=time.time())).rowcount == 1
 
-    def report(self, id: TaskId, owner: str, progress: Progress, result: Any = None) -> None:
-        """How far it is, and what has come out so far."""
-        values = {"stage": "running", "share": progress.share, "doing": encode(progress.doing).decode()}
-        self._write(id, owner, values, result)
+    def report(
+        self, id: TaskId, owner: str, progress: Progress, result: Any = None, seconds: float | None = None
+    ) -> None:
+        """How far it is, what has come out so far, and what it will still take, if that is known; a task may say that
+        itself."""
+        known = {} if seconds is None else {LEFT: seconds}
+        doing = replace(progress.doing, values=known | dict(progress.doing.values))
+        self._write(id, owner, {"stage": "running", "share": progress.share, "doing": encode(doing).decode()}, result)
 
     def end(self, id: TaskId, owner: str, stage: Stage, result: Any = None, error: Refusal | None = None) -> None:
         values = {"stage": stage, "error": error and _told(error)} | ({"share": 1.0} if stage == "done" else {})
@@ -184,6 +193,21 @@ def _wanted() -> ColumnElement[bool]:
 def _queue() -> Select[*tuple[Any, ...]]:
     """Those that wait or are being done."""
     return select(*_place).where(_table.stage.in_(ACTIVE)).order_by(_table.id)
+
+
+def _doing(row: Row[Any]) -> Doing | None:
+    return None if row.doing is None else msgspec.json.decode(row.doing, type=Doing)
+
+
+def _seconds(rows: Sequence[Row[Any]]) -> float | None:
+    """Until all of these are done, one after the other; None where nobody knows it of one."""
+    total = 0.0
+    for row in rows:
+        doing = _doing(row)
+        if doing is None or LEFT not in doing.values:
+            return None
+        total += doing.values[LEFT]
+    return total
 
 
 def _told(error: Refusal) -> str:

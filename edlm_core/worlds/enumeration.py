@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from .exact import World
+from .world import World
 
 Draw = Callable[[Sequence[float]], int]
 State = tuple[int, ...]

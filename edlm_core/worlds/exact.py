@@ -1,18 +1,13 @@
-"""Worlds small enough to enumerate: the exact target and the exact law of a whole chain.
+"""A world's exact denoiser and energy in the shape of networks, and the exact law of a whole chain.
 
-For tests, the lesson and `exact` on the command line. A world is a joint table over all V^L
-clean sequences. Its exact denoiser (conditional marginals) and exact energy are network-shaped
-stand-ins, so the very code that samples text is what gets tested. The law of a chain is dynamic
-programming over the (V + 1)^L partially masked states.
+For tests and `exact` on the command line. They are stand-ins, so the very code that samples text is what gets tested.
+The law of a chain is dynamic programming over the (V + 1)^L partially masked states.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import torch
@@ -21,65 +16,10 @@ from torch import Tensor
 from ..method.language_models import Reading
 from ..method.proposals import Proposals
 from ..method.schedules import NoiseSchedule, time_grid
+from .candidates import candidate_law
+from .world import World
 
-MAX_STATES = 10_000
 Law = dict[tuple[int, ...], float]  # of a partly masked state
-
-
-@dataclass(frozen=True)
-class World:
-    """joint (V^L,) probabilities; index = the sequence read as a number in base V, first position
-    the most significant digit."""
-
-    joint: np.ndarray
-    vocab_size: int
-    length: int
-
-    def __post_init__(self) -> None:
-        if len(self.joint) != self.vocab_size**self.length or len(self.joint) > MAX_STATES:
-            raise ValueError(
-                f"expected V^L = {self.vocab_size}^{self.length} <= {MAX_STATES} probabilities, got {len(self.joint)}"
-            )
-
-    @cached_property
-    def sequences(self) -> np.ndarray:
-        """(V^L, L) every clean sequence, in the order of `joint`."""
-        return np.array(list(itertools.product(range(self.vocab_size), repeat=self.length)))
-
-    def completions(self, x_t: tuple[int, ...]) -> np.ndarray:
-        """Indices of the clean sequences that agree with x_t where it is visible."""
-        visible = np.array(x_t) != self.vocab_size
-        return np.flatnonzero((self.sequences[:, visible] == np.array(x_t)[visible]).all(1))
-
-    def marginals(self, x_t: tuple[int, ...]) -> np.ndarray:
-        """Exact p(x_0^i | x_t) for every position: (L, V). Uniform where x_t is impossible."""
-        rows = self.completions(x_t)
-        p = self.joint[rows]
-        p = p / p.sum() if p.sum() > 0 else np.full(len(rows), 1 / len(rows))
-        table = np.zeros((self.length, self.vocab_size))
-        for i in range(self.length):
-            np.add.at(table[i], self.sequences[rows, i], p)
-        return table
-
-    def factorised(self, x_t: tuple[int, ...]) -> np.ndarray:
-        """q(x_0 | x_t) = product of marginals over the completions of x_t: (number of completions,)."""
-        table = self.marginals(x_t)
-        rows = self.sequences[self.completions(x_t)]
-        masked = [i for i in range(self.length) if x_t[i] == self.vocab_size]
-        return np.prod([table[i, rows[:, i]] for i in masked], axis=0) if masked else np.ones(len(rows))
-
-
-def pairs_world() -> World:
-    """Two pairs of words that must agree: (0,0) or (1,1) in each pair, nearly always. Every
-    marginal is a fair coin; drawn independently, three texts in four contradict themselves."""
-    pair = np.array([0.495, 0.005, 0.005, 0.495])
-    return World(np.kron(pair, pair), vocab_size=2, length=4)
-
-
-def random_world(vocab_size: int, length: int, concentration: float, seed: int) -> World:
-    """A joint table drawn from a Dirichlet: strongly coupled when `concentration` is small."""
-    rng = np.random.default_rng(seed)
-    return World(rng.dirichlet(np.full(vocab_size**length, concentration)), vocab_size, length)
 
 
 class ExactDenoiser:
@@ -136,46 +76,6 @@ class ExactLanguageModel:
         for token in x_0.unbind(-1)[:-1]:
             before.append(before[-1] * self.vocab_size + token)
         return before
-
-
-def resampled_law(q: np.ndarray, log_w: np.ndarray, num_candidates: int) -> np.ndarray:
-    """Exact law of one draw by self-normalised importance sampling from K candidates ~ q.
-
-        q_K(x) = K q(x) w(x) E[1 / (w(x) + sum of K - 1 further weights)]
-               = K q(x) w(x) ∫_0^∞ exp(-u w(x)) phi(u)^(K-1) du,   phi(u) = E_q[exp(-u w)]
-
-    (method, section 4). The integral, over log u, is smooth and dies fast at both ends, where the
-    trapezoidal rule converges exponentially. Candidates of weight zero are chosen uniformly when
-    all K are such. q (N,), log_w (N,) -> (N,), sums to one.
-    """
-    if num_candidates == 1:
-        return q
-    possible = np.isfinite(log_w) & (q > 0)
-    hopeless = q[~possible].sum()
-    law = np.zeros_like(q)
-    if possible.any():
-        log_w = log_w - log_w[possible].max()
-        w, mass = np.exp(log_w[possible]), q[possible]
-        # u from far below 1/(K max w) to far above 1/(min w): beyond them the integrand is nothing
-        v = np.arange(math.log(1e-18), math.log(800 / w.min()), 1 / 64)
-        u = np.exp(v)[:, None]
-        phi = np.exp(-u * w) @ mass + hopeless
-        integral = (np.exp(-u * w) * (u * (phi ** (num_candidates - 1))[:, None])).sum(0) / 64
-        law[possible] = num_candidates * mass * w * integral
-    if hopeless > 0:
-        law[~possible] = q[~possible] / hopeless * hopeless**num_candidates
-    return law
-
-
-def candidate_law(
-    world: World, x_t: tuple[int, ...], num_candidates: int, *, sign: float = 1.0, energy_temperature: float = 1.0
-) -> np.ndarray:
-    """Exact law of the candidate that EDLM takes at x_t, over the completions of x_t."""
-    q = world.factorised(x_t)
-    with np.errstate(divide="ignore", invalid="ignore"):  # a text of q = 0 is not drawn
-        log_w = np.log(world.joint[world.completions(x_t)]) - np.log(q)
-        log_w = np.where(q > 0, sign * log_w / energy_temperature, -np.inf)
-    return resampled_law(q, log_w, num_candidates)
 
 
 def _reveal(world: World, x_t: tuple[int, ...], chosen: np.ndarray, subset: Sequence[int]) -> Law:
@@ -254,8 +154,3 @@ def dilated_law(world: World, num_steps: int, num_candidates: int = 1) -> np.nda
 def _of_texts(world: World, law_of: Law) -> np.ndarray:
     """(V^L,) probabilities of the clean sequences."""
     return np.array([law_of.get(tuple(row), 0.0) for row in world.sequences.tolist()])
-
-
-def total_variation(p: np.ndarray, q: np.ndarray) -> float:
-    """Half the L1 distance, between 0 (equal) and 1 (never the same text)."""
-    return float(np.abs(p - q).sum() / 2)

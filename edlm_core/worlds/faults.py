@@ -1,11 +1,10 @@
 """Deliberately wrong variants: what published code got wrong, each small enough to see. NOTHING HERE IS TO BE USED.
 
-For the tests, which assert the exact effect of each, and for a lesson that shows them. No config value leads here.
+For the tests, which assert the exact effect of each. The lesson shows those effects from `exhibits.py`, as laws; no
+page, no command and no config value leads here.
 """
 
 from __future__ import annotations
-
-import math
 
 import torch
 from torch import Tensor
@@ -69,13 +68,6 @@ def low_precision_race(weights: Tensor, generator: torch.Generator, bits: int = 
     grid = 2**bits
     uniform = torch.randint(1, grid, weights.shape, generator=generator).double() / grid  # 0 has no logarithm
     return (weights.double() / -uniform.log()).argmax(-1)
-
-
-def race_probability(p: float, t: float, s: float, bits: int = 24) -> float:
-    """What such a race against the mask makes of a token of probability p in a step from t to s: p_eff =
-    p a / (e^a - 1), a = 2^-bits s / ((t - s) p). With more steps s / (t - s) grows, and rare tokens starve."""
-    a = 2.0**-bits * s / ((t - s) * p)
-    return p * a / math.expm1(a) if a < 700 else 0.0
 
 
 def log_z_from_one_negative(log_w: Tensor) -> Tensor:

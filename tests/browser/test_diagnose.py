@@ -55,32 +55,7 @@ def errors(page):
     return [error for error in page.errors if "404" not in error]
 
 
-# ── from a bad story to the pair that broke it ───────────────────────────────────
-def test_from_a_story_to_the_pair_that_broke_it_in_five_clicks(watch, server):
-    settle(watch)
-    clicks = 0
-
-    def click(locator):
-        nonlocal clicks
-        locator.click()
-        clicks += 1
-        settle(watch)
-
-    click(watch.get_by_role("button", name="Diagnose this step"))
-    watch.wait_for_selector(".theatre .draft")
-    click(watch.get_by_role("radio", name="Pairs", exact=True))
-    click(watch.get_by_role("button", name="Find the pair"))
-    expect(watch.get_by_text(re.compile(r"times less likely"))).to_be_visible()
-    expect(watch.locator(".theatre .token.spot")).to_have_count(2)
-    sentence = watch.get_by_text(re.compile(r"times less likely"))
-    before = sentence.inner_text()
-    click(watch.get_by_role("radiogroup", name="The pairs that cost most").get_by_role("radio").nth(1))
-    expect(sentence).not_to_have_text(before)
-    expect(watch.locator(".theatre .token.spot")).to_have_count(2)
-    assert clicks <= 5
-    assert watch.errors == []
-
-
+# ── to a place and back ──────────────────────────────────────────────────────────
 def test_the_place_comes_over_from_watch_and_goes_back(watch):
     settle(watch)
     watch.locator(".stage").press("End")

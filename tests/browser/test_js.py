@@ -267,8 +267,8 @@ def test_numbers_as_they_are_read(blank):
     said = call(
         blank,
         "numbers.js",
-        "[fixed(-1.239), signed(2), signed(-2), percent(0.0004), probability(0.0004), percent(0.0512), percent(0.5)]",
+        "[fixed(-1.239), signed(2), signed(-2), ...[0, 0.0004, 0.0512, 0.5].map(percent), probability(0)]",
     )
-    assert said == ["−1.24", "+2.00", "−2.00", "0%", "<0.1%", "5.1%", "50%"]
+    assert said == ["−1.24", "+2.00", "−2.00", "0%", "<0.1%", "5.1%", "50%", "<0.1%"]
     german = '[writeNumbersIn("de"), fixed(-1234.5, 1), signed(0.5), percent(0.512), probability(0.0001)].slice(1)'
     assert call(blank, "numbers.js", german) == ["−1.234,5", "+0,50", "51\xa0%", "<0,1\xa0%"]

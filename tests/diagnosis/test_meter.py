@@ -16,7 +16,8 @@ from edlm_core.measure.grid import grid
 from edlm_core.measure.sweep import sweep
 from edlm_core.method.schedules import LogLinearSchedule
 from edlm_core.runs import steps as runs
-from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, pairs_world, random_world
+from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy
+from edlm_core.worlds.world import pairs_world, random_world
 from tests.planted import coupled_world
 
 

@@ -11,7 +11,7 @@ from edlm_core.diagnosis.correction import correction_of, movers
 from edlm_core.diagnosis.decided import decided_by
 from edlm_core.diagnosis.pairs import pairs_of
 from edlm_core.method.energy import ZeroEnergy
-from edlm_core.worlds.exact import random_world
+from edlm_core.worlds.world import random_world
 from tests.planted import Hates, coupled_world, make_pool, pool_of
 
 WORLD = random_world(3, 4, 0.5, seed=2)

@@ -19,7 +19,7 @@ from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import load_run, save_run
 from edlm_core.runs.steps import generate
 from edlm_core.settings import settings_of
-from edlm_core.worlds.exact import random_world
+from edlm_core.worlds.world import random_world
 from tests.planted import Hates, make_pool, pool_of
 
 WORLD = random_world(3, 4, 0.5, seed=2)

@@ -24,7 +24,8 @@ from edlm_core.measure.presets import published_claim
 from edlm_core.method.energy import ZeroEnergy
 from edlm_core.method.sampling import sample, sample_steps
 from edlm_core.method.schedules import LogLinearSchedule
-from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, ExactLanguageModel, chain_law, random_world
+from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, ExactLanguageModel, chain_law
+from edlm_core.worlds.world import random_world
 from tests.goodness import counts_of, p_value
 
 WORLD = random_world(2, 3, 0.5, seed=16)

@@ -16,16 +16,9 @@ import torch
 from edlm_core.config import SampleConfig
 from edlm_core.measure.likelihood import ar_nll, mdlm_nelbo, nelbo_finite_k, paper_formula
 from edlm_core.method.schedules import LogLinearSchedule
-from edlm_core.worlds.exact import (
-    ExactDenoiser,
-    ExactEnergy,
-    ExactLanguageModel,
-    World,
-    chain_law,
-    dilated_law,
-    random_world,
-    resampled_law,
-)
+from edlm_core.worlds.candidates import resampled_law
+from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, ExactLanguageModel, chain_law, dilated_law
+from edlm_core.worlds.world import World, random_world
 
 LOG_LINEAR = LogLinearSchedule()
 WORLD = random_world(2, 3, 0.5, seed=3)

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from edlm_core.measure.log_z import draw_log_weights, log_weights, log_z, lower_end, summarise, upper_end
-from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, World, random_world
+from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy
+from edlm_core.worlds.world import World, random_world
 
 WORLD = random_world(3, 3, 1.0, seed=0)
 MASK = WORLD.vocab_size

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from edlm_core.measure.paired import closed, holm, mean_interval, paired_difference, paired_test, student
+from edlm_core.measure.paired import beyond, closed, holm, mean_interval, paired_difference, paired_test, student
 
 
 def test_the_interval_of_four_values_is_students_3_182_standard_errors_either_side_of_the_mean():
@@ -20,6 +20,32 @@ def test_the_interval_of_four_values_is_students_3_182_standard_errors_either_si
 )
 def test_students_quantiles_are_those_of_the_tables(degrees, expected):
     assert student(degrees) == pytest.approx(expected, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("t", "degrees", "expected"),
+    [
+        (1.0, 1, 0.5),  # Cauchy's law
+        (1.0, 2, 1 - 1 / math.sqrt(3)),
+        (12.706, 1, 0.05),
+        (4.303, 2, 0.05),
+        (2.262, 9, 0.05),
+        (3.169, 10, 0.01),
+        (2.75, 30, 0.01),
+        (1.96, 10**5, 0.05),
+        (0.0, 7, 1.0),
+    ],
+)
+def test_the_tails_of_students_law_are_those_of_the_tables(t, degrees, expected):
+    assert beyond(t, degrees) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("degrees", range(1, 12))
+def test_the_tails_are_the_area_under_the_density(degrees):
+    x = np.linspace(-1.7, 1.7, 20_001)
+    density = (1 + x**2 / degrees) ** (-(degrees + 1) / 2)
+    density *= math.gamma((degrees + 1) / 2) / math.gamma(degrees / 2) / math.sqrt(math.pi * degrees)
+    assert beyond(1.7, degrees) == pytest.approx(1 - np.trapezoid(density, x), abs=1e-7)
 
 
 @pytest.mark.parametrize("n", [2, 4, 12])
@@ -92,7 +118,13 @@ def test_it_says_how_many_texts_more_would_settle_it():
     assert (found.mean, found.pairs) == (pytest.approx(1), 64)
     assert found.low < 0 < found.high
     assert found.more == 246 - 64
-    assert found.p == pytest.approx(0.3173, abs=1e-4)  # one standard error from 0
+    assert found.p == pytest.approx(beyond(1, 63))  # one standard error from 0
+
+
+def test_few_pairs_are_judged_by_students_law():
+    """Differences of 1, 2 and 3: a mean of 2 with an error of 1/√3, t = 3.4641; by the normal law p were 0.0005."""
+    found = paired_test(by_seed([1.0, 2.0, 3.0]), by_seed([0.0, 0.0, 0.0]))
+    assert found.p == pytest.approx(1 - math.sqrt(12 / 14), abs=1e-9)  # of 2 degrees, 1 - t / √(2 + t²)
 
 
 def test_holm_as_in_a_textbook():

@@ -27,14 +27,8 @@ from edlm_core.worlds.enumeration import (
     speculative_program,
     step_by_step,
 )
-from edlm_core.worlds.exact import (
-    ExactDenoiser,
-    ExactEnergy,
-    ExactLanguageModel,
-    chain_law,
-    random_world,
-    total_variation,
-)
+from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, ExactLanguageModel, chain_law
+from edlm_core.worlds.world import random_world, total_variation
 from tests.goodness import counts_of, p_value
 
 SCHEDULE = LogLinearSchedule()

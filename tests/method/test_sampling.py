@@ -14,7 +14,8 @@ from edlm_core.method.energy import AutoregressiveEnergy, ZeroEnergy
 from edlm_core.method.noise import CHOICE, REVEAL, TOKENS, uniforms
 from edlm_core.method.sampling import finish, sample, sample_steps, start, temper
 from edlm_core.method.schedules import LogLinearSchedule
-from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, World, chain_law, dilated_law, random_world
+from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, chain_law, dilated_law
+from edlm_core.worlds.world import World, random_world
 from tests.goodness import counts_of, p_value
 
 LOG_LINEAR = LogLinearSchedule()

@@ -16,7 +16,7 @@ from edlm_core.diagnosis.pool import pools_of
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import load_run, pack, save_run
 from edlm_core.runs.schema import ModelName
-from pages.parts.app import cache
+from pages.parts.app import asked, cache
 from pages.parts.app.i18n import times
 from pages.parts.app.shown import Shown
 from pages.parts.app.theme import LIGHT
@@ -275,13 +275,13 @@ def test_a_word_that_is_not_one_token_is_refused_with_the_reason(diagnose, run):
     key = next(b.key for b in app.button if "branch_word" in str(b.key))
     settled(app, key)
     assert not app.exception
-    assert any("expected one token" in error.value for error in app.error)
+    assert any("there is room for one here" in error.value for error in app.error)
 
 
 def test_weights_of_another_model_are_refused(diagnose, run):
     other = load_run(save_run(structs.replace(run, model=ModelName(name="tales", fingerprint="0" * 12))))
     app = settled(diagnose(other, "pairs"), "ask_couplings_0")
-    assert any("run it again" in error.value for error in app.error)
+    assert any("The model was changed after this run" in error.value for error in app.error)
 
 
 def test_a_run_whose_model_is_not_here_asks_nothing_and_says_so(diagnose, run):
@@ -292,12 +292,18 @@ def test_a_run_whose_model_is_not_here_asks_nothing_and_says_so(diagnose, run):
         assert not [b for b in app.button if str(b.key).startswith("ask_")]
 
 
+@pytest.fixture
+def on_this_thread(monkeypatch):
+    """What would get a process of its own."""
+    ask = asked.ask
+    monkeypatch.setattr(asked, "ask", lambda *args, label, **_: ask(*args, label=label))
+
+
+@pytest.mark.usefixtures("on_this_thread")
 def test_many_seeds_bring_averages_with_intervals(diagnose, run, monkeypatch):
     from pages.parts.diagnose import averages
-    from pages.parts.diagnose.sections import many
 
     monkeypatch.setattr(averages, "VALUES", averages.VALUES | {"num_candidates": (1, 4)})
-    monkeypatch.setattr(many, "kept", lambda seconds: 1.0)  # on the thread of this test, not in a process of its own
     app = diagnose(run, "many")
     app.text_area(key="w_prompts").set_value("Tom\n\nThe dog\nTom").run()
     app = settled(app, next(str(b.key) for b in app.button if str(b.key).startswith("ask_many")))
@@ -312,7 +318,10 @@ def test_many_seeds_bring_averages_with_intervals(diagnose, run, monkeypatch):
 
 @pytest.mark.parametrize(
     ("prompts", "said"),
-    [("a " * 20, "line 1: prompt: expected at most 16 tokens"), ("\n".join(map(str, range(17))), "at most 16 lines")],
+    [
+        ("a " * 20, "Line 1: The prompt takes 20 tokens"),
+        ("\n".join(map(str, range(17))), "There are 17 lines, and 16 can be asked about at once."),
+    ],
 )
 def test_prompts_that_can_not_be_are_refused_before_anything_begins(diagnose, run, prompts, said):
     app = diagnose(run, "many")
@@ -322,16 +331,14 @@ def test_prompts_that_can_not_be_are_refused_before_anything_begins(diagnose, ru
     assert not [b for b in app.button if str(b.key).startswith("ask_many")]
 
 
-def test_a_prompt_that_is_too_long_in_tokens_alone_is_refused_where_it_is_asked(diagnose, run, monkeypatch):
+@pytest.mark.usefixtures("on_this_thread")
+def test_a_prompt_that_is_too_long_in_tokens_alone_is_refused_where_it_is_asked(diagnose, run):
     """The page counts words, the model their tokens."""
-    from pages.parts.diagnose.sections import many
-
-    monkeypatch.setattr(many, "kept", lambda seconds: 1.0)
     app = diagnose(run, "many")
     app.text_area(key="w_prompts").set_value("incomprehensibilities " * 8).run()
     app = settled(app, next(str(b.key) for b in app.button if str(b.key).startswith("ask_many")))
     assert not app.exception
-    assert any("prompt: expected at most 16 tokens" in error.value for error in app.error)
+    assert any("the whole text is to have 16." in error.value for error in app.error)
 
 
 def test_the_address_of_a_measurement_shows_it_to_whoever_comes(app, tales):
@@ -357,7 +364,7 @@ def test_the_address_of_a_measurement_shows_it_to_whoever_comes(app, tales):
 def test_an_address_of_no_measurement_says_so(app):
     arrive(app, {"look": "many", "measured": "0" * 64})
     assert not app.exception
-    assert any("found none: measure it again" in error.value for error in app.error)
+    assert any("is not kept on this server. Measure it again" in error.value for error in app.error)
 
 
 # ── are words revealed together less coherent? ───────────────────────────────────

@@ -16,7 +16,7 @@ from edlm_core.diagnosis.pool import pools_of
 from edlm_core.runs.run_file import lane_array, pack
 from pages.parts.app.cache import ASSETS
 from pages.parts.app.theme import LIGHT
-from pages.parts.widgets import picture, stage
+from pages.parts.widgets import lettering, picture, stage
 from pages.parts.widgets.exports import candidates_csv, step_csv
 from pages.parts.widgets.figure import csv_of
 from pages.parts.widgets.picture import animated_gif
@@ -91,7 +91,7 @@ def test_no_word_of_the_picture_overlaps_the_next_however_often_it_is_changed(ru
         lanes=[structs.replace(lane, steps=2, s=[0.5, 0.0], x=pack(x, "<u2"), candidate=_drafts(lane, 2))],
     )
     block = picture._Block(changed, changed.lanes[0], "", 0)
-    assert min(width for _left, _y, width in block.places) > picture._font().getlength(" extraordinarily")
+    assert min(width for _left, _y, width in block.places) > lettering.length(" extraordinarily")
     assert all(b >= a + width for (a, y, width), (b, below, _) in pairwise(block.places) if y == below)
 
 

@@ -59,6 +59,20 @@ def stop_of(app):
     return f"{key_of(app)}_stop"
 
 
+def test_a_sweep_that_waits_says_when_it_will_be_done(app, started):
+    """By the estimate that the page shows, which goes along with each task."""
+    many_seeds_of(app)
+    app.button(key=key_of(app)).click().run()
+    app.session_state.d_seeds = 16
+    app.run()
+    app.button(key=key_of(app)).click().run()
+    assert not app.exception
+    assert len(started) == 2
+    first, second = (bar.proto.text for bar in app.get("progress"))
+    assert first.endswith(": Waiting for its turn…")
+    assert second.startswith("Waiting: 1 before you, yours in about ")
+
+
 @pytest.fixture
 def going(app, started):
     """A sweep that has been asked for and began."""
@@ -68,14 +82,14 @@ def going(app, started):
     ((id, owner),) = started
     ledger = cache.detached().ledger
     assert ledger.claim(id, owner)
-    ledger.report(id, owner, Progress(0.25, Doing("sweeping")))
+    ledger.report(id, owner, Progress(0.25, Doing("sweeping")), seconds=150.0)
     return app.run(), ledger, id, owner
 
 
 def test_a_long_sweep_gets_a_process_and_shows_how_far_it_is(going):
     app, *_ = going
     assert stops(app) == [stop_of(app)]
-    assert any("25%" in bar.proto.text for bar in app.get("progress"))
+    assert [bar.proto.text for bar in app.get("progress")] == ["25%, about 2 min to go"]
 
 
 @pytest.mark.parametrize(("seconds", "processes"), [(None, 1), (asked.LONG_SECONDS, 0), (asked.LONG_SECONDS + 1, 1)])

@@ -2,14 +2,17 @@
 
 import csv
 import io
+import re
 import shlex
 import statistics
 from urllib.parse import parse_qsl
 
 import pytest
 
+from edlm_core.measure.board import Board, kept_boards, save_board
 from edlm_core.measure.paired import paired_test
 from edlm_core.measure.versus import versus
+from edlm_core.model_refs import data_folder
 from edlm_core.work.recorded import Recorded
 from pages.parts.measure import charts, compare, headline, links, pair, sources, view
 from pages.parts.measure.latex import escaped, latex_row
@@ -35,7 +38,7 @@ def test_nothing_measured_says_how_to_measure(app, folder):
     assert "Nothing has been measured yet" in app.info[0].value
     assert app.code[0].value == "python -m edlm_core sweep --preset first-look"
     (problem,) = app.error
-    assert problem.value.startswith("bad.db: expected a file of recorded texts")
+    assert problem.value.startswith("The texts that were measured for the app can't be read (bad.db: ")
     assert "\n" not in problem.value
 
 
@@ -134,3 +137,31 @@ def test_an_unfavourable_number_makes_an_unfavourable_sentence():
 def test_the_command_is_one(looked_at):
     words = shlex.split(compare.command_of(looked_at, "corrector-16-8"))
     assert words[words.index("--num") + 1] == "17"
+
+
+# ── the board ────────────────────────────────────────────────────────────────────
+def test_a_target_is_changed_and_boards_are_kept_opened_and_deleted(app, folder):
+    write_recorded(folder / "planted.db")
+    save_board(Board("gone", None, "planted", name="Old"))
+    (data_folder() / "boards" / "bad.json").write_text("{}")
+    app = measure(app)
+    assert "bad.json: expected what this app has written" in app.warning[0].value
+    assert app.selectbox(key="w_board_cell").value == "corrector-16-8"
+    assert re.search(r"2\.78 nats per token \(2\.66 to 2\.90\)  \n:small\[16 texts\]", words(app))
+    app.text_input(key="w_board_name").set_value("Pilot")
+    app.number_input(key="w_target_nll").set_value(1.0).run()
+    assert "Not a pilot yet" in words(app)
+    app.button(key="board_save").click().run()
+    (_, kept), (_,) = kept_boards()
+    assert (kept.name, kept.targets, kept.cell, kept.source) == ("Pilot", {"nll": 1.0}, "corrector-16-8", "planted")
+    app.selectbox(key="w_board_cell").set_value("edlm-16-8").run()
+    app.button(key="board_open_Old").click().run()
+    assert "expected texts of the setting gone, found none" in " ".join(one.value for one in app.warning)
+    app.text_input(key="w_board_name").set_value("")
+    app.button(key="board_save").click().run()
+    assert "name: expected 1 to 60 characters" in app.error[0].value
+    app.button(key="board_open_Pilot").click().run()
+    assert not app.exception
+    assert app.number_input(key="w_target_nll").value == 1.0
+    app.button(key="board_delete_Pilot").click().run()
+    assert [board.name for board in kept_boards()[0]] == ["Old"]

@@ -8,9 +8,10 @@ import streamlit as st
 from edlm_core.durations import spoken
 from edlm_core.runs.costs import estimate_seconds
 from edlm_core.runs.run_file import save_run
+from edlm_core.runs.schema import MAX_LINE
 from edlm_core.work.local import Local
 from edlm_core.work.tasks import Record
-from pages.parts.app import cache, upload
+from pages.parts.app import cache, upload, visit
 from pages.parts.app.asked import Asked
 from pages.parts.app.links import Settings, settings_of_query
 from pages.parts.app.offer import LINK_SECONDS
@@ -91,3 +92,8 @@ def test_an_address_of_what_another_visit_opened_says_so(app, held):
     app.query_params.update({"opened": "file-12"})
     app.run()
     assert any("opened in another visit" in text for text in told(app))
+
+
+def test_a_long_prompt_is_a_title_as_far_as_a_run_has_room_for_one():
+    title = visit._record(Settings().set(prompt="a b " * 400)).title
+    assert (len(title), title[:4], title[-1]) == (MAX_LINE, "a b ", "…")

@@ -123,7 +123,7 @@ def test_a_broken_link_is_named_and_the_rest_of_the_page_works(app):
     app.query_params.update({"seed": "1", "steps": "0", "run": "<b>none</b>", "at": "x", "model": "../etc"})
     app.run()
     assert not app.exception
-    assert [e.split(":")[0] for e in errors(app)] == ["steps", "model", "run"]
+    assert [e.split("”")[0] for e in errors(app)] == ["“Steps T", "“Model", "“Ready-made runs"]
     assert app.session_state.visit.task is None
     assert app.session_state.visit.shown is not None
 
@@ -131,7 +131,7 @@ def test_a_broken_link_is_named_and_the_rest_of_the_page_works(app):
 def test_a_prompt_that_is_too_long_is_refused_and_kept_and_how_it_is_read_is_said(app):
     words = "word_" * 60
     small(app.run(), prompt=words).button(key="c_run").click().run()
-    assert any("expected at most 16 tokens" in e for e in errors(app))
+    assert any("the whole text is to have 16." in e for e in errors(app))
     assert app.text_input(key="c_prompt").value == words
     assert any(c.value.startswith(plain("60 blanks found.")) for c in app.caption)
 
@@ -139,7 +139,7 @@ def test_a_prompt_that_is_too_long_is_refused_and_kept_and_how_it_is_read_is_sai
 def test_no_lane_is_refused_before_it_runs(app):
     app.run()
     app.pills(key="c_lanes").set_value([]).run()
-    assert any(e.startswith("lanes: none is chosen") for e in errors(app))
+    assert any(e.startswith("No lane is chosen") for e in errors(app))
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "no tokenizer"])
@@ -184,12 +184,20 @@ def test_a_saved_run_opens_again(app):
     assert app.session_state.visit.shown.run == run
 
 
-@pytest.mark.parametrize("content", [b"", b"not json", b'{"format": "edlm-run", "version": 99}'])
-def test_a_file_that_is_no_run_is_refused_by_name(app, content):
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "This is not a run file."),
+        (b"not json", "This is not a run file."),
+        (b"{}", "This file is from another program."),
+        (b'{"format": "edlm-run", "version": 99}', "This file was saved by another version of the app"),
+    ],
+)
+def test_a_file_that_is_no_run_is_refused_by_name(app, content, said):
     app.run()
     app.file_uploader(key="upload").set_value(("odd.json", content, "application/json")).run()
     assert not app.exception
-    assert any(plain("odd.json: expected") in e for e in errors(app))
+    assert any(e.startswith(plain(f"odd.json: {said}")) for e in errors(app))
     assert app.session_state.visit.shown.replay  # what was on the stage stays
 
 

@@ -15,7 +15,7 @@ from edlm_core.refusals import MESSAGES, PARTS, Refusal
 from edlm_core.runs.recording import Recording
 from edlm_core.runs.run_file import load_run, save_run
 from edlm_core.work.executor import refusal_of
-from pages.parts.app import cache, i18n
+from pages.parts.app import cache, i18n, refused
 from pages.parts.app.shown import Shown
 
 from ..pseudo import LANGUAGE, ROOT, TEMPLATE, pseudo, unbracketed, write_locale
@@ -54,7 +54,10 @@ def entries(template):
 def test_every_text_of_a_refusal_is_in_the_catalogue():
     template = " ".join(re.findall(r'^(?:msgid(?:_plural)? )?"(.*)"$', TEMPLATE.read_text(), re.MULTILINE))
     squeezed = re.sub(r"\s+", "", template.replace('\\"', '"'))
-    texts = [(code, m[1:] if isinstance(m, Counted) else [m]) for code, m in (MESSAGES | PARTS).items()]
+    texts = [
+        (code, m[1:] if isinstance(m, Counted) else [m])
+        for code, m in (*MESSAGES.items(), *PARTS.items(), *refused.MESSAGES.items())
+    ]
     assert not [code for code, forms in texts for text in forms if re.sub(r"\s+", "", text) not in squeezed]
 
 
@@ -136,6 +139,12 @@ def test_numbers_are_written_as_the_visitor_writes_them(monkeypatch, tag, expect
     ]
     assert written == expected
     assert i18n.number(float("nan"), 2) == "–"
+
+
+def test_a_weight_is_never_called_zero(monkeypatch):
+    monkeypatch.setattr(i18n, "language", lambda: "en")
+    shares = (0.0, 0.0004, 0.0006, 0.0512, 0.126, 0.9996)
+    assert [i18n.probability(p) for p in shares] == ["<0.1%", "<0.1%", "0.1%", "5.1%", "13%", "100%"]
 
 
 def test_a_text_that_is_empty_stays_empty(foreign):
@@ -225,7 +234,7 @@ def english(app):
 def test_no_english_is_left_on_diagnose(app, run, section):
     app.run()
     app.switch_page("pages/diagnose.py")
-    app.session_state.shown = Shown("planted", run, replay=True)
+    app.session_state.visit.shown = Shown("planted", run, replay=True)
     app.session_state.d_section = section
     app.run()
     assert not app.exception
@@ -241,6 +250,18 @@ def test_no_english_is_left_on_watch(app):
     app.run()
     assert not app.exception
     assert english(app) == {}
+
+
+def test_no_english_is_left_on_learn(app):
+    app.run()
+    app.switch_page("pages/learn.py")
+    for n, scene in enumerate(("1", "2", "3", "4", "5", "museum")):
+        app.session_state.l_scene, app.session_state.l_depth = scene, ("story", "numbers", "maths")[n % 3]
+        app.run()
+        skip = next(button.key for button in app.button if str(button.key).startswith("skip_"))
+        app.button(key=skip).click().run()
+        assert not app.exception
+        assert english(app) == {}
 
 
 def test_a_setting_that_is_refused_says_so_in_the_visitors_language(app):
@@ -264,7 +285,7 @@ def test_a_file_that_is_refused_says_so_in_the_visitors_language(app):
 def test_a_task_that_fails_says_so_in_the_visitors_language(app, run):
     app.run()
     app.switch_page("pages/diagnose.py")
-    app.session_state.shown = Shown("planted", run, replay=True)
+    app.session_state.visit.shown = Shown("planted", run, replay=True)
     app.session_state.d_section = "what_if"
     app.run()
     app.text_input(key="w_word").set_value("incomprehensibilities").run()

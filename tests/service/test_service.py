@@ -153,7 +153,7 @@ def test_pieces_of_a_stream_put_together_are_the_whole_text(client):
     [
         ({"model": "gpt-4"}, openai.NotFoundError, "model: expected one of tiny:auto"),
         ({"model": "tiny:none"}, openai.NotFoundError, "model: expected one of tiny:auto"),
-        ({"model": "tiny:edlm", "logprobs": 0}, openai.BadRequestError, "logprobs: defined for speculative, ar alone"),
+        ({"model": "tiny:edlm", "logprobs": 0}, openai.BadRequestError, "logprobs: expected one of speculative, ar"),
         ({"model": "tiny:ar", "temperature": 0.5}, openai.BadRequestError, "temperature: expected 1 with ar, got 0.5"),
         ({"model": "tiny:edlm", "temperature": 0.0}, openai.BadRequestError, "temperature"),
         ({"model": "tiny:edlm", "max_tokens": 1024, "prompt": "Tom"}, openai.BadRequestError, "expected 1 to 1024 tok"),

@@ -20,7 +20,8 @@ from edlm_core.models.denoisers import TransformerDenoiser
 from edlm_core.models.learned_energy import LearnedEnergy, pair_energy
 from edlm_core.models.transformer import PairTransformer, Transformer, TransformerConfig
 from edlm_core.training.contrast import LOGIT_EDGES, Contrast, contrast, report_contrast
-from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, random_world, total_variation
+from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy
+from edlm_core.worlds.world import random_world, total_variation
 from tests.goodness import p_value
 
 WORLD = random_world(2, 3, 1.0, seed=1)

@@ -10,7 +10,7 @@ import torch
 from edlm_core.method.schedules import LogLinearSchedule
 from edlm_core.models.transformer import Transformer, TransformerConfig
 from edlm_core.training.losses import T_MIN, denoising_loss, low_discrepancy_times, next_token_loss
-from edlm_core.worlds.exact import random_world
+from edlm_core.worlds.world import random_world
 
 LOG_LINEAR, V, L = LogLinearSchedule(), 3, 3
 

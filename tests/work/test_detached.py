@@ -256,6 +256,25 @@ def test_turns_come_in_the_order_of_asking_whoever_claims_first(ledger):
     assert ledger.claim(third, last, at_once=2)
 
 
+def test_what_a_task_takes_is_told_by_who_asks_then_by_who_does_it(ledger):
+    tasks = [replace(TASK, title=title) for title in ("first", "second", "third")]
+    (first, one), (second, _), (third, _) = (
+        ledger.ask(task, "", seconds) for task, seconds in zip(tasks, (60.0, 30.0, None), strict=True)
+    )
+    assert [ledger.state(id).seconds for id in (first, second, third)] == [60.0, 90.0, None]
+    ledger.claim(first, one)
+    assert ledger.state(first).seconds == 60.0  # it loads
+    ledger.report(first, one, HALF, seconds=20.0)
+    assert [ledger.state(id).seconds for id in (first, second)] == [20.0, 50.0]
+    assert ledger.state(first).doing.values == {"lane": 1, "seconds_left": 20.0}
+    ledger.report(first, one, HALF)
+    assert [ledger.state(id).seconds for id in (first, second)] == [None, None]
+    ledger.report(first, one, Progress(0.9, Doing("training", {"seconds_left": 5.0})), seconds=20.0)
+    assert ledger.state(first).seconds == 5.0  # it knows better
+    ledger.end(first, one, "done")
+    assert [ledger.state(id).seconds for id in (first, second)] == [None, 30.0]
+
+
 def test_one_that_waits_can_be_put_before_the_others(ledger):
     tasks = [replace(TASK, title=title) for title in ("first", "second", "third")]
     (first, one), (second, _), (third, last) = (ledger.ask(task, "") for task in tasks)

@@ -15,18 +15,9 @@ import torch
 
 from edlm_core.method.proposals import Proposals
 from edlm_core.method.schedules import LogLinearSchedule
-from edlm_core.worlds.exact import (
-    ExactDenoiser,
-    ExactEnergy,
-    World,
-    chain_law,
-    dilated_law,
-    pairs_world,
-    random_world,
-    resampled_law,
-    scheduled_law,
-    total_variation,
-)
+from edlm_core.worlds.candidates import resampled_law
+from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, chain_law, dilated_law, scheduled_law
+from edlm_core.worlds.world import World, pairs_world, random_world, total_variation
 
 LOG_LINEAR = LogLinearSchedule()
 

@@ -17,16 +17,9 @@ from edlm_core.method.schedules import LogLinearSchedule
 from edlm_core.method.timetable import reveal_schedule
 from edlm_core.models.denoisers import TransformerDenoiser
 from edlm_core.models.transformer import Transformer, TransformerConfig
-from edlm_core.worlds.exact import (
-    ExactDenoiser,
-    ExactEnergy,
-    ExactLanguageModel,
-    chain_law,
-    pairs_world,
-    random_world,
-    resampled_law,
-    total_variation,
-)
+from edlm_core.worlds.candidates import resampled_law
+from edlm_core.worlds.exact import ExactDenoiser, ExactEnergy, ExactLanguageModel, chain_law
+from edlm_core.worlds.exhibits import race_probability
 from edlm_core.worlds.faults import (
     BatchCache,
     FlippedEnergy,
@@ -34,10 +27,10 @@ from edlm_core.worlds.faults import (
     TrainingDenoiser,
     log_z_from_one_negative,
     low_precision_race,
-    race_probability,
     repeat_then_view,
     scrambled_propose,
 )
+from edlm_core.worlds.world import pairs_world, random_world, total_variation
 from tests.goodness import p_value
 from tests.test_imports import APP, MODULES, core_imports, imports
 
@@ -293,10 +286,12 @@ def test_one_cache_for_the_batch_costs_each_chain_more_the_more_chains_there_are
 
 
 # ── nobody comes by them ─────────────────────────────────────────────────────────
-def test_nothing_but_a_lesson_imports_them():
-    assert not [name for name in MODULES if "worlds.faults" in core_imports(name)]
-    readers = [path.stem for path in APP if any(i.startswith("edlm_core.worlds.faults") for i in imports(path))]
-    assert all("lesson" in name for name in readers)
+def test_no_code_imports_them_and_only_the_museum_shows_what_they_do():
+    assert not [name for name in MODULES if {"worlds.faults", "worlds.exhibits"} & core_imports(name)]
+    readers = {path.stem for path in APP for i in imports(path) if i.startswith("edlm_core.worlds.faults")}
+    assert readers == set()
+    readers = {path.stem for path in APP for i in imports(path) if i.startswith("edlm_core.worlds.exhibits")}
+    assert readers == {"museum"}
 
 
 def test_no_value_of_a_config_names_one():

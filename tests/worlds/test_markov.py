@@ -7,8 +7,9 @@ from edlm_core.config import SampleConfig
 from edlm_core.method.energy import AutoregressiveEnergy
 from edlm_core.method.sampling import sample
 from edlm_core.method.schedules import LogLinearSchedule
-from edlm_core.worlds.exact import ExactDenoiser, ExactLanguageModel, World
+from edlm_core.worlds.exact import ExactDenoiser, ExactLanguageModel
 from edlm_core.worlds.markov import MarkovDenoiser, MarkovLanguageModel, MarkovWorld, sticky_world
+from edlm_core.worlds.world import World
 
 SHORT = sticky_world(3, 4, 0.7, seed=2)
 

@@ -1,8 +1,9 @@
 // @ts-check
 // Every step, every position, in one picture.
 import { choice, h, penOf } from "../dom.js";
-import { ramp, rampBar, stopsOf } from "../colour.js";
+import { hatching, ramp, rampBar, stopsOf } from "../colour.js";
 import { clamp, fixed, range } from "../numbers.js";
+import { Columns } from "./columns.js";
 import { term } from "./term.js";
 
 /** @typedef {import("../lane.js").Measure} Measure */
@@ -29,12 +30,14 @@ export class HeatMap {
     this.none = h("p", { className: "none", textContent: stage.say("map_none"), hidden: true });
     this.tip = h("div", { className: "tip", hidden: true, attr: { role: "status", translate: "no" } });
     this.scale = h("div", { className: "scale" });
+    this.words = new Columns(stage);
     this.plot = this.#plot();
     const title = stage.say("map");
     this.element = h("section", { className: "map", aria: { label: title } },
       h("h3", { textContent: title }),
       this.#options(),
       this.plot,
+      this.words.element,
       this.scale,
       h("p", { className: "note", textContent: stage.say("map_axes") }));
     new ResizeObserver(() => this.element.isConnected && this.#paint()).observe(this.plot);
@@ -105,10 +108,14 @@ export class HeatMap {
     const [width, height] = [plot.clientWidth, plot.clientHeight].map((size) => Math.round(size * density));
     if (width === 0 || height === 0) return;
     Object.assign(this.canvas, { width, height });
+    this.words.show(lane, plot.clientWidth);
     const pen = penOf(this.canvas);
     const colour = this.#colour();
+    const style = getComputedStyle(this.stage.root);
     const x = (/** @type {number} */ i) => Math.round((i * width) / lane.L);
     const y = (/** @type {number} */ r) => Math.round((r * (height - TICK * density)) / lane.planned);
+    pen.fillStyle = hatching(pen, style.getPropertyValue("--line"), density);
+    pen.fillRect(0, 0, width, y(lane.S));
     for (const [r, row] of this.values.entries()) {
       for (const [i, value] of row.entries()) {
         if (value === null) continue;
@@ -116,7 +123,7 @@ export class HeatMap {
         pen.fillRect(x(i), y(r), x(i + 1) - x(i), y(r + 1) - y(r));
       }
     }
-    pen.fillStyle = getComputedStyle(this.stage.root).color;
+    pen.fillStyle = style.color;
     for (const [i, writes] of lane.writes.entries()) {
       const wide = Math.max(density, Math.round((x(i + 1) - x(i)) * TICK_SHARE));
       const left = Math.round((x(i) + x(i + 1) - wide) / 2);

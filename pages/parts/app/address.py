@@ -12,14 +12,23 @@ from .links import CONDITIONS, KEYS
 OPENED = "opened"  # a run that no link makes again: known to the visit that brought it
 RUN = frozenset({"run", OPENED, *KEYS})  # which run
 PLACE = ("at", "lane", "draft", "position", "look", "measured")  # where in a run, and what was measured of it
+LESSON = ("scene", "depth")  # where in the lesson
 COMPARED = ("texts", "judge", "cost", "first", "second")  # what Measure holds against what
-KNOWN = RUN | {*PLACE, *CONDITIONS, *COMPARED}
+STOPS = RUN | {"scene"}  # what Back and Forward go to, one by one
+KNOWN = RUN | {*PLACE, *LESSON, *CONDITIONS, *COMPARED}
 
 Query = dict[str, str]
 
 
 def read() -> Query:
     return {name: value for name, value in st.query_params.to_dict().items() if name != "lang"}
+
+
+def keep_language() -> None:
+    """What an address asks for stays until another does; Back leads to other runs, and to no other language."""
+    asked = st.query_params.get("lang")
+    if asked and not (came_by_history() and "language" in st.session_state):
+        st.session_state.language = asked
 
 
 def write(query: Mapping[str, str]) -> None:
@@ -30,8 +39,8 @@ def write(query: Mapping[str, str]) -> None:
 
 
 def with_language(query: Mapping[str, str]) -> Query:
-    lang = st.query_params.get("lang")
-    return dict(query) | ({"lang": lang} if lang else {})
+    language = st.session_state.get("language")
+    return dict(query) | ({"lang": language} if language else {})
 
 
 def run_of(query: Mapping[str, str]) -> Query:

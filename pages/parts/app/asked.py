@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
@@ -63,13 +64,16 @@ class Asked:
 
     @property
     def _executor(self) -> Executor:
-        return _executor(self.model)
+        return cache.detached() if self.model is None else cache.local(self.model)
 
 
-def ask(model: str, task: Task, *runs: Run, label: str = "", seconds: float = 0.0) -> Asked:
-    """`seconds`: what it may take; what takes long gets a process of its own. Raises Refusal where there is no room."""
-    owner = None if seconds > LONG_SECONDS else model
-    return Asked(owner, _executor(owner).submit(task, *runs, by=visitor()), label)
+def ask(model: str, task: Task, *runs: Run, label: str = "", seconds: float = 0.0, outlives: bool = False) -> Asked:
+    """`seconds`: what it may take, inf where nobody knows. What takes long gets a process of its own, and what is to
+    outlive the visit however short it is. Raises Refusal where there is no room."""
+    if outlives or seconds > LONG_SECONDS:
+        expected = seconds if math.isfinite(seconds) else None
+        return Asked(None, cache.detached().submit(task, *runs, by=visitor(), seconds=expected), label)
+    return Asked(model, cache.local(model).submit(task, *runs, by=visitor()), label)
 
 
 def find(task: Task, label: str = "") -> Asked | None:
@@ -89,10 +93,6 @@ def going_on() -> set[TaskId]:
         return set(cache.detached().active())
     except Refusal:  # as in find
         return set()
-
-
-def _executor(model: str | None) -> Executor:
-    return cache.detached() if model is None else cache.local(model)
 
 
 def visitor() -> str:

@@ -1,4 +1,4 @@
-"""Every visible string passes through here. English is the source; a second language is one folder,
+"""Every visible string passes through here. English is the source; another language is one folder,
 `assets/locale/<language>/LC_MESSAGES/explorer.mo`, and no change in a page. `EDLM_LOCALES` names another folder of
 languages, for whoever tries a translation."""
 
@@ -16,16 +16,19 @@ from babel.numbers import format_decimal
 
 from edlm_core import refusals
 from edlm_core.durations import spoken
+from edlm_core.measure.brief.voice import Voice
 from edlm_core.refusals import Refusal
 from edlm_core.runs.run_file import Run
 
+from .refused import LABELS, MESSAGES
+
 LOCALES = Path(os.environ.get("EDLM_LOCALES") or Path(__file__).parents[3] / "assets" / "locale")
-_KNOWN = frozenset(path.name for path in LOCALES.glob("*") if path.is_dir())
+_KNOWN = frozenset(["en", *(path.name for path in LOCALES.glob("*") if path.is_dir())])
 
 
 def language() -> str:
-    """The visitor's language: `?lang=` if it is there, else the browser's, else English."""
-    wanted = [st.query_params.get("lang", ""), str(st.context.locale or "")]
+    """The visitor's language: the one that was asked for if it is there, else the browser's, else English."""
+    wanted = [st.session_state.get("language", ""), str(st.context.locale or "")]
     for tag in wanted:
         for name in (tag, tag.split("-")[0]):
             if name in _KNOWN:
@@ -36,6 +39,17 @@ def language() -> str:
 @lru_cache(maxsize=32)
 def _translation(name: str) -> _gettext.NullTranslations:
     return _gettext.translation("explorer", LOCALES, [name], fallback=True)
+
+
+def languages() -> dict[str, str]:
+    """All that there are and the visitor's, each by its own name."""
+    return {name: _own_name(name) for name in sorted(_KNOWN | {language()})}
+
+
+def _own_name(name: str) -> str:
+    locale = _locale(name)
+    known = str(locale) == name.replace("-", "_")
+    return (known and locale.get_display_name()) or name
 
 
 # ── words ────────────────────────────────────────────────────────────────────────
@@ -49,9 +63,14 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return _translation(language()).ngettext(singular, plural, n)
 
 
+def voice() -> Voice:
+    """The visitor's language, for what the core writes."""
+    return Voice(language(), gettext, ngettext, number, percent)
+
+
 def in_words(refusal: Refusal) -> str:
     """Why something can't be done, and what to do, in the visitor's language."""
-    return refusals.in_words(refusal, _translation(language()))
+    return refusals.in_words(refusal, _translation(language()), MESSAGES, LABELS)
 
 
 def title_of(run: Run) -> str:
@@ -100,6 +119,13 @@ def percent(share: float, digits: int = 0) -> str:
     """A share of one, in per cent."""
     pattern = _locale(language()).percent_formats[None].pattern
     return _written(share, pattern.replace("##0", "##0" + _behind(digits)))
+
+
+def probability(p: float) -> str:
+    """One that is never quite zero, a draft's weight for instance. As `assets/js/numbers.js` writes it."""
+    if p < 0.0005:
+        return f"<{percent(0.001, 1)}"
+    return percent(p, 0 if p >= 0.1 else 1)
 
 
 def time_of(seconds: float) -> str:

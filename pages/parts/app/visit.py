@@ -12,6 +12,7 @@ import streamlit as st
 
 from edlm_core.messages import N_
 from edlm_core.refusals import Refusal
+from edlm_core.runs.schema import MAX_LINE
 from edlm_core.work.executor import TaskState
 from edlm_core.work.tasks import Record
 
@@ -23,6 +24,7 @@ from .links import CONDITIONS, DEFAULT, KEYS, Settings, conditions_of_run, setti
 from .offer import Offer
 from .shell import inside_the_shell
 from .shown import Shown
+from .words import shorten
 
 state = st.session_state
 Wait = Callable[[float], object]  # for some seconds, or until there is something new to draw
@@ -181,7 +183,7 @@ def press_run(settings: Settings) -> None:
 
 def _record(settings: Settings) -> Record:
     title = settings.prompt or N_("A story from nothing")  # it may be shown in another language
-    return Record(settings.model, tuple(settings.requests()), title)
+    return Record(settings.model, tuple(settings.requests()), shorten(title, MAX_LINE))
 
 
 def show(brought: Shown) -> None:

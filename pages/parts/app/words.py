@@ -13,3 +13,8 @@ def plain(text: str) -> str:
 def quoted(token: str) -> str:
     """A token, as it is displayed, in quotes, the space before a word left out."""
     return f"“{plain(token.strip(' ') or token)}”"
+
+
+def shorten(text: str, most: int) -> str:
+    """At most so many characters of it; an ellipsis says that there are more."""
+    return text if len(text) <= most else text[: most - 1] + "…"

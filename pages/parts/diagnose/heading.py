@@ -70,4 +70,4 @@ def conditions(shown: Shown) -> str:
         energy=plain(run.energy),
         seed=run.config.seed,
     )
-    return f"“{title}” · {made}" if title.strip() else made
+    return _("“{title}” · {made}").format(title=title, made=made) if title.strip() else made

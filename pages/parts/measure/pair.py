@@ -9,8 +9,7 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import RowMapping
 
-from edlm_core.catalogue import PLAIN
-from edlm_core.measure.opponents import opponent
+from edlm_core.measure.opponents import first_pair
 
 from ..app.i18n import gettext as _
 from .view import View
@@ -32,15 +31,8 @@ def choose(view: View) -> tuple[str, str]:
     """Two settings, by keyboard too; at first the one with most texts against independent words like it."""
     cells = list(view.cells)
     if state.get("m_other") not in cells or state.get("m_own") not in cells:
-        rows = [view.setting(cell) for cell in cells]
-        own = max(
-            (row for row in rows if row["sampler"] != PLAIN.name),
-            key=lambda row: view.cells[row["cell"]].texts,
-            default=rows[0],
-        )
-        others = [row for row in rows if row is not own]
-        other = opponent(own, [row for row in others if row["sampler"] == PLAIN.name] or others)
-        state.m_own, state.m_other = own["cell"], (other or others[0])["cell"]
+        own, other = first_pair([(view.setting(cell), view.cells[cell].texts) for cell in cells])
+        state.m_own, state.m_other = own["cell"], (other or own)["cell"]
     columns = st.columns(2)
     for column, name, label in zip(columns, ("own", "other"), (_("First"), _("Second")), strict=True):
         widget, kept = f"w_m_{name}", f"m_{name}"

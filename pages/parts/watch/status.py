@@ -26,7 +26,8 @@ def status_line(visit: Visit, local: Local) -> None:
         )
         line.progress(visit.status.share, text=progress(visit, local))
     elif local.error:
-        st.error(in_words(local.error), icon=":material/error:")
+        text = _("The model can't be loaded, so nothing new can be written here. {reason}")
+        st.error(text.format(reason=in_words(local.error)), icon=":material/error:")
     elif visit.status is not None and visit.status.stage == "failed":
         st.error(error_of(visit.status), icon=":material/error:")
     elif (differences := _differences(visit)) != "":

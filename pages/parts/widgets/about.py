@@ -18,7 +18,7 @@ CARD = ASSETS / "models" / "tales" / "card.md"
 LICENCE = ASSETS.parent / "LICENSE"
 
 
-def about_button(averages: Sequence[str]) -> None:
+def about_button(averages: Sequence[str] = ()) -> None:
     """`averages`: what is known of quality and cost, a line each."""
     if st.button(_("About"), key="about", type="tertiary", icon=":material/info:"):
         st.dialog(_("About EDLM Explorer"), width="medium")(_about)(averages)
@@ -40,6 +40,7 @@ def _about(averages: Sequence[str]) -> None:
         st.header(_("On average"), anchor=False)
         for line in averages:
             st.markdown(line)
+        st.page_link("pages/measure.py", label=_("All that was measured"), icon=":material/query_stats:")
     st.header(_("Words"), anchor=False)
     for term in GLOSSARY.values():
         label, meaning = _(term.label), _(term.meaning)

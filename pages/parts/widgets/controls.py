@@ -43,10 +43,11 @@ def sampler_in_full(name: str) -> str:
     return _("{label} ({name})").format(label=_(SAMPLERS[name].label), name=name)
 
 
-def energy_name(energy: str) -> str:
-    """In words; of a sum, the short names of its terms."""
+def energy_in_full(energy: str) -> str:
+    """The same of an energy; of a sum, what its terms are called for short."""
     terms = energy_terms(energy)
-    return _(terms[0].label) if len(terms) == 1 else " + ".join(_(term.short) for term in terms)
+    label = _(terms[0].label) if len(terms) == 1 else " + ".join(_(term.short) for term in terms)
+    return _("{label} ({name})").format(label=label, name=energy)
 
 
 def form_line(run: Callable[[Settings], None], rates: Callable[[], Rates]) -> None:
@@ -87,7 +88,7 @@ def more_settings(summary: str, rates: Callable[[], Rates]) -> None:
     """Everything but the prompt, folded to a `summary`, and what a run with these settings will take here."""
     with st.expander(summary, icon=":material/tune:"):
         asked = st.session_state[form.key("energy")]  # a link may ask for a sum that is not offered
-        st.selectbox(**_worded("energy"), options=dict.fromkeys([*ENERGIES, *SUMS, asked]), format_func=energy_name)
+        st.selectbox(**_worded("energy"), options=dict.fromkeys([*ENERGIES, *SUMS, asked]), format_func=energy_in_full)
         one, two, three = st.columns(3, gap="large")
         for place, column in zip((one, two), COLUMNS, strict=True):
             for name in column:

@@ -1,27 +1,25 @@
-"""A run as an animated GIF, of bounded size and work whatever the run. No torch; of Streamlit its font."""
+"""A run as an animated GIF, of bounded size and work whatever the run. No torch."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import cache
 
 import numpy as np
-import streamlit as st
-from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw
 
-from edlm_core.displayed import CONTINUED, END, spelled
+from edlm_core.displayed import spelled
 from edlm_core.runs.run_file import Lane, Run, lane_array
 
 from ..app.theme import INK, LIGHT, MASK, PAPER, QUIET, REVEALED
+from .lettering import SIZE, length, write
 
-_WIDTH, _MARGIN, _SIZE, _LINE = 720, 24, 18, 28
-_LACKING = "\uffff"  # a noncharacter, which no font has
+_WIDTH, _MARGIN, _LINE = 720, 24, 28
+_SMALL = SIZE - 4
 _SAMPLE = 40  # px, of the legend's
 MARKS = ("masked", "revealed now", "changed by the energy", "fixed by the prompt")
 _BOX = 9  # the width of a mask where no word ever stood
-_LIKE = {END: "■", CONTINUED: "·"}  # signs that the font lacks, and like ones that it has
 MAX_LINES = 80  # of a lane; what follows them is not drawn
 MAX_FRAMES = 128
 _MAX_PIXELS, _MAX_TOKENS = 100_000_000, 200_000  # of all frames together: some ten seconds
@@ -77,9 +75,9 @@ def _frame(run: Run, blocks: Sequence[_Block | _Legend], height: int, n: int, ti
     for block in blocks:
         block.draw(draw, time=1 - n / T)
     count = f"{n} / {T}{note}"
-    room = _WIDTH - 3 * _MARGIN - _font(_SIZE - 4).getlength(count)
-    draw.text((_MARGIN, _MARGIN - 4), _cut(_drawable(title.replace("\n", " ")), room), INK, _font())
-    draw.text((_WIDTH - _MARGIN, _MARGIN), count, QUIET, _font(_SIZE - 4), "ra")
+    room = _WIDTH - 3 * _MARGIN - length(count, _SMALL)
+    write(draw, (_MARGIN, _MARGIN - 4), _cut(title.replace("\n", " "), room), INK)
+    write(draw, (_WIDTH - _MARGIN, _MARGIN), count, QUIET, _SMALL, right=True)
     return image.quantize(palette=_palette(), dither=Image.Dither.NONE)
 
 
@@ -95,33 +93,6 @@ def _palette() -> Image.Image:
     return image
 
 
-@cache
-def _font(size: int = _SIZE) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """The page's own, which has Latin, Cyrillic and Greek letters, in its regular weight; else what Pillow brings."""
-    found = next(Path(st.__file__).parent.glob("static/static/media/SourceSansVF-Upright*.woff2"), None)
-    if found is None:
-        return ImageFont.load_default(size)
-    font = ImageFont.truetype(str(found), size)
-    font.set_variation_by_axes([400])
-    return font
-
-
-@lru_cache(maxsize=2**14)
-def _width(text: str) -> int:
-    return int(_font().getlength(text)) + 1 if text else 0
-
-
-@lru_cache(maxsize=2**14)
-def _drawable(text: str) -> str:
-    """The font has one picture for all that it lacks: in its place stands the code point."""
-    return "".join(_LIKE.get(c, c) if c in _LIKE or c == "\n" or _has(c) else f"⟨U+{ord(c):04X}⟩" for c in text)
-
-
-@lru_cache(maxsize=2**14)
-def _has(c: str) -> bool:
-    return bytes(_font().getmask(c)) != bytes(_font().getmask(_LACKING))
-
-
 class _Block:
     """One lane's place in the picture."""
 
@@ -129,7 +100,7 @@ class _Block:
         self.mask, self.label, self.top = run.mask, label, top
         self.x, self.s, self.candidate = lane_array(lane, "x"), lane.s, lane_array(lane, "candidate")
         words = [*run.words[: run.mask], ""]  # a mask is a box
-        self.texts = [[_drawable(text) for text in spelled([words[i] for i in row])] for row in self.x.tolist()]
+        self.texts = [spelled([words[i] for i in row]) for row in self.x.tolist()]
         self.places = list(self._places())  # left, top and width of each token
         self.bottom = (self.places[-1][1] if self.places else top) + _LINE
 
@@ -150,15 +121,15 @@ class _Block:
     def draw(self, draw: ImageDraw.ImageDraw, time: float) -> None:
         """The lane at time t: the last of its steps that ends there or before."""
         n = sum(s >= time - 1e-6 for s in self.s)
-        draw.text((_MARGIN, self.top), self.label, QUIET, _font(_SIZE - 4))
+        write(draw, (_MARGIN, self.top), self.label, QUIET, _SMALL)
         for position, (left, y, width) in enumerate(self.places):
             i = self.x[n][position]
             if i == self.mask:
-                draw.rectangle((left + 1, y + 4, left + max(3, width - 3), y + _SIZE + 2), outline=MASK)
+                draw.rectangle((left + 1, y + 4, left + max(3, width - 3), y + SIZE + 2), outline=MASK)
                 continue
             new = n > 0 and self.x[n - 1][position] != i
             text = self.texts[n][position].replace("\n", "")
-            draw.text((left, y), text, REVEALED if new else INK, _font())
+            write(draw, (left, y), text, REVEALED if new else INK)
             right = left + _width(text)
             if self.x[0][position] == i:
                 _line_under(draw, left, y, right)
@@ -172,7 +143,7 @@ class _Legend:
     def __init__(self, marks: Sequence[str], top: int) -> None:
         self.places, left = [], _MARGIN
         for mark in marks:
-            width = _SAMPLE + int(_font(_SIZE - 4).getlength(mark)) + _SIZE
+            width = _SAMPLE + int(length(mark, _SMALL)) + SIZE
             if left > _MARGIN and left + width > _WIDTH - _MARGIN:
                 left, top = _MARGIN, top + _LINE
             self.places.append((left, top, mark))
@@ -181,16 +152,20 @@ class _Legend:
 
     def draw(self, draw: ImageDraw.ImageDraw, time: float) -> None:
         for kind, (left, y, mark) in enumerate(self.places):
-            draw.text((left + _SAMPLE, y + 2), mark, QUIET, _font(_SIZE - 4))
+            write(draw, (left + _SAMPLE, y + 2), mark, QUIET, _SMALL)
             right = left + _width("abc")
             if kind == 0:
-                draw.rectangle((left + 1, y + 4, right, y + _SIZE + 2), outline=MASK)
+                draw.rectangle((left + 1, y + 4, right, y + SIZE + 2), outline=MASK)
                 continue
-            draw.text((left, y), "abc", REVEALED if kind < 3 else INK, _font())
+            write(draw, (left, y), "abc", REVEALED if kind < 3 else INK)
             if kind == 2:
                 _corner(draw, y, right)
             elif kind == 3:
                 _line_under(draw, left, y, right)
+
+
+def _width(text: str) -> int:
+    return int(length(text)) + 1 if text else 0
 
 
 def _corner(draw: ImageDraw.ImageDraw, y: int, right: int) -> None:
@@ -200,13 +175,13 @@ def _corner(draw: ImageDraw.ImageDraw, y: int, right: int) -> None:
 
 def _line_under(draw: ImageDraw.ImageDraw, left: int, y: int, right: int) -> None:
     """Of a word that the prompt fixed."""
-    draw.line((left, y + _SIZE + 4, right, y + _SIZE + 4), fill=QUIET)
+    draw.line((left, y + SIZE + 4, right, y + SIZE + 4), fill=QUIET)
 
 
 def _cut(text: str, room: float) -> str:
     """As much of a line as there is room for."""
-    if _font().getlength(text) <= room:
+    if length(text) <= room:
         return text
-    while text and _font().getlength(text + "…") > room:
+    while text and length(text + "…") > room:
         text = text[:-1]
     return text + "…"

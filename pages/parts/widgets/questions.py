@@ -38,11 +38,13 @@ class Offer(NamedTuple):
     home: Home
 
 
-def ask(run: Run, key: Key, task: Task, label: str, home: Home, seconds: float = 0.0) -> None:
+def ask(
+    run: Run, key: Key, task: Task, label: str, home: Home, *, seconds: float = 0.0, outlives: bool = False
+) -> None:
     """As a button's callback."""
     questions = state.setdefault("questions", {})
     try:
-        question = asked.ask(run.model.name, task, run, label=label, seconds=seconds)
+        question = asked.ask(run.model.name, task, run, label=label, seconds=seconds, outlives=outlives)
     except Refusal as refusal:
         state.visit.problems = [in_words(refusal)]
         return
@@ -78,13 +80,15 @@ def button(
     run: Run,
     help: str | None = None,
     seconds: float = 0.0,
+    outlives: bool = False,
 ) -> None:
     """The button that asks about a run; while the answer comes, its progress and Stop beside it: not in its place,
     where the second click of two would meet it. What takes many `seconds`, if they are given, goes on without the
-    visitor, who finds it again on coming back."""
+    visitor, who finds it again on coming back; and so does what `outlives` the visit however short it is: it is kept,
+    and has an address."""
     state.setdefault("drawn", set()).add(key)
     home: Home = state.home
-    if seconds:
+    if seconds or outlives:
         _find(key, task(), label)
     question: Asked | None = state.get("questions", {}).get(key)
     status = question and question.state()
@@ -98,7 +102,7 @@ def button(
         width="stretch",
         help=help,
         disabled=active,
-        on_click=lambda: ask(run, key, task(), label, home, seconds),
+        on_click=lambda: ask(run, key, task(), label, home, seconds=seconds, outlives=outlives),
     )
     if active:
         progress.progress(status.share, text=progress_text(status))

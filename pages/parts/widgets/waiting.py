@@ -27,7 +27,9 @@ def progress_text(status: TaskState) -> str:
     """Of a question."""
     if status.stage == "waiting":
         return _waiting(status)
-    return percent(status.share)
+    if status.seconds is None or status.seconds < 3:
+        return percent(status.share)
+    return _("{percent}, about {time} to go").format(percent=percent(status.share), time=time_of(status.seconds))
 
 
 def _waiting(status: TaskState) -> str:

@@ -29,7 +29,7 @@ def ess_chart(steps: Sequence[StepTrust], palette: Palette) -> alt.LayerChart:
         {
             "low": [1.0, FLAT_SHARE * K],
             "high": [BEST_ESS, float(K)],
-            "zone": [_("one draft decides: the best of K"), _("close to a blind draw: no difference")],
+            "zone": [_("one draft decides"), _("close to a blind draw")],
         }
     )
     bands = (

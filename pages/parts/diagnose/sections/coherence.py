@@ -26,7 +26,7 @@ from ...widgets.figure import figure
 from ..charts.together import by_distance_chart, by_distance_table, text_pairs_table
 from ..view import View
 from . import measured
-from .cost import cost, kept, seconds_of
+from .cost import cost, seconds_of
 from .together import means
 
 state = st.session_state
@@ -55,7 +55,8 @@ def show(view: View, request: Request) -> None:
         run=view.run,
         task=lambda: task,
         help=_("As many by independent draws as by this run's sampler, on the same seeds."),
-        seconds=kept(expected),
+        seconds=expected,
+        outlives=True,
     )
     st.caption(cost(expected))
     found = questions.answer(key)

@@ -12,7 +12,7 @@ from edlm_core.diagnosis.pool import Pool
 from edlm_core.work.tasks import DrawPool
 
 from ...app.i18n import gettext as _
-from ...app.i18n import ngettext, number, percent
+from ...app.i18n import ngettext, number, probability
 from ...app.words import quoted
 from ...widgets import questions
 from ...widgets.figure import figure, picked
@@ -131,7 +131,7 @@ def _decided(pool: Pool, decided: Decided, view: View, name: str) -> None:
             "the other drafts, on average; {written} of them are in the words that this step writes."
         ).format(
             k=decided.draft + 1,
-            weight=percent(pool.weight[decided.draft], 1),
+            weight=probability(pool.weight[decided.draft]),
             lead=number(decided.lead, 1),
             written=number(decided.written, 1),
         ),

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from edlm_core.config import Request
 from edlm_core.runs.costs import Rates, estimate_seconds
 
-from ...app.asked import LONG_SECONDS
 from ...app.i18n import gettext as _
 from ...app.i18n import time_of
 
@@ -20,11 +19,6 @@ def seconds_of(requests: Iterable[Request], rates: Rates) -> float:
         seconds = estimate_seconds([request], rates)
         total += math.inf if seconds is None else request.config.num_chains * seconds
     return total
-
-
-def kept(seconds: float) -> float:
-    """However short, it is done in a process of its own: what that brings is stored, and has an address."""
-    return max(seconds, 2 * LONG_SECONDS)
 
 
 def cost(seconds: float) -> str:

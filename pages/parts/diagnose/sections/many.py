@@ -16,7 +16,7 @@ from ...widgets import questions
 from .. import averages
 from ..view import View
 from . import coherence, measured
-from .cost import cost, kept, seconds_of
+from .cost import cost, seconds_of
 
 state = st.session_state
 MOST_PROMPTS = 16
@@ -46,7 +46,8 @@ def _seeds(view: View, request: Request) -> None:
         run=view.run,
         task=lambda: task,
         help=_("Seeds {first} and up, eight side by side.").format(first=request.config.seed),
-        seconds=kept(expected),
+        seconds=expected,
+        outlives=True,
     )
     st.caption(cost(expected))
     samples = questions.answer(key)

@@ -10,7 +10,7 @@ from edlm_core.diagnosis.rival import compare, decisive
 from edlm_core.work.tasks import Substitute
 
 from ...app.i18n import gettext as _
-from ...app.i18n import percent, signed, times
+from ...app.i18n import probability, signed, times
 from ...app.words import quoted
 from ...widgets import questions
 from ...widgets.figure import figure, picked
@@ -35,7 +35,7 @@ def draft_picker(view: View, label: str, key: str) -> None:
 
     def named(k: int) -> str:
         text = _("Draft {k}: weight {weight}, the first draw") if k == 0 else _("Draft {k}: weight {weight}")
-        return text.format(k=k + 1, weight=percent(view.pool.weight[k], 1))
+        return text.format(k=k + 1, weight=probability(view.pool.weight[k]))
 
     st.selectbox(
         label,

@@ -15,6 +15,8 @@ from ...widgets.figure import figure
 from ..charts.together import by_distance_chart, by_distance_table, text_pairs_table
 from ..view import View, remembered
 
+AGAINST = -0.05  # nats: beyond what is 0.0 when it is written
+
 
 def show(view: View) -> None:
     st.markdown("## " + _("Are words revealed together less coherent than words revealed apart?"))
@@ -57,8 +59,11 @@ def show(view: View) -> None:
             "anything is written. The CSV has every pair, its steps and its distance."
         ),
     )
-    worst = table[table.together].nsmallest(5, "nats")
     st.markdown("## " + _("Which words that were revealed together fit least?"))
+    against = table[table.together & (table.nats <= AGAINST)].nsmallest(5, "nats")
+    if against.empty:
+        st.caption(_("None of them contradicts another."))
+        return
     st.markdown(
         "\n".join(
             "- "
@@ -69,7 +74,7 @@ def show(view: View) -> None:
                 distance=row.distance,
                 nats=signed(row.nats, 1),
             )
-            for row in worst.itertuples()
+            for row in against.itertuples()
         )
     )
 

@@ -1,0 +1,1 @@
+"""What scenes draw: shares side by side, and how something goes with a number."""
