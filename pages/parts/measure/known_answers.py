@@ -41,8 +41,8 @@ def show(visit: Visit, view: View | None) -> None:
         return
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences(found)))
     about = _(
-        "{templates} templates, {texts} texts each from the same seeds, all blanks of one drawn in {steps} steps, K = "
-        "{candidates}. Bars: 95% intervals over the templates. {where}"
+        "{templates} templates, {texts} texts each from the same seeds, T = {steps}, K = {candidates}. Bars: 95% "
+        "intervals over the templates. {where}"
     ).format(
         templates=found.templates,
         texts=found.num_chains,
@@ -138,7 +138,7 @@ def shares_chart(table: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     samplers = list(table["sampler"].unique())
     colours = [palette.alone, palette.energy, palette.accent, palette.ink]
     base = alt.Chart(table).encode(
-        x=alt.X("of:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelLimit=90)),
+        x=alt.X("of:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelLimit=130)),
         xOffset=alt.XOffset("sampler:N", sort=samplers),
         color=alt.Color(
             "sampler:N",

@@ -111,7 +111,9 @@ def parts_chart(table: pd.DataFrame, name: str, title: str, palette: Palette) ->
     bars = alt.Chart(table).mark_bar()
     if name == "sampler":
         axis = alt.Axis(title=None, labelLimit=180)
-        bars = bars.encode(x=alt.X("seconds:Q", **seconds), y=alt.Y("sampler:N", sort=None, axis=axis))
+        bars = bars.encode(
+            x=alt.X("seconds:Q", axis=alt.Axis(tickCount=8), **seconds), y=alt.Y("sampler:N", sort=None, axis=axis)
+        )
     else:
         bars = bars.encode(
             x=alt.X(f"{name}:O", title=title, axis=alt.Axis(labelAngle=0)), y=alt.Y("seconds:Q", **seconds)
