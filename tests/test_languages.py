@@ -56,7 +56,8 @@ def test_what_is_wrong_with_a_language_is_found(tmp_path):
 
 
 def test_bold_that_markdown_does_not_see_is_found(tmp_path):
-    path, found = tmp_path / "explorer.po", {}
+    path, found = tmp_path / "ja" / "LC_MESSAGES" / "explorer.po", {}
+    path.parent.mkdir(parents=True)
     for text in ("**一**語", "**「一」**。", "**一：** 語", "**「一」**語"):
         path.write_text(f'msgid "**one** word"\nmsgstr "{text}"\n', encoding="utf-8")
         found[text] = len(list(faults(read(path))))

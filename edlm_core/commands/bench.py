@@ -129,8 +129,8 @@ def tables(answer: dict[str, Any]) -> str:
         lines += ["", "| sampler | B | L | T | K | seconds | denoiser | energy | draws | the rest |"]
         lines += ["|---|---|---|---|---|---|---|---|---|---|"]
     for p in answer.get("parts", []):
-        shares = [p["denoiser"], p["energy"], p["draws"], p["seconds"] - p["denoiser"] - p["energy"] - p["draws"]]
-        told = " | ".join(f"{share / p['seconds']:.0%}" for share in shares)
+        known = [p[name] for name in ("denoiser", "energy", "draws")]
+        told = " | ".join(f"{share / p['seconds']:.0%}" for share in (*known, p["seconds"] - sum(known)))
         lines.append(
             f"| {p['sampler']} | {p['texts']} | {p['length']} | {p['steps']} | {p['candidates']} "
             f"| {p['seconds']:.3g} | {told} |"

@@ -27,7 +27,8 @@ class Spent:
 
     @property
     def rest(self) -> float:
-        return max(0.0, self.seconds - self.denoiser - self.energy - self.draws)
+        known = self.denoiser + self.energy + self.draws
+        return max(0.0, self.seconds - known)
 
 
 @dataclass(frozen=True)

@@ -437,7 +437,7 @@ def test_e_to_the_nats_is_said_as_one_says_it(nats, said):
 def test_where_one_draft_decides_its_words_are_shown_and_not_sixteen_equal_bars(diagnose, noisy):
     app = diagnose(noisy, "correction")
     assert "Which words won it for the best of 8 drafts?" in words(app)
-    assert "Draft 1 has 100.0" in words(app)
+    assert "Draft 1 has 100%" in words(app)
     assert "10.0 nats before the other drafts" in words(app)
 
 

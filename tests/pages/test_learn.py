@@ -59,7 +59,7 @@ def test_an_address_names_scene_and_depth_and_what_is_none_is_said(app, monkeypa
     app.run()
     assert not app.exception
     (told,) = [error.value for error in app.error]
-    assert told.startswith("scene: expected one of 1, 2, 3, 4, 5, museum, got '9'")
+    assert told.startswith("“Scene” can be 1, 2, 3, 4, 5, museum, and '9' was asked for.")
     assert (app.query_params["scene"], app.query_params["depth"]) == ("1", "maths")
 
 

@@ -231,8 +231,8 @@ def test_no_picture_of_the_largest_sweep_is_more_than_two_megabytes(looked_at):
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("postgresql+psycopg://nobody@127.0.0.1:1/none", "expected a PostgreSQL server"),
-        ("mysql://somewhere", "expected sqlite:///… or postgresql"),
+        ("postgresql+psycopg://nobody@127.0.0.1:1/none", "database does not answer"),
+        ("mysql://somewhere", "where sqlite:///… or postgresql+psycopg://… is needed"),
     ],
 )
 def test_a_store_that_can_not_be_reached_is_one_line(folder, monkeypatch, address, said):
@@ -246,7 +246,7 @@ def test_a_store_that_another_process_holds_is_one_line(folder, monkeypatch, tmp
     Store().close()
     with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert_one_line("expected a turn to write")
+        assert_one_line("The app's database is busy")
 
 
 def assert_one_line(said):

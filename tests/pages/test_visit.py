@@ -91,7 +91,7 @@ def test_an_upload_is_let_go_and_its_run_has_an_address(app, held, monkeypatch):
 def test_an_address_of_what_another_visit_opened_says_so(app, held):
     app.query_params.update({"opened": "file-12"})
     app.run()
-    assert any("opened in another visit" in text for text in told(app))
+    assert any("in another visit" in text for text in told(app))
 
 
 def test_a_long_prompt_is_a_title_as_far_as_a_run_has_room_for_one():

@@ -10,7 +10,7 @@ from .links import SETTINGS
 # What a page calls what the core has another name for.
 LABELS: dict[str, str] = {
     name: setting.label for setting in SETTINGS.values() for name in (setting.name, *setting.keys)
-} | {"run": N_("Ready-made runs")}
+} | {"run": N_("Ready-made runs"), "scene": N_("Scene"), "depth": N_("Reading depth")}
 
 _RANGE = N_("“{name}” can be {least} to {most} here, and {got} was asked for. Choose a value in that range.")
 _OTHER_VERSION = N_("What was asked for was kept by another version of the app, and this one can't read it. Ask again.")
@@ -142,6 +142,8 @@ MESSAGES: dict[str, str | Counted] = {
         "the address for its CSV."
     ),
     "sweep-cells": N_("These would be {got} settings, and {most} can be measured at once. Choose fewer values."),
+    "sweep-values": N_("“{name}” takes numbers with commas between them, such as {example}. Write one."),
+    "sweep-samplers": N_("No sampler is chosen, so there is nothing to measure. Choose one or more."),
     "sweep-failed": N_("{failed} of {of} settings could not be measured; the others are kept. The reason: {why}"),
     "recorded": N_(
         "The texts that were measured for the app can't be read ({path}: {error}). Ask whoever runs the app to install "
@@ -176,6 +178,7 @@ MESSAGES: dict[str, str | Counted] = {
         "The app's database is of another version: {got}, where {expected} is needed. Ask whoever runs the app to use "
         "the version that wrote it."
     ),
+    "file-damaged": N_("{path} is not what this app has written ({fault}). Remove it, and make it anew."),
     "file-unwritable": N_(
         "A file can't be written ({path}: {error}), so nothing can be kept. Ask whoever runs the app to set EDLM_DATA "
         "to another folder."

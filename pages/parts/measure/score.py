@@ -6,9 +6,10 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from edlm_core.catalogue import PLAIN
 from edlm_core.config import MAX_PAGE_LENGTH
 from edlm_core.displayed import in_sentence, in_table
-from edlm_core.measure.scored import Figure, Scored
+from edlm_core.measure.scored import EXACT, Figure, Scored
 from edlm_core.work.tasks import ScoreText
 
 from ..app import cache
@@ -65,7 +66,7 @@ def figure_text(one: Figure) -> str:
 
 def words_of(one: Figure, found: Scored) -> tuple[str, str, str]:
     """A figure's name, what it is, and what it may be compared with."""
-    if one.name == "ar":
+    if one.kind == EXACT:
         return (
             _("NLL, autoregressive model"),
             _("Exact, nats per token."),
@@ -80,7 +81,7 @@ def words_of(one: Figure, found: Scored) -> tuple[str, str, str]:
         )
     name = (
         _("Bound, independent words, T = {T}").format(T=found.steps)
-        if one.name == "mdlm"
+        if one.name == PLAIN.name
         else _("Bound, EDLM, T = {T}, K = {K}").format(T=found.steps, K=found.candidates)
     )
     return (

@@ -123,7 +123,7 @@ def parts_chart(table: pd.DataFrame, name: str, title: str, palette: Palette) ->
 
 def reading(alone: Sequence[Spent]) -> str:
     """Of the sampler that asks an energy most plainly, else of the first."""
-    one = next((p for p in alone if p.sampler == "edlm"), alone[0])
+    one = next((p for p in alone if SAMPLERS[p.sampler].weighs_whole_drafts), alone[0])
     return _(
         "Of {sampler}'s {seconds} s the denoiser takes {denoiser}, the energy {energy}, the draws {draws}."
     ).format(
