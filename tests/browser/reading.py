@@ -1,11 +1,13 @@
 """What a visitor reads or hears of a page in a real browser."""
 
 # Its texts, and in our own parts also those in attributes. Left out: tokens and formulas, which the browser's
-# translator leaves alone as well, the names of languages, and Streamlit's own words.
+# translator leaves alone as well, what a model wrote (a text element) and code, the names of languages, and Streamlit's
+# own words.
 READ = """() => {
   const streamlits = "[data-testid=stToolbar], [data-testid=stFileUploaderDropzone], [data-testid=stStatusWidget], "
     + "[data-testid=stDataFrame], [data-testid=stIconMaterial], .vega-bindings, details.vega-embed-actions";
-  const unread = "script, style, noscript, svg, canvas, [translate=no]:not(.status, .readout, tr), .word, .words, "
+  const unread = "script, style, noscript, svg, canvas, code, [data-testid=stText], "
+    + "[translate=no]:not(.status, .readout, tr), .word, .words, "
     + ".st-key-shell, " + streamlits;
   const found = [];
   const visit = (node, ours) => {

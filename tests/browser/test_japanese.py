@@ -70,7 +70,10 @@ def test_no_word_is_left_in_english_and_the_language_is_changed_where_one_stands
     page.wait_for_selector(".stage .lane")
     expect(page.get_by_role("heading", level=1)).to_have_text("Watch a diffusion language model write")
     page.locator(".st-key-shell select").select_option("ja")
-    page.get_by_role("link", name="測定").click()
+    page.get_by_test_id("stTopNav").get_by_role("link", name="測定").click()
     page.wait_for_selector("[data-testid=stVegaLiteChart]")
+    assert untranslated() == set()
+    page.get_by_test_id("stTopNav").get_by_role("link", name="学ぶ").click()
+    page.wait_for_selector(".st-key-w_scene")
     assert untranslated() == set()
     assert page.errors == []

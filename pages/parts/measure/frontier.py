@@ -46,7 +46,7 @@ def real_line(real: RealText | None, judge: str) -> str:
         return ""
     mean, half = real.judge_nll[judge]
     return _(
-        "Dotted: real text, NLL {nll} ± {half}, {texts} held-out stories of {length} tokens (recorded in {source})."
+        "Dotted: real text, NLL {nll} ± {half}, {texts} held-out stories of {length} tokens (recorded in `{source}`)."
     ).format(
         nll=number(mean, 2), half=number(half, 2), texts=number(real.texts), length=real.length, source=real.source
     )
