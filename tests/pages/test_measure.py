@@ -145,7 +145,7 @@ def test_a_target_is_changed_and_boards_are_kept_opened_and_deleted(app, folder)
     save_board(Board("gone", None, "planted", name="Old"))
     (data_folder() / "boards" / "bad.json").write_text("{}")
     app = measure(app)
-    assert "bad.json: expected what this app has written" in app.warning[0].value
+    assert "bad.json is not what this app has written" in app.warning[0].value
     assert app.selectbox(key="w_board_cell").value == "corrector-16-8"
     assert re.search(r"2\.78 nats per token \(2\.66 to 2\.90\)  \n:small\[16 texts\]", words(app))
     app.text_input(key="w_board_name").set_value("Pilot")
