@@ -32,6 +32,7 @@ def served(tiny_folder, tmp_path_factory):
     shutil.copytree(tiny_folder, data / "models" / "tiny")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EDLM_DATA", str(data))
+        patch.setenv("EDLM_DTYPE", "float32")  # as the `tiny` that its texts are held against
         patch.setattr(local_module, "choose_threads", lambda model: None)
         patch.setattr(local_module, "warm_up", lambda models, model: {})
         patch.setattr(local_module, "load_smollm2", lambda model, learned: None)
