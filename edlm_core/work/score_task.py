@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..measure.scored import Scored
-from .task import Doing, Models, Progress, Steps, register
+from .answering import steps_of
+from .task import Models, Steps, register
 
 
 @register
@@ -22,9 +23,7 @@ class ScoreText:
     def start(self, models: Models) -> Steps:
         from ..measure.score import Scoring
 
-        scoring = Scoring(models.model(self.model), self.text)
-        for share in scoring.steps():
-            yield Progress(share, Doing("scoring"), scoring.result)
+        yield from steps_of(Scoring(models.model(self.model), self.text), "scoring")
 
     def result_type(self) -> Any:
         return Scored
